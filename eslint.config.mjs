@@ -1,0 +1,95 @@
+import eslint from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const contracts = 'type:contracts';
+const protocol = 'type:protocol';
+const infra = 'type:infra';
+const kit = 'type:service-kit';
+const testing = 'type:testing';
+
+/** npm packages that exactly one library may import; everybody else goes through that library. */
+const WRAPPED = ['kafkajs', 'ioredis', 'jsonwebtoken', 'jwks-rsa', '@prisma/*', 'prisma', 'pg'];
+const TEST_ONLY = ['vitest', 'fast-check'];
+
+const only = (...allowed) => ({ bannedExternalImports: [...WRAPPED, ...TEST_ONLY].filter((name) => !allowed.includes(name)) });
+
+/** Who may import whom. Nx reads the tags in each package.json. */
+const LAYERS = [
+  { sourceTag: 'type:app', onlyDependOnLibsWithTags: [contracts, protocol, infra, kit], ...only() },
+  { sourceTag: contracts, onlyDependOnLibsWithTags: [contracts], allowedExternalImports: ['zod'] },
+  { sourceTag: protocol, onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
+  { sourceTag: infra, onlyDependOnLibsWithTags: [contracts, kit] },
+  { sourceTag: kit, onlyDependOnLibsWithTags: [contracts], ...only() },
+  { sourceTag: testing, onlyDependOnLibsWithTags: [contracts, protocol] },
+  { sourceTag: 'type:tool', onlyDependOnLibsWithTags: [contracts, protocol, infra, kit, testing] },
+  { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: [contracts, protocol, testing] },
+];
+
+/** Libraries of the infrastructure layer each own one client library. */
+const OWNED = {
+  kafka: ['kafkajs'],
+  redis: ['ioredis'],
+  database: ['@prisma/*', 'prisma', 'pg'],
+  auth: ['jsonwebtoken', 'jwks-rsa'],
+};
+
+const boundaries = (depConstraints) => ({
+  '@nx/enforce-module-boundaries': ['error', { allow: [], enforceBuildableLibDependency: false, depConstraints }],
+});
+
+/** Specs may also use the test libraries; what they may not do is reach around a layer. */
+const forSpecs = LAYERS.map((layer) => {
+  const { bannedExternalImports, allowedExternalImports, onlyDependOnLibsWithTags, ...rest } = layer;
+  return {
+    ...rest,
+    onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, testing],
+    ...(bannedExternalImports && { bannedExternalImports: bannedExternalImports.filter((name) => !TEST_ONLY.includes(name)) }),
+    ...(allowedExternalImports && { allowedExternalImports: [...allowedExternalImports, ...TEST_ONLY, 'node:*'] }),
+  };
+});
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/.local', '**/generated', '**/*.mjs'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.recommended,
+  prettier,
+  {
+    files: ['**/*.ts', '**/*.mts'],
+    plugins: { '@nx': nx },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      ...boundaries(LAYERS),
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read in config.ts alone; pass the value in.' },
+      ],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  ...Object.entries(OWNED).map(([name, owned]) => ({
+    files: [`libs/${name}/**/*.ts`],
+    rules: boundaries(
+      LAYERS.map((layer) => (layer.sourceTag === infra ? { ...layer, ...only(...owned) } : layer)),
+    ),
+  })),
+  { files: ['**/*.spec.ts'], rules: boundaries(forSpecs) },
+  {
+    files: ['**/vitest.config.mts', 'vitest.config.base.mts', 'tools/**/*.ts', 'apps/chat-e2e/**/*.ts', 'libs/testing/**/*.ts', '**/main.ts', '**/*.int.spec.ts'],
+    rules: { 'no-restricted-properties': 'off', 'no-restricted-exports': 'off' },
+  },
+  {
+    files: ['**/*.mts'],
+    languageOptions: { parserOptions: { projectService: false } },
+    rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-misused-promises': 'off', 'no-restricted-exports': 'off', '@nx/enforce-module-boundaries': 'off' },
+  },
+  { files: ['tools/**/*.ts', 'apps/chat-e2e/**/*.ts'], rules: { 'no-console': 'off' } },
+);
