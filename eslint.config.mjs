@@ -13,7 +13,9 @@ const testing = 'type:testing';
 const WRAPPED = ['kafkajs', 'ioredis', 'jsonwebtoken', 'jwks-rsa', '@prisma/*', 'prisma', 'pg'];
 const TEST_ONLY = ['vitest', 'fast-check'];
 
-const only = (...allowed) => ({ bannedExternalImports: [...WRAPPED, ...TEST_ONLY].filter((name) => !allowed.includes(name)) });
+const only = (...allowed) => ({
+  bannedExternalImports: [...WRAPPED, ...TEST_ONLY].filter((name) => !allowed.includes(name)),
+});
 
 /** Who may import whom. Nx reads the tags in each package.json. */
 const LAYERS = [
@@ -45,7 +47,9 @@ const forSpecs = LAYERS.map((layer) => {
   return {
     ...rest,
     onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, testing],
-    ...(bannedExternalImports && { bannedExternalImports: bannedExternalImports.filter((name) => !TEST_ONLY.includes(name)) }),
+    ...(bannedExternalImports && {
+      bannedExternalImports: bannedExternalImports.filter((name) => !TEST_ONLY.includes(name)),
+    }),
     ...(allowedExternalImports && { allowedExternalImports: [...allowedExternalImports, ...TEST_ONLY, 'node:*'] }),
   };
 });
@@ -69,7 +73,11 @@ export default tseslint.config(
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'The environment is read in config.ts alone; pass the value in.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'The environment is read in config.ts alone; pass the value in.',
+        },
       ],
       eqeqeq: 'error',
       'no-console': 'error',
@@ -77,19 +85,30 @@ export default tseslint.config(
   },
   ...Object.entries(OWNED).map(([name, owned]) => ({
     files: [`libs/${name}/**/*.ts`],
-    rules: boundaries(
-      LAYERS.map((layer) => (layer.sourceTag === infra ? { ...layer, ...only(...owned) } : layer)),
-    ),
+    rules: boundaries(LAYERS.map((layer) => (layer.sourceTag === infra ? { ...layer, ...only(...owned) } : layer))),
   })),
   { files: ['**/*.spec.ts'], rules: boundaries(forSpecs) },
   {
-    files: ['**/vitest.config.mts', 'vitest.config.base.mts', 'tools/**/*.ts', 'apps/chat-e2e/**/*.ts', 'libs/testing/**/*.ts', '**/main.ts', '**/*.int.spec.ts'],
+    files: [
+      '**/vitest.config.mts',
+      'vitest.config.base.mts',
+      'tools/**/*.ts',
+      'apps/chat-e2e/**/*.ts',
+      'libs/testing/**/*.ts',
+      '**/main.ts',
+      '**/*.int.spec.ts',
+    ],
     rules: { 'no-restricted-properties': 'off', 'no-restricted-exports': 'off' },
   },
   {
     files: ['**/*.mts'],
     languageOptions: { parserOptions: { projectService: false } },
-    rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-misused-promises': 'off', 'no-restricted-exports': 'off', '@nx/enforce-module-boundaries': 'off' },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'off',
+      '@typescript-eslint/no-misused-promises': 'off',
+      'no-restricted-exports': 'off',
+      '@nx/enforce-module-boundaries': 'off',
+    },
   },
   { files: ['tools/**/*.ts', 'apps/chat-e2e/**/*.ts'], rules: { 'no-console': 'off' } },
 );

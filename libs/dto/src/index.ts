@@ -1,1 +1,11 @@
-export {};
+export * from './chat-room.ts';
+export * from './error.ts';
+export * from './events.ts';
+export * from './ids.ts';
+export * from './instant.ts';
+export * from './limits.ts';
+export * from './message.ts';
+export * from './page.ts';
+export * from './room-requests.ts';
+export * from './text.ts';
+export * from './user.ts';

@@ -1,1 +1,5 @@
-export {};
+export * from './headers.ts';
+export * from './message-record.ts';
+export * from './partition.ts';
+export * from './record.ts';
+export * from './topics.ts';

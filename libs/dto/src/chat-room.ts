@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { RoomIdSchema, UserIdSchema } from './ids.ts';
+import { InstantSchema } from './instant.ts';
+import { MessageDTOSchema, ROOM_TYPES } from './message.ts';
+
+export const ROOM_STATUSES = ['ACTIVE', 'ARCHIVED'] as const;
+export type RoomStatus = (typeof ROOM_STATUSES)[number];
+export const ROOM_VISIBILITIES = ['PUBLIC', 'PRIVATE'] as const;
+export type RoomVisibility = (typeof ROOM_VISIBILITIES)[number];
+export const MEMBER_ROLES = ['OWNER', 'ADMIN', 'MEMBER'] as const;
+export type MemberRole = (typeof MEMBER_ROLES)[number];
+
+/** A room. `unreadCount` and `lastMessage` come only in lists of the caller's own rooms. */
+export const ChatRoomDTOSchema = z.object({
+  id: RoomIdSchema,
+  name: z.string(),
+  description: z.string(),
+  type: z.enum(ROOM_TYPES),
+  status: z.enum(ROOM_STATUSES),
+  ownerId: UserIdSchema,
+  createdAt: InstantSchema,
+  updatedAt: InstantSchema,
+  visibility: z.enum(ROOM_VISIBILITIES).optional(),
+  metadata: z.record(z.string(), z.json()).optional(),
+  unreadCount: z.number().int().min(0).optional(),
+  lastMessage: MessageDTOSchema.optional(),
+});
+export type ChatRoomDTO = z.infer<typeof ChatRoomDTOSchema>;
+
+/** One member of a room, as the member list tells it. */
+export const RoomMemberDTOSchema = z.object({
+  userId: UserIdSchema,
+  username: z.string(),
+  role: z.enum(MEMBER_ROLES),
+  isOnline: z.boolean(),
+  joinedAt: InstantSchema,
+});
+export type RoomMemberDTO = z.infer<typeof RoomMemberDTOSchema>;

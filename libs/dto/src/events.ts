@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { MEMBER_ROLES } from './chat-room.ts';
+import { RoomIdSchema, UserIdSchema } from './ids.ts';
+import { InstantSchema } from './instant.ts';
+import { COMMAND_PAYLOAD_MAX_BYTES } from './limits.ts';
+import { jsonObjectSchema } from './text.ts';
+import { PRESENCE_EVENTS } from './user.ts';
+
+const versionSchema = z.number().int().min(0);
+
+/** `all`, `room:<id>` or `user:<id>`; also the key of the record. */
+export const CommandTargetSchema = z.string().regex(/^(all|(room|user):[1-9][0-9]{0,15})$/, {
+  error: 'must be "all", "room:<id>" or "user:<id>"',
+});
+export type CommandTarget = z.infer<typeof CommandTargetSchema>;
+
+/** A system command for clients; after `expiresAt` it is not delivered. */
+export const CommandDTOSchema = z.object({
+  id: z.union([z.number().int(), z.string().min(1).max(128)]),
+  target: CommandTargetSchema,
+  name: z.string().min(1).max(200),
+  payload: jsonObjectSchema(COMMAND_PAYLOAD_MAX_BYTES),
+  createdAt: InstantSchema,
+  expiresAt: InstantSchema.optional(),
+});
+export type CommandDTO = z.infer<typeof CommandDTOSchema>;
+
+/** One presence transition of a user; `roomId` comes with JOINED and LEFT. Versions of one user only rise. */
+export const PresenceEventDTOSchema = z.object({
+  userId: UserIdSchema,
+  event: z.enum(PRESENCE_EVENTS),
+  isOnline: z.boolean(),
+  roomId: RoomIdSchema.optional(),
+  at: InstantSchema,
+  version: versionSchema,
+});
+export type PresenceEventDTO = z.infer<typeof PresenceEventDTOSchema>;
+
+export const ROOM_EVENTS = [
+  'ROOM_CREATED',
+  'ROOM_UPDATED',
+  'ROOM_ARCHIVED',
+  'MEMBER_ADDED',
+  'MEMBER_REMOVED',
+  'ROLE_CHANGED',
+] as const;
+export type RoomEvent = (typeof ROOM_EVENTS)[number];
+
+/** One change of a room or its members; `version` is the room's, raised by each change. */
+export const RoomEventDTOSchema = z.object({
+  roomId: RoomIdSchema,
+  event: z.enum(ROOM_EVENTS),
+  userId: UserIdSchema.optional(),
+  role: z.enum(MEMBER_ROLES).optional(),
+  version: versionSchema,
+  at: InstantSchema,
+});
+export type RoomEventDTO = z.infer<typeof RoomEventDTOSchema>;
+
+export const SESSION_EVENTS = ['OPENED', 'CLOSED', 'LOST'] as const;
+export type SessionEvent = (typeof SESSION_EVENTS)[number];
+
+/**
+ * One step of a session's life, told by its gateway. OPENED is told again when the active room changes; CLOSED is a
+ * client's own DISCONNECT, LOST a socket that went away without one. `exitedRoomIds` are rooms whose tab was open and
+ * now is not: their last seen moves to `at`.
+ */
+export const SessionEventDTOSchema = z.object({
+  userId: UserIdSchema,
+  sessionId: z.string().min(1).max(128),
+  gatewayId: z.string().min(1).max(128),
+  event: z.enum(SESSION_EVENTS),
+  activeRoomId: RoomIdSchema.optional(),
+  exitedRoomIds: z.array(RoomIdSchema).optional(),
+  at: InstantSchema,
+});
+export type SessionEventDTO = z.infer<typeof SessionEventDTOSchema>;
+
+export const RECEIPT_KINDS = ['DELIVERED', 'READ'] as const;
+export type ReceiptKind = (typeof RECEIPT_KINDS)[number];
+
+/** A place in a room's log: log epoch, partition, offset. */
+export const LogPositionSchema = z.object({
+  epoch: z.number().int().min(0),
+  partition: z.number().int().min(0),
+  offset: z.number().int().min(0),
+});
+export type LogPosition = z.infer<typeof LogPositionSchema>;
+
+/** Delivery and read marks of users in one room, as positions of its log. */
+export const ReceiptDTOSchema = z.object({
+  roomId: RoomIdSchema,
+  marks: z.array(z.object({ userId: UserIdSchema, kind: z.enum(RECEIPT_KINDS), position: LogPositionSchema })),
+  at: InstantSchema,
+});
+export type ReceiptDTO = z.infer<typeof ReceiptDTOSchema>;
+
+/** The persister has stored everything of this partition of `chat-messages` below offset `next`. */
+export const PersisterProgressDTOSchema = z.object({
+  epoch: z.number().int().min(0),
+  partition: z.number().int().min(0),
+  next: z.number().int().min(0),
+  at: InstantSchema,
+});
+export type PersisterProgressDTO = z.infer<typeof PersisterProgressDTOSchema>;

@@ -1,0 +1,24 @@
+/** Longest `content` of a message, in Unicode code points; the shortest is 1. Content is never trimmed. */
+export const MESSAGE_CONTENT_MAX_CODE_POINTS = 10_000;
+/** Longest name of a room, in Unicode code points; the shortest is 1. */
+export const ROOM_NAME_MAX_CODE_POINTS = 200;
+/** Longest description of a room, in Unicode code points; it may be empty. */
+export const ROOM_DESCRIPTION_MAX_CODE_POINTS = 2_000;
+/** Largest `metadata` of a room, in UTF-8 bytes of its JSON text. */
+export const ROOM_METADATA_MAX_BYTES = 8_192;
+/** Most members a room may have. */
+export const ROOM_MEMBERS_MAX_COUNT = 100_000;
+/** Longest username taken from a token, in Unicode code points; longer ones are cut. */
+export const USERNAME_MAX_CODE_POINTS = 200;
+/** Longest `client-message-id`, in characters of printable ASCII. */
+export const CLIENT_MESSAGE_ID_MAX_LENGTH = 128;
+/** Rooms, or any other rows, on one page: what a request gets that asks for nothing, and the most it may ask for. */
+export const PAGE_SIZE_DEFAULT = 20;
+export const PAGE_SIZE_MAX = 100;
+/** Messages in one answer of the history: what a request gets that asks for nothing, and the most it may ask for. */
+export const HISTORY_LIMIT_DEFAULT = 50;
+export const HISTORY_LIMIT_MAX = 200;
+/** User ids in one request of the presence batch. */
+export const PRESENCE_BATCH_MAX_COUNT = 200;
+/** Largest `payload` of a command, in UTF-8 bytes of its JSON text. */
+export const COMMAND_PAYLOAD_MAX_BYTES = 16_384;

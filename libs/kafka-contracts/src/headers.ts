@@ -1,0 +1,21 @@
+/** Metadata of our records rides in CloudEvents headers (Kafka protocol binding, binary mode), never in the value. */
+export const RECORD_HEADERS = {
+  /** The message id on `chat-messages`; repeats are judged by it without decoding the value. */
+  id: 'ce_id',
+  type: 'ce_type',
+  source: 'ce_source',
+  time: 'ce_time',
+  specVersion: 'ce_specversion',
+  traceParent: 'traceparent',
+  clientMessageId: 'client-message-id',
+  senderId: 'sender-id',
+} as const;
+
+/** Headers of a dead letter: where the record came from and why it was set aside. */
+export const DEAD_LETTER_HEADERS = {
+  topic: 'dlq-source-topic',
+  partition: 'dlq-source-partition',
+  offset: 'dlq-source-offset',
+  reason: 'dlq-reason',
+  at: 'dlq-at',
+} as const;

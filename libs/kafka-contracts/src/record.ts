@@ -1,0 +1,106 @@
+import type { z } from 'zod';
+import { RECORD_HEADERS } from './headers.ts';
+import { TOPICS, type KeyOf, type TopicName, type ValueOf } from './topics.ts';
+
+/** A record as any Kafka client hands it over. Repeated headers come as an array; the first one counts. */
+export interface RawRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers?: Readonly<Record<string, HeaderValue>> | undefined;
+}
+export type HeaderValue = Uint8Array | string | ReadonlyArray<Uint8Array | string> | undefined;
+
+/** A record ready to be published. */
+export interface EncodedRecord {
+  readonly key: string;
+  readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface RecordMetadata {
+  /** Unique name of what happened; the message id on `chat-messages`. */
+  readonly id: string;
+  /** Which instance published it. */
+  readonly source: string;
+  /** When it happened, ISO-8601. */
+  readonly time: string;
+  /** Further headers: `traceparent`, `client-message-id`, `sender-id`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Decoded<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: string };
+
+const UTF8_ENCODER = new TextEncoder();
+const UTF8_DECODER = new TextDecoder('utf-8', { fatal: true });
+
+/** Key, JSON value and CloudEvents headers of one record of a topic. Does not validate: the types already did. */
+export function encodeRecord<Topic extends TopicName>(
+  topic: Topic,
+  key: KeyOf<Topic>,
+  value: ValueOf<Topic>,
+  metadata: RecordMetadata,
+): EncodedRecord {
+  const keyText = (TOPICS[topic].key as (key: KeyOf<Topic>) => string)(key); // a union of functions: TypeScript cannot pair topic and key
+  return {
+    key: keyText,
+    value: UTF8_ENCODER.encode(JSON.stringify(value)),
+    headers: {
+      [RECORD_HEADERS.specVersion]: '1.0',
+      [RECORD_HEADERS.id]: metadata.id,
+      [RECORD_HEADERS.type]: `chat.${topic}`,
+      [RECORD_HEADERS.source]: metadata.source,
+      [RECORD_HEADERS.time]: metadata.time,
+      'content-type': 'application/json',
+      ...metadata.headers,
+    },
+  };
+}
+
+/** The value of a record of a topic, or the reason why it is none: no value, not UTF-8, not JSON, not the shape. */
+export function decodeRecord<Topic extends TopicName>(topic: Topic, value: Uint8Array | null): Decoded<ValueOf<Topic>> {
+  if (value === null) return { ok: false, reason: 'the record has no value' };
+  const json = parseJson(value);
+  if (!json.ok) return json;
+  const schema: z.ZodType = TOPICS[topic].value;
+  const result = schema.safeParse(json.value);
+  if (result.success) return { ok: true, value: result.data as ValueOf<Topic> }; // one topic, one schema: TypeScript cannot pair them
+  return { ok: false, reason: firstIssue(result.error) };
+}
+
+function parseJson(bytes: Uint8Array): Decoded<unknown> {
+  try {
+    return { ok: true, value: JSON.parse(UTF8_DECODER.decode(bytes)) };
+  } catch (error) {
+    return { ok: false, reason: error instanceof TypeError ? 'the value is not UTF-8' : 'the value is not JSON' };
+  }
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'the value has another shape';
+  return `${issue.path.length > 0 ? issue.path.join('.') : 'the value'}: ${issue.message}`;
+}
+
+/** The text of a record's key, or null where it has none or one that is not UTF-8. */
+export function keyText(record: RawRecord): string | null {
+  return record.key === null ? null : textOf(record.key);
+}
+
+/** The text of a header, or null where the record does not have it or it is not UTF-8. */
+export function headerText(record: RawRecord, name: string): string | null {
+  const header = record.headers?.[name];
+  const first = Array.isArray(header)
+    ? (header as ReadonlyArray<Uint8Array | string>)[0]
+    : (header as Uint8Array | string | undefined); // Array.isArray does not narrow readonly arrays
+  if (first === undefined) return null;
+  return typeof first === 'string' ? first : textOf(first);
+}
+
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return UTF8_DECODER.decode(bytes);
+  } catch {
+    return null; // bytes that are no text are the same as no text to every caller
+  }
+}
