@@ -1,1 +1,11 @@
-export {};
+export * from './chat-error.ts';
+export * from './clock.ts';
+export * from './config.ts';
+export * from './deadline.ts';
+export * from './health.ts';
+export * from './http-listener.ts';
+export * from './internal-routes.ts';
+export * from './lifecycle.ts';
+export * from './logger.ts';
+export * from './metrics.ts';
+export * from './run-app.ts';

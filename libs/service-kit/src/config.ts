@@ -1,0 +1,149 @@
+import { z } from 'zod';
+
+/** One environment variable: its name, how its text becomes a value, what it is for. */
+export interface Setting<Value> {
+  readonly env: string;
+  readonly about: string;
+  readonly schema: z.ZodType<Value, string | undefined>;
+  /** A secret's value never appears in a message. */
+  readonly secret: boolean;
+}
+
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+export type ConfigOf<S extends Settings> = {
+  readonly [Name in keyof S]: S[Name] extends Setting<infer Value> ? Value : never;
+};
+
+/** The environment does not make a configuration; the message lists every problem, secrets left out. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+type Text<Value> = z.ZodType<Value, string | undefined>;
+
+export function setting<Value>(env: string, schema: Text<Value>, about: string): Setting<Value> {
+  return { env, schema, about, secret: false };
+}
+
+export function secret<Value>(env: string, schema: Text<Value>, about: string): Setting<Value> {
+  return { env, schema, about, secret: true };
+}
+
+const whole = z
+  .string()
+  .regex(/^-?[0-9]+$/, { error: 'must be a whole number' })
+  .transform(Number);
+
+/** A whole number in a range, with its default; no default makes it required. */
+export function integer(range: { min: number; max: number; default?: number }): Text<number> {
+  const schema = whole.pipe(z.number().min(range.min).max(range.max));
+  return range.default === undefined ? required(schema) : schema.default(range.default);
+}
+
+/** A TCP port; 0 lets the system choose. */
+export function port(standard: number): Text<number> {
+  return integer({ min: 0, max: 65_535, default: standard });
+}
+
+/** A duration in milliseconds. */
+export function durationMs(range: { min: number; max: number; default: number }): Text<number> {
+  return integer(range);
+}
+
+export function text(standard?: string): Text<string> {
+  return standard === undefined ? required(z.string().min(1)) : z.string().default(standard);
+}
+
+export function optionalText(): Text<string | undefined> {
+  return z
+    .string()
+    .optional()
+    .transform((value) => (value === '' ? undefined : value));
+}
+
+export function choice<const Choices extends readonly [string, ...string[]]>(
+  choices: Choices,
+  standard: Choices[number],
+): Text<Choices[number]> {
+  return z.enum(choices).default(standard);
+}
+
+export function flag(standard: boolean): Text<boolean> {
+  return z.stringbool().default(standard);
+}
+
+/** Comma-separated texts, at least one. */
+export function list(): Text<readonly string[]> {
+  return required(
+    z
+      .string()
+      .transform((value) =>
+        value
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== ''),
+      )
+      .pipe(z.array(z.string()).min(1)),
+  );
+}
+
+function required<Value>(schema: z.ZodType<Value, string>): Text<Value> {
+  return z
+    .custom<string | undefined>()
+    .superRefine((value, context) => {
+      if (value === undefined || value === '') context.addIssue({ code: 'custom', message: 'is required' });
+    })
+    .transform((value, context) => {
+      if (value === undefined || value === '') return z.NEVER;
+      const result = schema.safeParse(value);
+      if (result.success) return result.data;
+      for (const issue of result.error.issues) context.addIssue({ code: 'custom', message: issue.message });
+      return z.NEVER;
+    });
+}
+
+/** Reads every setting; throws a ConfigError that names all problems at once. */
+export function readConfig<S extends Settings>(
+  settings: S,
+  environment: Readonly<Record<string, string | undefined>>,
+): ConfigOf<S> {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { env, schema, secret: isSecret }] of Object.entries(settings)) {
+    const given = environment[env];
+    const result = schema.safeParse(given);
+    if (result.success) values[name] = result.data;
+    else problems.push(...result.error.issues.map((issue) => `${env} ${issue.message}${shown(given, isSecret)}`));
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as ConfigOf<S>; // filled from the same table
+}
+
+function shown(given: string | undefined, isSecret: boolean): string {
+  return given === undefined || isSecret ? '' : ` (it is ${JSON.stringify(given)})`;
+}
+
+export interface SettingRow {
+  readonly env: string;
+  readonly standard: string;
+  readonly about: string;
+}
+
+/** The rows of a configuration table: variable, default ("required" where it has none), purpose. */
+export function describeSettings(settings: Settings): SettingRow[] {
+  return Object.values(settings).map(({ env, schema, about }) => {
+    const standard = schema.safeParse(undefined);
+    return { env, about, standard: standard.success ? showDefault(standard.data) : 'required' };
+  });
+}
+
+function showDefault(value: unknown): string {
+  if (value === undefined || value === '') return 'none';
+  return Array.isArray(value) ? value.join(',') : String(value);
+}

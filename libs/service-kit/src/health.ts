@@ -1,0 +1,60 @@
+import { withDeadline } from './deadline.ts';
+
+/** One thing an app needs to be ready: throws with a sentence while it is not. */
+export interface HealthCheck {
+  readonly name: string;
+  check(): Promise<void> | void;
+}
+
+export interface DependencyState {
+  readonly status: 'UP' | 'DOWN';
+  readonly reason?: string;
+  /** Further facts, such as what a topic promises. */
+  readonly details?: unknown;
+}
+
+export interface Readiness {
+  readonly status: 'UP' | 'DOWN' | 'OUT_OF_SERVICE';
+  readonly dependencies: Readonly<Record<string, DependencyState>>;
+}
+
+/** Longest wait for one check of `/readyz`, in ms. */
+const CHECK_DEADLINE_MS = 2_000;
+
+/** Whether this instance can take work: every check by name, and whether it is starting or draining. */
+export class Health {
+  readonly #checks: HealthCheck[] = [];
+  #serving = false;
+
+  add(...checks: readonly HealthCheck[]): void {
+    this.#checks.push(...checks);
+  }
+
+  /** Called once everything has started. */
+  markServing(): void {
+    this.#serving = true;
+  }
+
+  /** Called first when the instance is told to stop: it takes no new work from then on. */
+  markDraining(): void {
+    this.#serving = false;
+  }
+
+  async readiness(): Promise<Readiness> {
+    const states = await Promise.all(this.#checks.map(async (check) => [check.name, await stateOf(check)] as const));
+    const up = states.every(([, state]) => state.status === 'UP');
+    return {
+      status: this.#serving ? (up ? 'UP' : 'DOWN') : 'OUT_OF_SERVICE',
+      dependencies: Object.fromEntries(states),
+    };
+  }
+}
+
+async function stateOf(check: HealthCheck): Promise<DependencyState> {
+  try {
+    await withDeadline(Promise.resolve(check.check()), CHECK_DEADLINE_MS, `the check of ${check.name}`);
+    return { status: 'UP' };
+  } catch (error) {
+    return { status: 'DOWN', reason: error instanceof Error ? error.message : String(error) };
+  }
+}

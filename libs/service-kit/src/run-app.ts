@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock, type Clock } from './clock.ts';
+import { ConfigError, choice, readConfig, setting, text, type ConfigOf, type Settings } from './config.ts';
+import { Health } from './health.ts';
+import { HttpListener } from './http-listener.ts';
+import { internalRoutes, type InternalRoutesOptions } from './internal-routes.ts';
+import { ServiceGroup, type Service } from './lifecycle.ts';
+import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
+import { createMetricsRegistry, type Registry } from './metrics.ts';
+
+/** From SIGTERM to exit at most, in ms; orchestrators grant 30 s. */
+const STOP_DEADLINE_MS = 24_000;
+/** From a fatal error to exit at most, in ms: long enough to tell clients, short enough to be replaced. */
+const FATAL_STOP_DEADLINE_MS = 5_000;
+
+/** Settings that every app has. */
+export const commonSettings = {
+  host: setting('HOST', text('0.0.0.0'), 'address the listeners bind to'),
+  instanceId: setting('INSTANCE_ID', text(''), 'name of this instance in logs and events; made up when empty'),
+  logLevel: setting('LOG_LEVEL', choice(LOG_LEVELS, 'info'), 'least severe level that is logged'),
+} as const satisfies Settings;
+
+/** What an app is built from besides its configuration. */
+export interface AppContext {
+  readonly instanceId: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly metrics: Registry;
+  /** Ends the process with a reason: for what cannot go on, such as a consumer that will not come back. */
+  readonly fail: (reason: string, error?: unknown) => void;
+  /** The internal listener with its standard routes and, if given, the app's own. */
+  readonly internalListener: (port: number, next?: InternalRoutesOptions['next']) => HttpListener;
+}
+
+export interface AppDefinition<S extends Settings> {
+  readonly name: string;
+  readonly settings: S;
+  /** Wires the app: its services in the order of their start. */
+  readonly createApp: (
+    config: ConfigOf<S> & ConfigOf<typeof commonSettings>,
+    context: AppContext,
+  ) => readonly Service[];
+}
+
+/** The surroundings of a process, replaced in tests. */
+export interface ProcessLike {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly exit: (code: number) => void;
+  readonly on: (
+    event: 'SIGTERM' | 'SIGINT' | 'uncaughtException' | 'unhandledRejection',
+    listener: (cause: unknown) => void,
+  ) => void;
+  readonly stderr: { write(text: string): unknown };
+}
+
+/**
+ * The whole life of an app's process: read the configuration, start, serve until SIGTERM or SIGINT, stop in order,
+ * exit 0. `--check-config` only reads. Bad configuration exits 78 (EX_CONFIG), a failed start or a fatal error 1.
+ */
+export async function runApp<S extends Settings>(app: AppDefinition<S>, surroundings: ProcessLike): Promise<void> {
+  const config = readConfigOrExit(app, surroundings);
+  if (config === null) return;
+  const instanceId = config.instanceId === '' ? `${app.name}-${randomUUID().slice(0, 8)}` : config.instanceId;
+  const logger = createLogger(app.name, { level: config.logLevel, instanceId });
+  const health = new Health();
+  const metrics = createMetricsRegistry(app.name);
+  let stopping = false;
+
+  const stopAndExit = async (code: number, deadlineMs: number) => {
+    if (stopping) return;
+    stopping = true;
+    health.markDraining();
+    setTimeout(() => surroundings.exit(code), deadlineMs + 500).unref();
+    await group.stop(deadlineMs);
+    surroundings.exit(code);
+  };
+  const fail = (reason: string, error?: unknown) => {
+    logger.fatal({ err: error, reason }, 'the app cannot go on');
+    void stopAndExit(1, FATAL_STOP_DEADLINE_MS);
+  };
+  const context: AppContext = {
+    instanceId,
+    logger,
+    clock: systemClock,
+    health,
+    metrics,
+    fail,
+    internalListener: (port, next) =>
+      new HttpListener({
+        name: 'internal listener',
+        host: config.host,
+        port,
+        handler: internalRoutes({ health, metrics, version: versionOf(app.name, instanceId), ...(next && { next }) }),
+      }),
+  };
+  const group = new ServiceGroup(app.createApp(config, context), logger);
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    surroundings.on(signal, () => {
+      logger.info({ signal }, 'stopping');
+      void stopAndExit(0, STOP_DEADLINE_MS);
+    });
+  }
+  surroundings.on('uncaughtException', (error) => fail('uncaught exception', error));
+  surroundings.on('unhandledRejection', (error) => fail('unhandled rejection', error));
+
+  try {
+    await group.start();
+    if (stopping) return;
+    health.markServing();
+    logger.info('ready');
+  } catch (error) {
+    fail('the start failed', error);
+  }
+}
+
+function readConfigOrExit<S extends Settings>(
+  app: AppDefinition<S>,
+  surroundings: ProcessLike,
+): (ConfigOf<S> & ConfigOf<typeof commonSettings>) | null {
+  try {
+    const settings = { ...app.settings, ...commonSettings };
+    const config = readConfig(settings, surroundings.env) as ConfigOf<S> & ConfigOf<typeof commonSettings>; // TypeScript does not spread a generic
+    if (!surroundings.argv.includes('--check-config')) return config;
+    surroundings.exit(0);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    surroundings.stderr.write(`${app.name}: ${error.message}\n`);
+    surroundings.exit(78);
+  }
+  return null;
+}
+
+function versionOf(app: string, instanceId: string) {
+  return { app, version: APP_VERSION, node: process.version, instanceId };
+}
+
+/** Version of this build; the same for all apps, since they are released together. */
+const APP_VERSION = '0.1.0';
