@@ -1,0 +1,51 @@
+import { join, resolve } from 'node:path';
+
+/** What the environment and the place of this file say about a command; read once, here alone. */
+export interface LocalConfig {
+  /** Repository root. */
+  readonly rootDir: string;
+  /** State of this clone's commands: `.local`, or CHAT_LOCAL_DIR. */
+  readonly localDir: string;
+  /** Downloads that all runs of this clone share. */
+  readonly cacheDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly path: string;
+  readonly isRoot: boolean;
+  /** Addresses of parts that exist already, by the variable that names them. */
+  readonly external: ExternalParts;
+  /** CHAT_PARTS: "auto" prefers a Docker engine that answers, "process" never asks one. */
+  readonly partsFrom: 'auto' | 'process';
+  readonly jwtSecret: string | undefined;
+  /** CHAT_TEST_EXTERNAL=1: `npm test` uses the external parts, which it otherwise leaves alone. */
+  readonly testsUseExternal: boolean;
+}
+
+export interface ExternalParts {
+  readonly postgres?: string | undefined;
+  readonly redis?: string | undefined;
+  readonly kafka?: string | undefined;
+}
+
+export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
+  const rootDir = join(import.meta.dirname, '../../..');
+  return {
+    rootDir,
+    localDir: resolve(given(env['CHAT_LOCAL_DIR']) ?? join(rootDir, '.local')),
+    cacheDir: join(rootDir, '.local/cache'),
+    env,
+    path: env['PATH'] ?? '',
+    isRoot: process.getuid?.() === 0,
+    external: {
+      postgres: given(env['DATABASE_URL']),
+      redis: given(env['REDIS_URL']),
+      kafka: given(env['KAFKA_BROKERS']),
+    },
+    partsFrom: env['CHAT_PARTS'] === 'process' ? 'process' : 'auto',
+    jwtSecret: given(env['JWT_SECRET']),
+    testsUseExternal: env['CHAT_TEST_EXTERNAL'] === '1',
+  };
+}
+
+function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}

@@ -1,0 +1,39 @@
+import { readConfig } from './config.ts';
+import { UsageError, type CommandContext } from './commands/command.ts';
+import { partsCommand } from './commands/parts-command.ts';
+import { Interruption, listenForInterruption } from './interruption.ts';
+import { StartError } from './parts/part.ts';
+import { TaskError } from './processes/run.ts';
+
+type Command = (context: CommandContext) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  parts: partsCommand,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+
+process.exit(await run());
+
+async function run(): Promise<number> {
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    console.error(`Unknown command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(', ')}.`);
+    return 2;
+  }
+  try {
+    const config = readConfig(process.env);
+    return await command({ config, args, interrupted: listenForInterruption(), say: (line) => console.log(line) });
+  } catch (error) {
+    if (error instanceof Interruption) return error.exitCode;
+    console.error(describe(error));
+    return 1;
+  }
+}
+
+/** What went wrong, for a user: known failures say it themselves, others need the place in the code. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isExpected = error instanceof UsageError || error instanceof StartError || error instanceof TaskError;
+  return isExpected ? error.message : (error.stack ?? error.message);
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Run } from '../processes/run.ts';
+import { answersApiVersions } from './kafka.ts';
+import { StartError, standardPort, type Part, type PartContext, type PartName } from './part.ts';
+import { answersQuery, DATABASE } from './postgres.ts';
+import { answersPing } from './redis.ts';
+import { waitUntil } from '../wait.ts';
+
+const PROBE_DEADLINE_MS = 5_000;
+/** Images may have to be fetched first. */
+const UP_DEADLINE_MS = 600_000;
+const READY_DEADLINE_MS = 45_000;
+const DOWN_DEADLINE_MS = 60_000;
+
+/** Whether a Docker engine answers and can run a compose file. */
+export async function hasDocker(run: Run): Promise<boolean> {
+  const ask = (args: readonly string[]) =>
+    run.exec({ name: 'docker', command: 'docker', args, deadlineMs: PROBE_DEADLINE_MS, stopGraceMs: 500 });
+  try {
+    await ask(['version', '--format', '{{.Server.Version}}']);
+    await ask(['compose', 'version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts services of `docker-compose.yml` under a project name of this clone's own. */
+export async function startInDocker(context: PartContext, names: readonly PartName[]): Promise<Part[]> {
+  const ports = {
+    postgres: await context.ports.take(standardPort(context, 5432)),
+    redis: await context.ports.take(standardPort(context, 6379)),
+    kafka: await context.ports.take(standardPort(context, 9092)),
+  };
+  const compose = (args: readonly string[], deadlineMs: number) =>
+    context.run.exec({
+      name: `docker compose ${args[0]}`,
+      command: 'docker',
+      args: ['compose', '-p', projectName(context), '-f', join(context.rootDir, 'docker-compose.yml'), ...args],
+      env: {
+        CHAT_POSTGRES_PORT: String(ports.postgres),
+        CHAT_REDIS_PORT: String(ports.redis),
+        CHAT_KAFKA_PORT: String(ports.kafka),
+      },
+      deadlineMs,
+    });
+  const down = () => compose(['down', ...(context.isDurable ? [] : ['--volumes'])], DOWN_DEADLINE_MS);
+  let stopped: Promise<unknown> | null = null;
+  const stop = async () => void (await (stopped ??= down()));
+  const urls: Record<PartName, string> = {
+    postgres: `postgresql://postgres:postgres@127.0.0.1:${ports.postgres}/${DATABASE}`,
+    redis: `redis://127.0.0.1:${ports.redis}`,
+    kafka: `127.0.0.1:${ports.kafka}`,
+  };
+  const probes: Record<PartName, () => Promise<boolean>> = {
+    postgres: () => answersQuery(urls.postgres),
+    redis: () => answersPing('127.0.0.1', ports.redis),
+    kafka: () => answersApiVersions('127.0.0.1', ports.kafka),
+  };
+  try {
+    await compose(['up', '--detach', ...names], UP_DEADLINE_MS);
+    for (const name of names) {
+      if (await waitUntil(probes[name], { deadlineMs: READY_DEADLINE_MS, everyMs: 200 })) continue;
+      const log = await compose(['logs', '--no-color', '--tail', '25', name], DOWN_DEADLINE_MS);
+      throw new StartError(`${name} is not ready after ${READY_DEADLINE_MS / 1000} s. The end of its log:\n${log}`);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return names.map((name) => ({ name, url: urls[name], pid: null, source: 'docker', stop }));
+}
+
+/** One compose project per data folder, so that clones and test runs keep apart. */
+function projectName({ dataDir }: PartContext): string {
+  return `chat-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`;
+}

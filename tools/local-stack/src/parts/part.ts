@@ -1,0 +1,62 @@
+import type { Child } from '../processes/child.ts';
+import { describeEnd } from '../processes/child.ts';
+import type { Run } from '../processes/run.ts';
+import type { Ports } from '../ports.ts';
+import { waitUntil } from '../wait.ts';
+
+export const PART_NAMES = ['postgres', 'redis', 'kafka'] as const;
+export type PartName = (typeof PART_NAMES)[number];
+
+/** A service that the apps need, ready for use. */
+export interface Part {
+  readonly name: PartName;
+  /** What goes into DATABASE_URL, REDIS_URL or KAFKA_BROKERS. */
+  readonly url: string;
+  /** Its process, where it was started here. */
+  readonly pid: number | null;
+  /** In one word, where it comes from: "environment", "docker" or "process". */
+  readonly source: 'environment' | 'docker' | 'process';
+  readonly stop: () => Promise<void>;
+}
+
+/** What parts are started with. */
+export interface PartContext {
+  readonly run: Run;
+  readonly ports: Ports;
+  /** Repository root. */
+  readonly rootDir: string;
+  /** Programs and libraries that all runs of this clone share. */
+  readonly cacheDir: string;
+  readonly dataDir: string;
+  readonly logDir: string;
+  /** True keeps data between runs; false is for data that is thrown away, and faster. */
+  readonly isDurable: boolean;
+  /** True tries the usual port first; false always takes another one. */
+  readonly usesStandardPorts: boolean;
+  /** Tells the user one line. */
+  readonly say: (line: string) => void;
+}
+
+/** A part or an app did not become ready; the message ends with the last lines of its log. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** Waits until the probe says that a started process is ready. Throws a StartError when it ended or takes too long. */
+export async function waitUntilReady(child: Child, probe: () => Promise<boolean>, deadlineMs: number): Promise<void> {
+  const isReady = await waitUntil(probe, { deadlineMs, giveUp: () => child.end !== null });
+  if (isReady && child.end === null) return;
+  const why = child.end
+    ? `ended at its start (${describeEnd(child.end)})`
+    : `is not ready after ${deadlineMs / 1000} s`;
+  const tail = child.logTail();
+  throw new StartError(`${child.name} ${why}${tail === '' ? '' : `. The end of its log:\n${indent(tail)}`}`);
+}
+
+export function standardPort(context: PartContext, port: number): number | undefined {
+  return context.usesStandardPorts ? port : undefined;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '    ');
+}

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile, chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { standardPort, waitUntilReady, type Part, type PartContext } from './part.ts';
+import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
+
+const STANDARD_PORT = 5432;
+const INIT_DEADLINE_MS = 60_000;
+const READY_DEADLINE_MS = 45_000;
+const CONNECT_DEADLINE_MS = 2_000;
+const STOP_GRACE_MS = 15_000;
+const USER = 'postgres';
+/** The server listens on 127.0.0.1 alone. */
+const PASSWORD = 'postgres';
+/** Name of the database the apps use. */
+export const DATABASE = 'chat';
+
+/** Nothing is kept that could not be made again: no reason to wait for the disk. */
+const THROWAWAY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+/** Starts Postgres from the binaries of the npm package, with an empty database for the apps where there is none. */
+export async function startPostgres(context: PartContext, isRoot: boolean): Promise<Part> {
+  const home = await preparePostgresHome(context, isRoot);
+  const folder = join(home.parentDir, 'postgres');
+  await initialiseOnce(context, home, folder);
+  const port = await context.ports.take(standardPort(context, STANDARD_PORT));
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    ...(context.isDurable ? [] : THROWAWAY),
+  ];
+  const child = context.run.spawn({
+    name: 'postgres',
+    command: join(home.binDir, 'postgres'),
+    args: ['-D', folder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    logFile: join(context.logDir, 'postgres.log'),
+    ...inHome(home),
+    // "Fast shutdown": SIGTERM would wait for every client to leave.
+    stopSignal: 'SIGINT',
+    stopGraceMs: STOP_GRACE_MS,
+  });
+  const address = `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}`;
+  await waitUntilReady(child, () => answersQuery(`${address}/postgres`), READY_DEADLINE_MS);
+  await createDatabaseOnce(`${address}/postgres`, DATABASE);
+  return {
+    name: 'postgres',
+    url: `${address}/${DATABASE}`,
+    pid: child.pid,
+    source: 'process',
+    stop: () => child.stop(),
+  };
+}
+
+/** Whether a Postgres server lets us in and answers. */
+export async function answersQuery(url: string): Promise<boolean> {
+  return withClient(url, async (client) => (await client.query('SELECT 1')).rowCount === 1).catch(() => false);
+}
+
+/** Creates a database unless it exists. */
+export async function createDatabaseOnce(serverUrl: string, name: string): Promise<void> {
+  await withClient(serverUrl, async (client) => {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  });
+}
+
+/** Drops the database of a URL, with everybody connected to it, and creates an empty one. */
+export async function recreateDatabase(databaseUrl: string): Promise<void> {
+  const server = new URL(databaseUrl);
+  const name = decodeURIComponent(server.pathname.slice(1));
+  server.pathname = '/postgres';
+  await withClient(server.href, async (client) => {
+    await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
+    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  });
+}
+
+async function withClient<Result>(url: string, use: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_DEADLINE_MS,
+    query_timeout: 30_000,
+  });
+  client.on('error', () => undefined); // the query under way reports it
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes a new data folder beside its place and renames it, so that a folder that exists is a whole one. */
+async function initialiseOnce(context: PartContext, home: PostgresHome, folder: string): Promise<void> {
+  if (existsSync(folder)) return;
+  const fresh = `${folder}.new`;
+  const passwordFile = `${fresh}.password`;
+  await mkdir(home.parentDir, { recursive: true });
+  await rm(fresh, { recursive: true, force: true });
+  await writeFile(passwordFile, PASSWORD, { mode: 0o600 });
+  if (home.runAs) await chown(passwordFile, home.runAs.uid, home.runAs.gid);
+  try {
+    await context.run.exec({
+      name: 'initdb',
+      command: join(home.binDir, 'initdb'),
+      args: [
+        `--pgdata=${fresh}`,
+        `--username=${USER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        ...(context.isDurable ? [] : ['--no-sync']),
+      ],
+      ...inHome(home),
+      deadlineMs: INIT_DEADLINE_MS,
+    });
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+  await rename(fresh, folder);
+}
+
+function inHome({ parentDir, runAs }: PostgresHome) {
+  return { cwd: parentDir, env: { LC_ALL: 'C' }, ...(runAs && { runAs }) };
+}
