@@ -1,9 +1,9 @@
 import { withDeadline } from './deadline.ts';
 
-/** One thing an app needs to be ready: throws with a sentence while it is not. */
+/** One thing an app needs to be ready: throws with a sentence while it is not; what it answers is shown as details. */
 export interface HealthCheck {
   readonly name: string;
-  check(): Promise<void> | void;
+  check(): unknown;
 }
 
 export interface DependencyState {
@@ -52,8 +52,9 @@ export class Health {
 
 async function stateOf(check: HealthCheck): Promise<DependencyState> {
   try {
-    await withDeadline(Promise.resolve(check.check()), CHECK_DEADLINE_MS, `the check of ${check.name}`);
-    return { status: 'UP' };
+    const asked = Promise.resolve(check.check());
+    const details = await withDeadline(asked, CHECK_DEADLINE_MS, `the check of ${check.name}`);
+    return details === undefined ? { status: 'UP' } : { status: 'UP', details };
   } catch (error) {
     return { status: 'DOWN', reason: error instanceof Error ? error.message : String(error) };
   }
