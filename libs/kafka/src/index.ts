@@ -1,1 +1,20 @@
-export {};
+export { KafkaClient, type KafkaClientOptions } from './client.ts';
+export type { Fail } from './consumer-loop.ts';
+export {
+  FAILURE_BUDGET_MS,
+  GROUP_SESSION_TIMEOUT_MS,
+  GroupConsumer,
+  type GroupBatch,
+  type GroupConsumerOptions,
+} from './group-consumer.ts';
+export { LogReader, type LogReaderOptions, type OnRecords } from './log-reader.ts';
+export type { LogRecord } from './log-record.ts';
+export {
+  OrderedPublisher,
+  PUBLISH_DEADLINE_MS,
+  type OrderedPublisherOptions,
+  type PublishedRecord,
+} from './ordered-publisher.ts';
+export type { LaneObserver } from './partition-lane.ts';
+export { kafkaSettings } from './settings.ts';
+export { TopicCatalog, type TopicCatalogOptions, type TopicFacts } from './topic-catalog.ts';

@@ -1,0 +1,135 @@
+import { createRequire } from 'node:module';
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
+import type { Logger } from '@chat/service-kit';
+import {
+  Kafka,
+  type Admin,
+  type Consumer,
+  type ConsumerConfig,
+  type ISocketFactory,
+  type KafkaConfig,
+  type Producer,
+} from 'kafkajs';
+import { KAFKAJS_LOG_LEVEL, kafkaLogCreator } from './client-log.ts';
+
+/** Longest wait for a TCP connection to a broker, in ms. */
+const CONNECTION_TIMEOUT_MS = 2_000;
+/** Longest wait for a broker's answer to a produce request, in ms: above `PRODUCE_ACK_TIMEOUT_MS`, below the publisher's deadline. */
+const PRODUCE_REQUEST_TIMEOUT_MS = 3_500;
+/** Longest that a broker may wait for its replicas before it answers a produce request, in ms. */
+export const PRODUCE_ACK_TIMEOUT_MS = 3_000;
+/** Longest wait for a broker's answer to any other request, in ms; joins and fetches have longer ones of their own. */
+const REQUEST_TIMEOUT_MS = 5_000;
+/** Creating topics takes brokers longer than anything else, in ms. */
+const ADMIN_REQUEST_TIMEOUT_MS = 15_000;
+/** Idle time after which the system probes a connection, in ms. */
+const KEEP_ALIVE_DELAY_MS = 30_000;
+
+/** A producer retries in the publisher, which knows the deadline, so kafkajs itself gives up at once. */
+const PRODUCER_RETRY = { initialRetryTime: 50, maxRetryTime: 250, retries: 1 } as const;
+/** Consumers reconnect after at most 2 s; when the retries are used up kafkajs starts the consumer anew. */
+const CONSUMER_RETRY = { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 } as const;
+const ADMIN_RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 } as const;
+
+export interface KafkaClientOptions {
+  /** `host:port` of the brokers to start from. */
+  readonly brokers: readonly string[];
+  /** Name of this process in the brokers' logs and quotas. */
+  readonly clientId: string;
+  /** Put before every topic name, so that several stacks share a cluster; may be empty. */
+  readonly topicPrefix: string;
+  readonly logger: Logger;
+}
+
+/**
+ * How to reach the cluster, and the one place that makes kafkajs objects. Every producer, consumer and admin gets a
+ * `Kafka` of its own: kafkajs keeps committed offsets per `Kafka` and group, so two consumers of one group would
+ * overwrite each other's.
+ */
+export class KafkaClient {
+  readonly #options: KafkaClientOptions;
+
+  constructor(options: KafkaClientOptions) {
+    this.#options = options;
+    guardIdleTimer();
+  }
+
+  /** The topic's name on the cluster: prefix and name. */
+  topicName(topic: TopicName | DeadLetterTopicName): string {
+    return `${this.#options.topicPrefix}${topic}`;
+  }
+
+  /** For the files of this library. Neither idempotent nor transactional: DESIGN §5.1 says why. */
+  createProducer(): Producer {
+    return this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY).producer({
+      allowAutoTopicCreation: false,
+      idempotent: false,
+      createPartitioner: () => explicitPartition,
+      retry: { ...PRODUCER_RETRY, retries: 0 },
+    });
+  }
+
+  /** For the files of this library. */
+  createConsumer(config: Omit<ConsumerConfig, 'allowAutoTopicCreation' | 'retry'>): Consumer {
+    return this.#kafka(REQUEST_TIMEOUT_MS, CONSUMER_RETRY).consumer({
+      ...config,
+      allowAutoTopicCreation: false,
+      retry: CONSUMER_RETRY,
+    });
+  }
+
+  /** For the files of this library. */
+  createAdmin(): Admin {
+    return this.#kafka(ADMIN_REQUEST_TIMEOUT_MS, ADMIN_RETRY).admin({ retry: ADMIN_RETRY });
+  }
+
+  #kafka(requestTimeout: number, retry: NonNullable<KafkaConfig['retry']>): Kafka {
+    return new Kafka({
+      brokers: [...this.#options.brokers],
+      clientId: this.#options.clientId,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout,
+      enforceRequestTimeout: true,
+      retry,
+      socketFactory: socketWithoutDelay,
+      logLevel: KAFKAJS_LOG_LEVEL,
+      logCreator: kafkaLogCreator(this.#options.logger),
+    });
+  }
+}
+
+function explicitPartition({ message }: { message: { partition?: number } }): number {
+  if (message.partition === undefined) throw new TypeError('a record was published without its partition');
+  return message.partition;
+}
+
+/** kafkajs leaves Nagle's algorithm on, which delays small requests until the last one is acknowledged. */
+const socketWithoutDelay: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+  return socket;
+};
+
+interface RequestQueueClass {
+  readonly prototype: { readonly pending: readonly unknown[]; scheduleCheckPendingRequests(): void };
+}
+let guarded = false;
+
+/**
+ * kafkajs 2.2.4 re-arms a 1 ms timer for ever on each connection, whether or not a request waits to be sent
+ * (`RequestQueue.scheduleCheckPendingRequests`; on Node 24 with a warning for its negative delay). With nothing pending
+ * there is nothing to check: the next `push` schedules for itself.
+ */
+function guardIdleTimer(): void {
+  if (guarded) return;
+  guarded = true;
+  const require = createRequire(import.meta.url);
+  const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as RequestQueueClass; // an internal file without types
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueueClass['prototype']) {
+    if (this.pending.length > 0) schedule.call(this);
+  };
+}

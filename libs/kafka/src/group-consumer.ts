@@ -1,0 +1,368 @@
+import type { TopicName } from '@chat/kafka-contracts';
+import { ChatError, pause, type Logger, type Service } from '@chat/service-kit';
+import type { EachBatchPayload } from 'kafkajs';
+import type { KafkaClient } from './client.ts';
+import { ConsumerLoop, fetchedOffsetOf, type Assignment, type Fail } from './consumer-loop.ts';
+import { toLogRecord, type LogRecord } from './log-record.ts';
+import { PartitionPosition } from './partition-position.ts';
+
+/** After this long without a heart-beat the group gives the partitions to others, in ms. */
+export const GROUP_SESSION_TIMEOUT_MS = 8_000;
+/** First and longest pause before a failed batch is tried again, in ms; it doubles in between. */
+const RETRY_FIRST_MS = 200;
+const RETRY_MAX_MS = 5_000;
+/** How long a partition may fail for a reason that is not known to pass, in ms, before the process ends. */
+export const FAILURE_BUDGET_MS = 60_000;
+/** Batches of different partitions that are processed at once. */
+const CONCURRENCY_DEFAULT = 3;
+
+/** Records of one partition, at least one, and what may be done with them. */
+export interface GroupBatch {
+  readonly partition: number;
+  /**
+   * Where this batch begins: the `nextOffset` of the one before, or the position that the partition was taken over at or
+   * sought to. Markers and aborted records in between do not count.
+   */
+  readonly fetchedOffset: number;
+  /** Where the next batch will begin: store and commit this, since offsets have holes behind the last record too. */
+  readonly nextOffset: number;
+  /** The offset behind the last record of the log when this was fetched. */
+  readonly highWatermark: number;
+  readonly records: readonly LogRecord[];
+  /** Keeps the membership alive; rejects when the group is changing. Beats are also sent while `onBatch` runs. */
+  heartbeat(): Promise<void>;
+  /** Whether the group has changed since: the partition may belong to another member now. */
+  isStale(): boolean;
+  /** The next batch begins at this offset, whatever becomes of this one. */
+  seek(offset: number): void;
+  /** Commits to Kafka that everything below `nextOffset` is done. Rejects when stale or when the broker refuses. */
+  commit(nextOffset: number): Promise<void>;
+}
+
+export interface GroupConsumerOptions {
+  readonly client: KafkaClient;
+  readonly groupId: string;
+  readonly topic: TopicName;
+  /**
+   * Called for one batch of a partition at a time. When it throws, the same batch comes again after a pause: for ever while
+   * the error is a ChatError that says a part is down (UNAVAILABLE, OVERLOADED, OUTCOME_UNKNOWN), else for
+   * `failureBudgetMs`, then the process ends. Nothing is ever skipped.
+   */
+  readonly onBatch: (batch: GroupBatch) => Promise<void>;
+  /**
+   * Where a partition that was just taken over is read from; null means the committed offset and, where there is none, the
+   * log's start. A position outside the log ends the process: it is of another log, or records are gone.
+   */
+  readonly startAt?: (partition: number) => Promise<number | null>;
+  /** After every join, with all partitions held from now on; their first batch waits for it. */
+  readonly onAssigned?: (partitions: readonly number[]) => void | Promise<void>;
+  /** At every join, before `onAssigned`, and at stop: all partitions held until now. */
+  readonly onRevoked?: (partitions: readonly number[]) => void | Promise<void>;
+  readonly fail: Fail;
+  readonly logger: Logger;
+  /** After this long without a heart-beat the group gives the partitions to others, in ms (6,000 to 10,000). */
+  readonly sessionTimeoutMs?: number;
+  readonly failureBudgetMs?: number;
+  /** Batches of different partitions that are processed at once. */
+  readonly concurrency?: number;
+}
+
+interface Held {
+  readonly position: PartitionPosition;
+  /** Set while the partition rests after a failure. */
+  retry: { timer: NodeJS.Timeout; isResting: boolean; failingSince: number; delayMs: number } | null;
+}
+
+/**
+ * Reads the partitions that the group gives to this instance. Nothing is committed but by `commit`, after the effect; a
+ * batch is handed over only if it begins exactly where the one before ended. Every join counts as a new take-over of all
+ * partitions, since another member may have held them in between: positions are loaded anew before anything is read.
+ */
+export class GroupConsumer implements Service {
+  readonly name: string;
+  readonly #options: GroupConsumerOptions;
+  readonly #topicName: string;
+  readonly #heartbeatMs: number;
+  readonly #loop: ConsumerLoop;
+  readonly #stopping = new AbortController();
+  #held = new Map<number, Held>();
+  /** Told as assigned and not yet as revoked. */
+  #announced: readonly number[] = [];
+  /** Counts joins; work begun under an older number is stale. */
+  #generation = 0;
+  /** Take-overs one after another. */
+  #takeOver: Promise<void> = Promise.resolve();
+
+  constructor(options: GroupConsumerOptions) {
+    this.#options = options;
+    this.name = `consumer of ${options.topic}`;
+    this.#topicName = options.client.topicName(options.topic);
+    const sessionTimeoutMs = options.sessionTimeoutMs ?? GROUP_SESSION_TIMEOUT_MS;
+    this.#heartbeatMs = Math.floor(sessionTimeoutMs / 4);
+    this.#loop = new ConsumerLoop({
+      client: options.client,
+      groupId: options.groupId,
+      topics: [this.#topicName],
+      sessionTimeoutMs,
+      heartbeatMs: this.#heartbeatMs,
+      concurrency: options.concurrency ?? CONCURRENCY_DEFAULT,
+      onJoined: (assignment) => this.#onJoined(assignment),
+      onBatch: (payload) => this.#take(payload),
+      onHidden: (_topic, partition, first, last) => this.#held.get(partition)?.position.passHidden(first, last),
+      places: () => this.#watched(),
+      fail: options.fail,
+      logger: options.logger,
+    });
+  }
+
+  /** Resolves when this instance is a member of the group; it may hold no partition yet. */
+  async start(): Promise<void> {
+    await this.#loop.connect();
+    await this.#loop.join();
+  }
+
+  /** Waits for the batch in hand, leaves the group, tells `onRevoked`. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop.stop();
+    this.#letGo();
+    await this.#takeOver;
+    await this.#revokeAnnounced();
+  }
+
+  /** Partitions that are being read. */
+  get partitions(): readonly number[] {
+    return [...this.#held.keys()];
+  }
+
+  #onJoined(assignment: Assignment): void {
+    const partitions = [...(assignment[this.#topicName] ?? [])];
+    this.#letGo();
+    const generation = this.#generation;
+    if (partitions.length > 0) this.#loop.pause(this.#topicName, partitions);
+    this.#takeOver = this.#takeOver.then(() => this.#takeOverPartitions(generation, partitions));
+  }
+
+  /** Whatever was held is no longer: batches in hand are stale from here on. */
+  #letGo(): void {
+    this.#generation += 1;
+    for (const { retry } of this.#held.values()) clearTimeout(retry?.timer);
+    this.#held = new Map();
+  }
+
+  async #takeOverPartitions(generation: number, partitions: readonly number[]): Promise<void> {
+    const failingSince = performance.now();
+    for (let delayMs = RETRY_FIRST_MS; this.#isCurrent(generation); delayMs = Math.min(delayMs * 2, RETRY_MAX_MS)) {
+      try {
+        await this.#revokeAnnounced();
+        await this.#announce(partitions);
+        const starts = await this.#startsOf(partitions);
+        if (this.#isCurrent(generation)) this.#read(starts);
+        return;
+      } catch (error) {
+        if (!this.#mayRetry(error, failingSince)) return this.#fail('partitions could not be taken over', error);
+        this.#options.logger.warn({ err: error, partitions, delayMs }, 'taking over partitions failed, trying again');
+        await pause(delayMs, this.#stopping.signal);
+      }
+    }
+  }
+
+  #isCurrent(generation: number): boolean {
+    return generation === this.#generation && !this.#stopping.signal.aborted;
+  }
+
+  async #announce(partitions: readonly number[]): Promise<void> {
+    this.#announced = partitions;
+    if (partitions.length > 0) await this.#options.onAssigned?.(partitions);
+  }
+
+  async #revokeAnnounced(): Promise<void> {
+    const partitions = this.#announced;
+    if (partitions.length > 0) await this.#options.onRevoked?.(partitions);
+    this.#announced = [];
+  }
+
+  async #startsOf(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const starts = new Map<number, number>();
+    if (partitions.length === 0) return starts;
+    const [ranges, committed] = await Promise.all([
+      this.#loop.fetchLogRanges(this.#topicName),
+      this.#loop.fetchCommitted(this.#topicName),
+    ]);
+    for (const partition of partitions) {
+      const range = ranges.get(partition);
+      if (range === undefined) throw new Error(`the brokers know no range of ${this.#topicName}/${partition}`);
+      const given = (await this.#options.startAt?.(partition)) ?? null;
+      const start = given ?? committed.get(partition) ?? range.start;
+      if (start >= range.start && start <= range.end) starts.set(partition, start);
+      else if (given !== null) throw new PositionError(partition, given, range);
+      else starts.set(partition, this.#fallBack(partition, start, range.start));
+    }
+    return starts;
+  }
+
+  /** A committed offset that is not in the log: what is left of it is read from its start. */
+  #fallBack(partition: number, committed: number, start: number): number {
+    this.#options.logger.error(
+      { topic: this.#options.topic, partition, committed, start },
+      'the committed offset is gone',
+    );
+    return start;
+  }
+
+  #read(starts: ReadonlyMap<number, number>): void {
+    for (const [partition, start] of starts) {
+      this.#held.set(partition, { position: new PartitionPosition(start), retry: null });
+      this.#loop.seek(this.#topicName, partition, start);
+    }
+    if (starts.size > 0) this.#loop.resume(this.#topicName, [...starts.keys()]);
+    this.#options.logger.info({ topic: this.#options.topic, partitions: [...starts.keys()] }, 'partitions taken over');
+  }
+
+  async #take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const held = this.#held.get(batch.partition);
+    if (held === undefined || held.retry?.isResting) return; // fetched before the pause; it will be fetched again
+    if (fetchedOffsetOf(batch) !== held.position.fetchOffset) {
+      this.#loop.seek(this.#topicName, batch.partition, held.position.fetchOffset);
+      return;
+    }
+    const handed = new HandedBatch(payload, this.#topicName, held.position.next, this.#staleness());
+    const beats = setInterval(() => void payload.heartbeat().catch(ignoreBeat), this.#heartbeatMs);
+    try {
+      await this.#options.onBatch(handed);
+    } catch (error) {
+      if (handed.kafkaError !== null) throw handed.kafkaError; // kafkajs rejoins or reconnects by its own errors
+      if (!handed.isStale()) this.#rest(batch.partition, held, error);
+      return;
+    } finally {
+      clearInterval(beats);
+    }
+    if (!handed.isStale()) this.#goOn(payload, held, handed);
+  }
+
+  #staleness(): () => boolean {
+    const generation = this.#generation;
+    return () => generation !== this.#generation;
+  }
+
+  #goOn({ batch, resolveOffset }: EachBatchPayload, held: Held, handed: HandedBatch): void {
+    held.retry = null;
+    if (handed.soughtOffset !== null) {
+      this.#held.set(batch.partition, { position: new PartitionPosition(handed.soughtOffset), retry: null });
+      this.#loop.seek(this.#topicName, batch.partition, handed.soughtOffset);
+      return;
+    }
+    held.position.advance(handed.nextOffset, handed.nextOffset);
+    resolveOffset(batch.lastOffset());
+  }
+
+  /** The batch failed: the partition rests, then comes again from the same position. */
+  #rest(partition: number, held: Held, error: unknown): void {
+    const failingSince = held.retry?.failingSince ?? performance.now();
+    const delayMs = Math.min((held.retry?.delayMs ?? RETRY_FIRST_MS / 2) * 2, RETRY_MAX_MS);
+    if (!this.#mayRetry(error, failingSince)) {
+      this.#fail(`records of ${this.#topicName}/${partition} could not be processed`, error);
+      return;
+    }
+    this.#options.logger.warn(
+      { err: error, topic: this.#options.topic, partition, delayMs },
+      'a batch failed and comes again',
+    );
+    this.#loop.pause(this.#topicName, [partition]);
+    const timer = setTimeout(() => this.#wake(partition, held), delayMs);
+    held.retry = { timer, isResting: true, failingSince, delayMs };
+  }
+
+  #wake(partition: number, held: Held): void {
+    if (held.retry !== null) held.retry.isResting = false;
+    this.#loop.seek(this.#topicName, partition, held.position.fetchOffset);
+    this.#loop.resume(this.#topicName, [partition]);
+  }
+
+  #mayRetry(error: unknown, failingSince: number): boolean {
+    if (error instanceof PositionError) return false;
+    if (error instanceof ChatError && PASSING.has(error.code)) return true;
+    return performance.now() - failingSince < (this.#options.failureBudgetMs ?? FAILURE_BUDGET_MS);
+  }
+
+  #fail(reason: string, error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#options.fail(error instanceof PositionError ? error.message : reason, error);
+  }
+
+  #watched() {
+    return Array.from(this.#held, ([partition, { position, retry }]) => ({
+      topic: this.#topicName,
+      partition,
+      fetchOffset: position.fetchOffset,
+      isPaused: retry?.isResting ?? false,
+    }));
+  }
+}
+
+/** Refusals that say that a part is down: waiting is the right answer, however long. */
+const PASSING: ReadonlySet<ChatError['code']> = new Set(['UNAVAILABLE', 'OVERLOADED', 'OUTCOME_UNKNOWN']);
+
+/** A stored position that the log does not have. */
+class PositionError extends Error {
+  override readonly name = 'PositionError';
+
+  constructor(partition: number, position: number, range: { start: number; end: number }) {
+    super(
+      `position ${position} of partition ${partition} is outside the log, which goes from ${range.start} to ${range.end}`,
+    );
+  }
+}
+
+function ignoreBeat(): void {
+  // a beat that fails shows again at the next one, where kafkajs acts on it
+}
+
+class HandedBatch implements GroupBatch {
+  readonly partition: number;
+  readonly fetchedOffset: number;
+  readonly nextOffset: number;
+  readonly highWatermark: number;
+  readonly records: readonly LogRecord[];
+  readonly isStale: () => boolean;
+  readonly #payload: EachBatchPayload;
+  readonly #topicName: string;
+  /** What kafkajs itself threw while the batch was in hand. */
+  kafkaError: Error | null = null;
+  soughtOffset: number | null = null;
+
+  constructor(payload: EachBatchPayload, topicName: string, fetchedOffset: number, isStale: () => boolean) {
+    this.#payload = payload;
+    this.#topicName = topicName;
+    this.partition = payload.batch.partition;
+    this.fetchedOffset = fetchedOffset;
+    this.nextOffset = Number(payload.batch.lastOffset()) + 1;
+    this.highWatermark = Number(payload.batch.highWatermark);
+    this.records = payload.batch.messages.map(toLogRecord);
+    this.isStale = isStale;
+  }
+
+  heartbeat(): Promise<void> {
+    return this.#ask(() => this.#payload.heartbeat());
+  }
+
+  seek(offset: number): void {
+    this.soughtOffset = offset;
+  }
+
+  async commit(nextOffset: number): Promise<void> {
+    if (this.isStale()) throw new Error('the group has changed: the partition may belong to another member');
+    const partitions = [{ partition: this.partition, offset: String(nextOffset) }];
+    await this.#ask(() => this.#payload.commitOffsetsIfNecessary({ topics: [{ topic: this.#topicName, partitions }] }));
+  }
+
+  async #ask(request: () => Promise<void>): Promise<void> {
+    try {
+      await request();
+    } catch (error) {
+      this.kafkaError = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    }
+  }
+}

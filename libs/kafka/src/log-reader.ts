@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import type { TopicName } from '@chat/kafka-contracts';
+import { withDeadline, type Logger, type Service } from '@chat/service-kit';
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { KafkaClient } from './client.ts';
+import { ConsumerLoop, fetchedOffsetOf, type Assignment, type Fail } from './consumer-loop.ts';
+import { toLogRecord, type LogRecord } from './log-record.ts';
+import { PartitionPosition } from './partition-position.ts';
+import type { TopicCatalog } from './topic-catalog.ts';
+
+/** After this long without a heart-beat the group forgets this member, in ms; it is alone in it, so nothing hurries. */
+const SESSION_TIMEOUT_MS = 30_000;
+const HEARTBEAT_MS = 3_000;
+/** Longest that reading back may take, in ms. */
+const LOOK_BACK_DEADLINE_MS = 60_000;
+
+/** Records of one partition in the order of the log, at least one. */
+export type OnRecords = (topic: TopicName, partition: number, records: readonly LogRecord[]) => void | Promise<void>;
+
+export interface LogReaderOptions {
+  readonly client: KafkaClient;
+  readonly catalog: Pick<TopicCatalog, 'partitionCount'>;
+  /** Beginning of the group's name; the rest is random, since two members of one group would share the partitions. */
+  readonly groupId: string;
+  readonly topics: readonly TopicName[];
+  /** Called for one batch at a time. If it throws, the process ends: nothing may be left out. */
+  readonly onBatch: OnRecords;
+  readonly fail: Fail;
+  readonly logger: Logger;
+  /** Read the last so many offsets of every partition, as they were at start, before anything live. */
+  readonly lookBack?: { readonly records: number; readonly onBatch: OnRecords };
+}
+
+interface Place {
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly position: PartitionPosition;
+  /** Records below this offset were there before the start. */
+  readonly liveFrom: number;
+}
+
+/**
+ * Reads every partition of its topics from the log's end as of `start`, on every instance. Each record once, in the order of
+ * its partition, across rejoins and reconnects: at each join every partition is sought to the next offset that this reader
+ * would process (kafkajs would go to the end), records below it are skipped, and a batch fetched from beyond it is not
+ * processed but sought again (DESIGN §5.2). A position outside the log, or 20 s without progress, end the process.
+ */
+export class LogReader implements Service {
+  readonly name: string;
+  /** The group's whole name on the cluster. */
+  readonly groupId: string;
+  readonly #options: LogReaderOptions;
+  readonly #loop: ConsumerLoop;
+  readonly #topicOfName: ReadonlyMap<string, TopicName>;
+  readonly #places = new Map<string, Place>();
+  readonly #caughtUp = Promise.withResolvers<void>();
+
+  constructor(options: LogReaderOptions) {
+    this.#options = options;
+    this.name = `reader of ${options.topics.join(', ')}`;
+    this.groupId = `${options.groupId}-${randomUUID()}`;
+    this.#topicOfName = new Map(options.topics.map((topic) => [options.client.topicName(topic), topic]));
+    this.#loop = new ConsumerLoop({
+      client: options.client,
+      groupId: this.groupId,
+      topics: [...this.#topicOfName.keys()],
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      heartbeatMs: HEARTBEAT_MS,
+      concurrency: 1,
+      onJoined: (assignment) => this.#pin(assignment),
+      onBatch: (payload) => this.#take(payload),
+      onHidden: (name, partition, first, last) => this.#passHidden(name, partition, first, last),
+      places: () => this.#watched(),
+      fail: options.fail,
+      logger: options.logger,
+    });
+  }
+
+  /** Resolves when nothing published from now on can be missed and, if asked for, what was there has been read back. */
+  async start(): Promise<void> {
+    await this.#loop.connect();
+    for (const topic of this.#options.topics) await this.#placeTopic(topic);
+    this.#noteProgress();
+    await this.#loop.join();
+    await withDeadline(
+      this.#caughtUp.promise,
+      LOOK_BACK_DEADLINE_MS,
+      `reading back ${this.#options.topics.join(', ')}`,
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  /** The offset behind the last record that was processed; before the first one, the offset that reading began at. */
+  position(topic: TopicName, partition: number): number {
+    const place = this.#places.get(placeId(topic, partition));
+    if (place === undefined) throw new RangeError(`${this.name} has no partition ${partition} of ${topic}`);
+    return place.position.next;
+  }
+
+  async #placeTopic(topic: TopicName): Promise<void> {
+    const ranges = await this.#loop.fetchLogRanges(this.#options.client.topicName(topic));
+    for (let partition = 0; partition < this.#options.catalog.partitionCount(topic); partition += 1) {
+      const range = ranges.get(partition);
+      if (range === undefined) throw new Error(`the brokers know no end of ${topic}/${partition}`);
+      const from = Math.max(range.start, range.end - (this.#options.lookBack?.records ?? 0));
+      this.#place(topic, partition, from, range.end);
+    }
+  }
+
+  #place(topic: TopicName, partition: number, from: number, liveFrom: number): Place {
+    const place = { topic, partition, position: new PartitionPosition(from), liveFrom };
+    this.#places.set(placeId(topic, partition), place);
+    return place;
+  }
+
+  /** Within every join: back to where this reader stands. */
+  #pin(assignment: Assignment): void {
+    let count = 0;
+    for (const [name, partitions] of Object.entries(assignment)) {
+      const topic = this.#topicOfName.get(name);
+      if (topic === undefined) continue;
+      for (const partition of partitions) {
+        // a partition that was added since the start holds nothing but what is new
+        const place = this.#places.get(placeId(topic, partition)) ?? this.#place(topic, partition, 0, 0);
+        this.#loop.seek(name, partition, place.position.fetchOffset);
+        count += 1;
+      }
+    }
+    if (count < this.#places.size) {
+      this.#options.logger.warn({ count, expected: this.#places.size }, 'another member holds some of the partitions');
+    }
+  }
+
+  async #take({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
+    const place = this.#placeOf(batch.topic, batch.partition);
+    if (place === undefined) return;
+    const { position } = place;
+    if (fetchedOffsetOf(batch) > position.fetchOffset) {
+      this.#options.logger.warn(
+        { topic: place.topic, partition: place.partition, fetched: fetchedOffsetOf(batch), next: position.fetchOffset },
+        'a fetch left records out and is made again',
+      );
+      this.#loop.seek(batch.topic, batch.partition, position.fetchOffset);
+      return;
+    }
+    const records = newRecords(batch.messages, position.next);
+    if (!(await this.#deliver(place, records))) return;
+    const lastRecord = records.at(-1)?.offset ?? position.next - 1;
+    position.advance(lastRecord + 1, Number(batch.lastOffset()) + 1);
+    resolveOffset(batch.lastOffset());
+    this.#noteProgress();
+  }
+
+  async #deliver({ topic, partition, liveFrom }: Place, records: readonly LogRecord[]): Promise<boolean> {
+    const { lookBack, onBatch } = this.#options;
+    try {
+      const firstLive = records.findIndex(({ offset }) => offset >= liveFrom);
+      const old = firstLive < 0 ? records : records.slice(0, firstLive);
+      const live = firstLive < 0 ? [] : records.slice(firstLive);
+      if (old.length > 0) await lookBack?.onBatch(topic, partition, old);
+      if (live.length > 0) await onBatch(topic, partition, live);
+      return true;
+    } catch (error) {
+      this.#options.fail(`records of ${topic}/${partition} could not be processed`, error);
+      return false;
+    }
+  }
+
+  #passHidden(name: string, partition: number, first: number, last: number): void {
+    const place = this.#placeOf(name, partition);
+    if (place === undefined) return;
+    place.position.passHidden(first, last);
+    if (place.position.fetchOffset !== last + 1) this.#loop.seek(name, partition, place.position.fetchOffset);
+    this.#noteProgress();
+  }
+
+  #noteProgress(): void {
+    for (const { position, liveFrom } of this.#places.values()) if (position.fetchOffset < liveFrom) return;
+    this.#caughtUp.resolve();
+  }
+
+  #placeOf(name: string, partition: number): Place | undefined {
+    const topic = this.#topicOfName.get(name);
+    return topic === undefined ? undefined : this.#places.get(placeId(topic, partition));
+  }
+
+  #watched() {
+    return Array.from(this.#places.values(), ({ topic, partition, position }) => ({
+      topic: this.#options.client.topicName(topic),
+      partition,
+      fetchOffset: position.fetchOffset,
+      isPaused: false,
+    }));
+  }
+}
+
+function newRecords(messages: readonly KafkaMessage[], from: number): LogRecord[] {
+  const records: LogRecord[] = [];
+  for (const message of messages) if (Number(message.offset) >= from) records.push(toLogRecord(message));
+  return records;
+}
+
+function placeId(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}

@@ -1,0 +1,184 @@
+import {
+  deadLetterTopicOf,
+  encodeRecord,
+  partitionOf,
+  type DeadLetterTopicName,
+  type KeyOf,
+  type RawRecord,
+  type RecordMetadata,
+  type TopicName,
+  type ValueOf,
+} from '@chat/kafka-contracts';
+import {
+  ChatError,
+  instantOf,
+  systemClock,
+  withDeadline,
+  type Clock,
+  type Logger,
+  type Service,
+} from '@chat/service-kit';
+import type { KafkaClient } from './client.ts';
+import { deadLetterOf, sizeOf, type OutgoingRecord } from './outgoing-record.ts';
+import { PartitionLane, type LaneObserver } from './partition-lane.ts';
+import type { QueueLimits } from './record-queue.ts';
+import { createRecordTransport, type RecordTransport } from './record-transport.ts';
+import type { TopicCatalog } from './topic-catalog.ts';
+
+/** How long `publish` may take to answer, in ms: everything is answered within 5 s (P2). */
+export const PUBLISH_DEADLINE_MS = 4_500;
+/** Records, and bytes, that may wait for one partition. */
+export const PARTITION_QUEUE_MAX_RECORDS = 10_000;
+export const PARTITION_QUEUE_MAX_BYTES = 16_777_216;
+/** Records of one batch: kafkajs groups a batch in time quadratic to it. Its bytes are half of the topic's max.message.bytes. */
+export const BATCH_MAX_RECORDS = 500;
+/** How long `stop` waits for what was accepted, in ms. */
+const STOP_FLUSH_MS = 5_000;
+const DISCONNECT_DEADLINE_MS = 3_000;
+
+/** Where an acknowledged record lies. */
+export interface PublishedRecord {
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface OrderedPublisherOptions {
+  readonly client: KafkaClient;
+  readonly catalog: Pick<TopicCatalog, 'partitionCount' | 'maxMessageBytes'>;
+  readonly logger: Logger;
+  /** How long `publish` may take to answer, in ms. */
+  readonly deadlineMs?: number;
+  /** Bounds of each partition's queue and batches. */
+  readonly limits?: Partial<Omit<QueueLimits, 'batchMaxBytes'>>;
+  readonly observer?: LaneObserver;
+  readonly clock?: Clock;
+  /** Monotonic time in ms. */
+  readonly monotonicNow?: () => number;
+  /** A kafkajs producer of the client where none is given. */
+  readonly transport?: RecordTransport;
+}
+
+/**
+ * Publishes to every topic, in the order of the calls within a partition (DESIGN §5.1): a queue per partition, one batch in
+ * flight per partition, acknowledged by all in-sync replicas, the same batch attempted until its deadline. A retry may
+ * append a batch twice; readers drop a `ce_id` that they have seen. The partition is murmur2 of the key.
+ */
+export class OrderedPublisher implements Service {
+  readonly name = 'ordered publisher';
+  readonly #client: KafkaClient;
+  readonly #catalog: OrderedPublisherOptions['catalog'];
+  readonly #logger: Logger;
+  readonly #options: OrderedPublisherOptions;
+  readonly #clock: Clock;
+  readonly #transport: RecordTransport;
+  readonly #lanes = new Map<string, PartitionLane>();
+  #isStopping = false;
+
+  constructor(options: OrderedPublisherOptions) {
+    this.#options = options;
+    this.#client = options.client;
+    this.#catalog = options.catalog;
+    this.#logger = options.logger;
+    this.#clock = options.clock ?? systemClock;
+    this.#transport = options.transport ?? createRecordTransport(options.client);
+  }
+
+  async start(): Promise<void> {
+    await this.#transport.connect();
+  }
+
+  /** Takes nothing new, waits up to 5 s for what it accepted, answers the rest OUTCOME_UNKNOWN or UNAVAILABLE. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    try {
+      await this.flush(STOP_FLUSH_MS);
+    } catch (error) {
+      this.#logger.warn({ err: error, queued: this.queuedCount }, 'records were left unpublished at stop');
+      for (const lane of this.#lanes.values()) lane.abort();
+    }
+    await withDeadline(this.#transport.disconnect(), DISCONNECT_DEADLINE_MS, 'disconnecting the producer');
+  }
+
+  /** Records that wait in all queues, without those in flight; for metrics. */
+  get queuedCount(): number {
+    let count = 0;
+    for (const lane of this.#lanes.values()) count += lane.queuedCount;
+    return count;
+  }
+
+  /**
+   * Resolves once all in-sync replicas have the record, with its place. Records of one key are appended in the order of
+   * these calls. Rejects with a ChatError within the deadline: OVERLOADED (the partition's queue is full), UNAVAILABLE
+   * (stopping, or the deadline passed before any attempt: it is not in the log), OUTCOME_UNKNOWN (it may be, or come to be,
+   * in the log), BODY_TOO_LARGE (over half of the topic's max.message.bytes), INTERNAL (the brokers refuse it for good).
+   */
+  async publish<Topic extends TopicName>(
+    topic: Topic,
+    key: KeyOf<Topic>,
+    value: ValueOf<Topic>,
+    metadata: RecordMetadata,
+  ): Promise<PublishedRecord> {
+    const record = encodeRecord(topic, key, value, metadata);
+    const partition = partitionOf(record.key, this.#catalog.partitionCount(topic));
+    const bytes = sizeOf(record);
+    if (bytes > this.#batchMaxBytes(topic)) throw new ChatError('BODY_TOO_LARGE');
+    return { topic, partition, offset: await this.#append(topic, partition, record, bytes) };
+  }
+
+  /**
+   * Sets a record aside in the dead-letter topic of its topic, bytes and headers as they were. Resolves once it is
+   * acknowledged, so that the consumer may go on; rejects as `publish` does.
+   */
+  async publishDeadLetter(
+    source: { topic: TopicName; partition: number; offset: number; record: RawRecord },
+    reason: string,
+  ): Promise<void> {
+    const topic = deadLetterTopicOf(source.topic);
+    const record = deadLetterOf(source, reason, instantOf(this.#clock.now()));
+    const partition = source.partition % this.#catalog.partitionCount(topic);
+    await this.#append(topic, partition, record, sizeOf(record));
+  }
+
+  /** Resolves once nothing waits and nothing is in flight; rejects with a DeadlineError after `deadlineMs`. */
+  flush(deadlineMs: number): Promise<void> {
+    const idle = Promise.all(Array.from(this.#lanes.values(), (lane) => lane.idle()));
+    return withDeadline(idle, deadlineMs, 'flushing the publisher').then(() => undefined);
+  }
+
+  #append(
+    topic: TopicName | DeadLetterTopicName,
+    partition: number,
+    record: OutgoingRecord,
+    bytes: number,
+  ): Promise<number> {
+    if (this.#isStopping) throw new ChatError('UNAVAILABLE', { message: 'This instance is stopping.' });
+    const deadlineMs = this.#options.deadlineMs ?? PUBLISH_DEADLINE_MS;
+    return this.#laneOf(topic, partition).publish([record], bytes, deadlineMs);
+  }
+
+  #laneOf(topic: TopicName | DeadLetterTopicName, partition: number): PartitionLane {
+    const id = `${topic}/${partition}`;
+    const existing = this.#lanes.get(id);
+    if (existing !== undefined) return existing;
+    const name = this.#client.topicName(topic);
+    const lane = new PartitionLane({
+      append: (records) => this.#transport.append(name, partition, records),
+      now: this.#options.monotonicNow ?? (() => performance.now()),
+      observer: this.#options.observer,
+      limits: {
+        maxRecords: PARTITION_QUEUE_MAX_RECORDS,
+        maxBytes: PARTITION_QUEUE_MAX_BYTES,
+        batchMaxRecords: BATCH_MAX_RECORDS,
+        batchMaxBytes: this.#batchMaxBytes(topic),
+        ...this.#options.limits,
+      },
+    });
+    this.#lanes.set(id, lane);
+    return lane;
+  }
+
+  #batchMaxBytes(topic: TopicName | DeadLetterTopicName): number {
+    return Math.floor(this.#catalog.maxMessageBytes(topic) / 2);
+  }
+}

@@ -1,0 +1,182 @@
+import { ChatError, pause, withDeadline } from '@chat/service-kit';
+import type { OutgoingRecord } from './outgoing-record.ts';
+import { judgeProduceFailure } from './produce-failure.ts';
+import { RecordQueue, type QueueEntry, type QueueLimits } from './record-queue.ts';
+
+/** First and longest pause between two attempts of one batch, in ms; it doubles in between. */
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 400;
+/** After this long an attempt counts as failed even if the client library never answers, in ms. */
+const ATTEMPT_DEADLINE_MS = 10_000;
+
+/** Told what happens in a lane; for metrics. Must not throw. */
+export interface LaneObserver {
+  /** One attempt to append one batch has ended. */
+  attempt?(outcome: 'acknowledged' | 'failed', recordCount: number, bytes: number, durationMs: number): void;
+}
+
+/** Appends the batch to the partition and answers the offset of its first record. One attempt, no retry. */
+export type AppendBatch = (records: readonly OutgoingRecord[]) => Promise<number>;
+
+export interface PartitionLaneOptions {
+  readonly append: AppendBatch;
+  readonly limits: QueueLimits;
+  /** Monotonic time in ms. */
+  readonly now: () => number;
+  readonly observer?: LaneObserver | undefined;
+}
+
+interface Entry extends QueueEntry {
+  readonly records: readonly OutgoingRecord[];
+  readonly resolve: (firstOffset: number) => void;
+  readonly reject: (error: ChatError) => void;
+  isSettled: boolean;
+}
+
+/**
+ * The way to one partition: one batch in flight at a time, the same batch attempted again until the deadline of its last
+ * record, and what queues up meanwhile is the next batch. So records are appended in the order of `publish`, and there is
+ * neither a linger timer nor a second request that could overtake the first.
+ */
+export class PartitionLane {
+  readonly #append: AppendBatch;
+  readonly #now: () => number;
+  readonly #observer: LaneObserver | undefined;
+  readonly #queue: RecordQueue<Entry>;
+  readonly #aborted = new AbortController();
+  #inFlight: readonly Entry[] = [];
+  #running: Promise<void> | null = null;
+  #expiryTimer: NodeJS.Timeout | undefined;
+
+  constructor({ append, limits, now, observer }: PartitionLaneOptions) {
+    this.#append = append;
+    this.#now = now;
+    this.#observer = observer;
+    this.#queue = new RecordQueue(limits);
+  }
+
+  /** Records that wait, without those in flight. */
+  get queuedCount(): number {
+    return this.#queue.recordCount;
+  }
+
+  /**
+   * Appends the records together. Resolves with the offset of the first; rejects OVERLOADED where the queue is full,
+   * UNAVAILABLE where the deadline passes before an attempt, OUTCOME_UNKNOWN where it passes after one, BODY_TOO_LARGE or
+   * INTERNAL where the brokers refuse the records for good.
+   */
+  publish(records: readonly OutgoingRecord[], bytes: number, deadlineMs: number): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const expiresAt = this.#now() + deadlineMs;
+    const entry: Entry = { records, recordCount: records.length, bytes, expiresAt, resolve, reject, isSettled: false };
+    if (!this.#queue.offer(entry)) {
+      reject(new ChatError('OVERLOADED', { message: 'Too many records wait for this partition.' }));
+      return promise;
+    }
+    this.#expiryTimer ??= setTimeout(this.#expire, deadlineMs);
+    this.#running ??= this.#run();
+    return promise;
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  async idle(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  /** Makes no further attempt: what waits and what is in flight is told so at once. */
+  abort(): void {
+    this.#aborted.abort();
+    for (const entry of this.#inFlight) settle(entry, () => entry.reject(outcomeUnknown()));
+    for (const entry of this.#queue.takeExpired(Infinity)) settle(entry, () => entry.reject(neverSent()));
+    this.#stopExpiry();
+  }
+
+  async #run(): Promise<void> {
+    await null; // whatever is published in the same turn shares the first batch
+    for (;;) {
+      const { batch, expired } = this.#queue.takeBatch(this.#now());
+      for (const entry of expired) settle(entry, () => entry.reject(neverSent()));
+      if (batch.length === 0) break;
+      this.#inFlight = batch;
+      await this.#appendUntilDeadline(batch);
+      this.#inFlight = [];
+    }
+    this.#stopExpiry();
+    this.#running = null;
+  }
+
+  async #appendUntilDeadline(batch: readonly Entry[]): Promise<void> {
+    const records = batch.flatMap((entry) => entry.records);
+    const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
+    const endAt = batch.at(-1)?.expiresAt ?? 0;
+    for (let attempt = 1, retryMs = RETRY_FIRST_MS; ; attempt += 1, retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
+      const outcome = await this.#attempt(records, bytes);
+      if (outcome.ok) return acknowledge(batch, outcome.firstOffset);
+      const failure = judgeProduceFailure(outcome.error);
+      if (failure !== 'retry' && attempt === 1) return rejectAll(batch, refusal(failure, outcome.error));
+      if (failure !== 'retry' || this.#now() + retryMs >= endAt || this.#aborted.signal.aborted) {
+        return rejectAll(batch, outcomeUnknown(outcome.error));
+      }
+      await pause(retryMs, this.#aborted.signal);
+    }
+  }
+
+  async #attempt(records: readonly OutgoingRecord[], bytes: number) {
+    const startedAt = this.#now();
+    try {
+      const firstOffset = await withDeadline(this.#append(records), ATTEMPT_DEADLINE_MS, 'an append');
+      this.#observer?.attempt?.('acknowledged', records.length, bytes, this.#now() - startedAt);
+      return { ok: true, firstOffset } as const;
+    } catch (error) {
+      this.#observer?.attempt?.('failed', records.length, bytes, this.#now() - startedAt);
+      return { ok: false, error } as const;
+    }
+  }
+
+  /** Answers whoever has waited long enough, whatever the attempt in flight is doing. */
+  readonly #expire = (): void => {
+    const now = this.#now();
+    for (const entry of this.#inFlight) {
+      if (entry.expiresAt <= now) settle(entry, () => entry.reject(outcomeUnknown()));
+    }
+    for (const entry of this.#queue.takeExpired(now)) settle(entry, () => entry.reject(neverSent()));
+    const next = this.#inFlight.find((entry) => !entry.isSettled)?.expiresAt ?? this.#queue.nextExpiry;
+    this.#expiryTimer = next === null ? undefined : setTimeout(this.#expire, Math.max(1, next - now));
+  };
+
+  #stopExpiry(): void {
+    clearTimeout(this.#expiryTimer);
+    this.#expiryTimer = undefined;
+  }
+}
+
+function settle(entry: Entry, answer: () => void): void {
+  if (entry.isSettled) return;
+  entry.isSettled = true;
+  answer();
+}
+
+function acknowledge(batch: readonly Entry[], firstOffset: number): void {
+  let offset = firstOffset;
+  for (const entry of batch) {
+    const own = offset;
+    settle(entry, () => entry.resolve(own));
+    offset += entry.recordCount;
+  }
+}
+
+function rejectAll(batch: readonly Entry[], error: ChatError): void {
+  for (const entry of batch) settle(entry, () => entry.reject(error));
+}
+
+function neverSent(): ChatError {
+  return new ChatError('UNAVAILABLE', { message: 'Kafka did not take the record in time; it was not sent.' });
+}
+
+function outcomeUnknown(cause?: unknown): ChatError {
+  return new ChatError('OUTCOME_UNKNOWN', { cause });
+}
+
+function refusal(failure: 'refused' | 'too large', cause: unknown): ChatError {
+  return new ChatError(failure === 'too large' ? 'BODY_TOO_LARGE' : 'INTERNAL', { cause });
+}

@@ -1,0 +1,27 @@
+/** Broker answers that say no to the records themselves: the same batch will never be taken. Source: Kafka protocol error codes. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_TOPIC_EXCEPTION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'POLICY_VIOLATION',
+  'UNSUPPORTED_FOR_MESSAGE_FORMAT',
+  'INVALID_TIMESTAMP',
+  'INVALID_RECORD',
+]);
+const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+/** Errors of the code rather than of the world; kafkajs does not retry them either. */
+const PROGRAMMING_ERRORS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
+
+export type ProduceFailure = 'retry' | 'refused' | 'too large';
+
+/** What a failed attempt means for the next one. Whatever is not known to be final is tried again until its deadline. */
+export function judgeProduceFailure(error: unknown): ProduceFailure {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const type = 'type' in cause && typeof cause.type === 'string' ? cause.type : '';
+    if (TOO_LARGE.has(type)) return 'too large';
+    if (REFUSALS.has(type) || PROGRAMMING_ERRORS.has(cause.name)) return 'refused';
+  }
+  return 'retry';
+}

@@ -1,0 +1,189 @@
+import { TOPIC_NAMES, type DeadLetterTopicName, type TopicName } from '@chat/kafka-contracts';
+import { pause, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
+import { ConfigResourceTypes, type Admin, type ITopicMetadata } from 'kafkajs';
+import type { KafkaClient } from './client.ts';
+import { parseTopicLayout, planTopics, type TopicPlan } from './topic-layout.ts';
+
+/** Longest wait for missing topics to appear, in ms. */
+const TOPICS_DEADLINE_MS = 30_000;
+/** Time between two looks while topics are missing, in ms. */
+const TOPICS_POLL_MS = 100;
+/** Longest that the brokers may take to create topics, in ms. */
+const CREATE_TIMEOUT_MS = 10_000;
+/** Kafka's own default of max.message.bytes, in bytes. */
+const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+
+type AnyTopic = TopicName | DeadLetterTopicName;
+
+/** What a topic promises; shown in `/readyz`. An acknowledgement by all replicas proves little with one of them. */
+export interface TopicFacts {
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly minInsyncReplicas: number;
+  readonly uncleanLeaderElection: boolean;
+  /** Largest batch of records, in bytes. */
+  readonly maxMessageBytes: number;
+}
+
+export interface TopicCatalogOptions {
+  readonly client: KafkaClient;
+  readonly logger: Logger;
+  /** Replicas of topics that it creates. */
+  readonly replicas: number;
+  /** `KAFKA_TOPIC_LAYOUT`. */
+  readonly topicLayout: string;
+  /** Whether missing topics are created; otherwise it waits for them and fails after 30 s. */
+  readonly createTopics: boolean;
+}
+
+/**
+ * The topics of the system as the cluster has them. `start` creates what is missing (again: no change; several instances
+ * at once: no error), waits until every topic is there and learns partitions and promises. Existing topics are never
+ * altered.
+ */
+export class TopicCatalog implements Service {
+  readonly name = 'topic catalog';
+  readonly #client: KafkaClient;
+  readonly #logger: Logger;
+  readonly #options: TopicCatalogOptions;
+  readonly #plans: readonly TopicPlan[];
+  readonly #admin: Admin;
+  readonly #facts = new Map<AnyTopic, TopicFacts>();
+  readonly #stopping = new AbortController();
+  #checking: Promise<Readonly<Record<string, TopicFacts>>> | null = null;
+
+  constructor(options: TopicCatalogOptions) {
+    const layout = parseTopicLayout(options.topicLayout);
+    if (!layout.ok) throw new RangeError(`KAFKA_TOPIC_LAYOUT: ${layout.problem}`);
+    this.#options = options;
+    this.#client = options.client;
+    this.#logger = options.logger;
+    this.#plans = planTopics(layout.layout, options.replicas);
+    this.#admin = options.client.createAdmin();
+  }
+
+  async start(): Promise<void> {
+    await this.#admin.connect();
+    if (this.#options.createTopics) await this.#createMissing();
+    const metadata = await this.#awaitTopics();
+    await this.#learn(metadata);
+    this.#warnAboutWeakTopics();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#admin.disconnect();
+  }
+
+  /** How many partitions the topic has. Throws before `start` has finished. */
+  partitionCount(topic: AnyTopic): number {
+    return this.#factsOf(topic).partitions;
+  }
+
+  /** The topic's own `max.message.bytes`. Throws before `start` has finished. */
+  maxMessageBytes(topic: AnyTopic): number {
+    return this.#factsOf(topic).maxMessageBytes;
+  }
+
+  /**
+   * Ready while the brokers answer, every partition has a leader and no topic changed its partition count since start (a
+   * key's partition would move, and with it the order of a room). Its details are the topics' promises.
+   */
+  check(): HealthCheck {
+    return { name: 'kafka', check: () => (this.#checking ??= this.#look().finally(() => (this.#checking = null))) };
+  }
+
+  #factsOf(topic: AnyTopic): TopicFacts {
+    const facts = this.#facts.get(topic);
+    if (facts === undefined) throw new Error(`the topic catalog does not know ${topic} yet`);
+    return facts;
+  }
+
+  async #createMissing(): Promise<void> {
+    const existing = new Set(await this.#admin.listTopics());
+    const missing = this.#plans.filter(({ topic }) => !existing.has(this.#client.topicName(topic)));
+    if (missing.length === 0) return;
+    await this.#admin.createTopics({
+      waitForLeaders: false,
+      timeout: CREATE_TIMEOUT_MS,
+      topics: missing.map(({ topic, partitions, replicas, config }) => ({
+        topic: this.#client.topicName(topic),
+        numPartitions: partitions,
+        replicationFactor: replicas,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      })),
+    });
+    this.#logger.info({ topics: missing.map(({ topic }) => topic) }, 'topics created');
+  }
+
+  async #awaitTopics(): Promise<ReadonlyMap<AnyTopic, ITopicMetadata>> {
+    const endAt = performance.now() + TOPICS_DEADLINE_MS;
+    for (;;) {
+      const missing = await this.#missingTopics();
+      if (missing.length === 0) return this.#metadata();
+      if (performance.now() > endAt || this.#stopping.signal.aborted) {
+        throw new Error(`topics are missing: ${missing.join(', ')}`);
+      }
+      await pause(TOPICS_POLL_MS, this.#stopping.signal);
+    }
+  }
+
+  async #missingTopics(): Promise<string[]> {
+    const existing = new Set(await this.#admin.listTopics());
+    return this.#plans.map(({ topic }) => this.#client.topicName(topic)).filter((name) => !existing.has(name));
+  }
+
+  async #metadata(): Promise<ReadonlyMap<AnyTopic, ITopicMetadata>> {
+    const names = new Map(this.#plans.map(({ topic }) => [this.#client.topicName(topic), topic]));
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: [...names.keys()] });
+    return new Map(
+      topics.flatMap((metadata) => {
+        const topic = names.get(metadata.name);
+        return topic === undefined ? [] : [[topic, metadata] as const];
+      }),
+    );
+  }
+
+  async #learn(metadata: ReadonlyMap<AnyTopic, ITopicMetadata>): Promise<void> {
+    const { resources } = await this.#admin.describeConfigs({
+      includeSynonyms: false,
+      resources: this.#plans.map(({ topic }) => ({
+        type: ConfigResourceTypes.TOPIC,
+        name: this.#client.topicName(topic),
+        configNames: ['min.insync.replicas', 'unclean.leader.election.enable', 'max.message.bytes'],
+      })),
+    });
+    for (const [topic, { partitions }] of metadata) {
+      const entries = resources.find(({ resourceName }) => resourceName === this.#client.topicName(topic));
+      const config = new Map(entries?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+      this.#facts.set(topic, {
+        partitions: partitions.length,
+        replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+        minInsyncReplicas: Number(config.get('min.insync.replicas') ?? 1),
+        uncleanLeaderElection: config.get('unclean.leader.election.enable') === 'true',
+        maxMessageBytes: Number(config.get('max.message.bytes') ?? DEFAULT_MAX_MESSAGE_BYTES),
+      });
+    }
+  }
+
+  #warnAboutWeakTopics(): void {
+    const weak = TOPIC_NAMES.filter((topic) => {
+      const { replicas, minInsyncReplicas, uncleanLeaderElection } = this.#factsOf(topic);
+      return replicas < 2 || minInsyncReplicas < 2 || uncleanLeaderElection;
+    });
+    if (weak.length === 0) return;
+    this.#logger.warn({ topics: weak }, 'an acknowledged record of these topics can be lost with one broker');
+  }
+
+  async #look(): Promise<Readonly<Record<string, TopicFacts>>> {
+    for (const [topic, { partitions }] of await this.#metadata()) {
+      const expected = this.partitionCount(topic);
+      if (partitions.length !== expected) {
+        throw new Error(`${topic} has ${partitions.length} partitions, at start it had ${expected}`);
+      }
+      const orphan = partitions.find(({ leader }) => leader < 0);
+      if (orphan !== undefined) throw new Error(`partition ${orphan.partitionId} of ${topic} has no leader`);
+    }
+    return Object.fromEntries(TOPIC_NAMES.map((topic) => [topic, this.#factsOf(topic)]));
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  DEAD_LETTER_CONFIG,
+  DEAD_LETTER_PARTITIONS,
+  deadLetterTopicOf,
+  TOPIC_NAMES,
+  TOPICS,
+  type DeadLetterTopicName,
+  type TopicName,
+} from '@chat/kafka-contracts';
+
+/** Most partitions one topic may be given. */
+export const TOPIC_PARTITIONS_MAX = 10_000;
+/** Most replicas one topic may be given. */
+export const TOPIC_REPLICAS_MAX = 9;
+/** Replicas from which an acknowledgement can ask for two of them and still survive the loss of a broker. */
+const REPLICAS_FOR_MIN_INSYNC_2 = 3;
+/** Largest batch of a dead-letter topic, in bytes: a record as large as its source allows plus the headers that say why. */
+const DEAD_LETTER_MAX_MESSAGE_BYTES = 2_097_152;
+
+type AnyTopic = TopicName | DeadLetterTopicName;
+
+/** Partitions and, if given, replicas of a topic, where configuration differs from the defaults. */
+export type TopicLayout = ReadonlyMap<AnyTopic, { readonly partitions: number; readonly replicas?: number }>;
+
+/** One topic as it should be created; without the prefix. */
+export interface TopicPlan {
+  readonly topic: AnyTopic;
+  readonly partitions: number;
+  readonly replicas: number;
+  /** Kafka's own topic settings. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+const ENTRY = /^([a-z.-]+):([0-9]{1,5})(?::([0-9]{1,2}))?$/;
+const ALL_TOPICS: readonly AnyTopic[] = [...TOPIC_NAMES, ...TOPIC_NAMES.map(deadLetterTopicOf)];
+
+/** Reads `chat-messages:12:3,room-events:3`: topic, partitions and, if given, replicas; the empty text changes nothing. */
+export function parseTopicLayout(
+  text: string,
+): { readonly ok: true; readonly layout: TopicLayout } | { readonly ok: false; readonly problem: string } {
+  const layout = new Map<AnyTopic, { partitions: number; replicas?: number }>();
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  for (const entry of entries) {
+    const match = ENTRY.exec(entry);
+    if (match === null) return { ok: false, problem: `"${entry}" is not topic:partitions[:replicas]` };
+    const topic = ALL_TOPICS.find((name) => name === match[1]);
+    if (topic === undefined) return { ok: false, problem: `"${match[1]}" is no topic of this system` };
+    const partitions = Number(match[2]);
+    const replicas = match[3] === undefined ? undefined : Number(match[3]);
+    if (partitions < 1 || partitions > TOPIC_PARTITIONS_MAX) {
+      return { ok: false, problem: `${topic} needs 1 to ${TOPIC_PARTITIONS_MAX} partitions` };
+    }
+    if (replicas !== undefined && (replicas < 1 || replicas > TOPIC_REPLICAS_MAX)) {
+      return { ok: false, problem: `${topic} needs 1 to ${TOPIC_REPLICAS_MAX} replicas` };
+    }
+    if (layout.has(topic)) return { ok: false, problem: `${topic} is named twice` };
+    layout.set(topic, replicas === undefined ? { partitions } : { partitions, replicas });
+  }
+  return { ok: true, layout };
+}
+
+/** All topics of the system and their dead-letter topics, as configuration wants them. */
+export function planTopics(layout: TopicLayout, defaultReplicas: number): TopicPlan[] {
+  return ALL_TOPICS.map((topic) => {
+    const given = layout.get(topic);
+    const replicas = given?.replicas ?? defaultReplicas;
+    const standard = standardOf(topic);
+    return {
+      topic,
+      partitions: given?.partitions ?? standard.partitions,
+      replicas,
+      config: { ...standard.config, ...durability(replicas) },
+    };
+  });
+}
+
+function standardOf(topic: AnyTopic): { partitions: number; config: Readonly<Record<string, string>> } {
+  if (isTopicName(topic)) return TOPICS[topic];
+  return {
+    partitions: DEAD_LETTER_PARTITIONS,
+    config: { ...DEAD_LETTER_CONFIG, 'max.message.bytes': String(DEAD_LETTER_MAX_MESSAGE_BYTES) },
+  };
+}
+
+function isTopicName(topic: AnyTopic): topic is TopicName {
+  return Object.hasOwn(TOPICS, topic);
+}
+
+/** What makes an acknowledgement by all replicas mean something (DESIGN §6). */
+function durability(replicas: number): Record<string, string> {
+  return {
+    'min.insync.replicas': replicas >= REPLICAS_FOR_MIN_INSYNC_2 ? '2' : '1',
+    'unclean.leader.election.enable': 'false',
+  };
+}
