@@ -1,0 +1,69 @@
+import { ChatError, systemClock, type Clock } from '@chat/service-kit';
+import jwt from 'jsonwebtoken';
+import { callerOf, type Caller } from './caller.ts';
+import { createKeySource, type KeySource, type KeySourceConfig } from './key-source.ts';
+import type { TokenAlgorithm } from './settings.ts';
+
+/** Longest token that is looked at, in characters. */
+export const TOKEN_MAX_LENGTH = 8_192;
+
+export interface TokenVerifierConfig extends KeySourceConfig {
+  /** Algorithms that are accepted; a token of any other, `none` included, is refused. */
+  readonly jwtAlgorithms: readonly TokenAlgorithm[];
+}
+
+export interface TokenVerifier {
+  /**
+   * Whom the token speaks for. Rejects with UNAUTHENTICATED (not a token, wrong signature or algorithm, no numeric `sub`,
+   * no `exp`, not valid yet), TOKEN_EXPIRED, or UNAVAILABLE (the key set cannot be fetched).
+   */
+  verify(token: string): Promise<Caller>;
+}
+
+/** Throws a ConfigError where a pinned algorithm has no key. `clock` decides what has expired; there is no leeway. */
+export function createTokenVerifier(config: TokenVerifierConfig, clock: Clock = systemClock): TokenVerifier {
+  const sources = new Map(config.jwtAlgorithms.map((name) => [name as string, createKeySource(name, config)])); // looked up by a token's text
+  return {
+    verify: async (token) => {
+      const { alg, kid } = headerOf(token);
+      const source = sources.get(alg);
+      if (source === undefined) throw new ChatError('UNAUTHENTICATED', { message: 'The token has another algorithm.' });
+      return callerOf(await claimsOf(token, alg, kid, source, clock));
+    },
+  };
+}
+
+function headerOf(token: string): { alg: string; kid: string | undefined } {
+  const header = token.length > TOKEN_MAX_LENGTH ? undefined : decodeHeader(token);
+  if (header === undefined) throw new ChatError('UNAUTHENTICATED', { message: 'This is not a JSON Web Token.' });
+  return { alg: String(header.alg), kid: typeof header.kid === 'string' ? header.kid : undefined };
+}
+
+function decodeHeader(token: string): jwt.JwtHeader | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined; // a payload that is not JSON is not a token either
+  }
+}
+
+async function claimsOf(
+  token: string,
+  algorithm: string,
+  keyId: string | undefined,
+  source: KeySource,
+  clock: Clock,
+): Promise<Readonly<Record<string, unknown>>> {
+  const key = await source(keyId);
+  try {
+    const claims = jwt.verify(token, key, {
+      algorithms: [algorithm as TokenAlgorithm], // a key of the verifier's own table
+      clockTimestamp: Math.floor(clock.now() / 1000),
+    });
+    if (typeof claims === 'object') return claims;
+  } catch (error) {
+    const code = error instanceof jwt.TokenExpiredError ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED';
+    throw new ChatError(code, { cause: error });
+  }
+  throw new ChatError('UNAUTHENTICATED', { message: 'The token has no claims.' });
+}
