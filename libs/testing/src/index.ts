@@ -1,1 +1,1 @@
-export {};
+export * from './kafka-under-test.ts';
