@@ -1,0 +1,19 @@
+import type { UserId } from '@chat/dto';
+import type { StompVersion } from '@chat/stomp';
+import type { Subscription } from '../stomp/effects.ts';
+
+/** Takes WebSocket frames that are ready to go, some of which a slow client may miss. */
+export interface FrameReceiver {
+  sendFramed(frame: Buffer): void;
+  sendSheddable(frame: Buffer): boolean;
+}
+
+/** A connected session as the broker sees it. */
+export interface LiveSession {
+  readonly sessionId: string;
+  readonly userId: UserId;
+  readonly version: StompVersion;
+  readonly receiver: FrameReceiver;
+  /** The session's own subscription of a kind that is not shared, such as its error queue. */
+  readonly subscriptionTo: (kind: Subscription['target']['kind']) => Subscription | undefined;
+}

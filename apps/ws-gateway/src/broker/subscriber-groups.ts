@@ -1,0 +1,52 @@
+import type { StompVersion } from '@chat/stomp';
+import type { Subscription } from '../stomp/effects.ts';
+import type { LiveSession } from './live-session.ts';
+
+/** Subscribers whose MESSAGEs are equal to the byte: same version, same subscription id. */
+export interface SubscriberGroup {
+  readonly version: StompVersion;
+  readonly subscriptionId: string | null;
+  readonly members: Map<Subscription, LiveSession>;
+}
+
+/** The subscribers of one destination on this instance, grouped so that each distinct frame is built once. */
+export class SubscriberGroups {
+  readonly #groups = new Map<string, SubscriberGroup>();
+
+  add(session: LiveSession, subscription: Subscription): void {
+    const key = keyOf(session.version, subscription.headerId);
+    const group = this.#groups.get(key);
+    if (group !== undefined) group.members.set(subscription, session);
+    else {
+      const { version } = session;
+      this.#groups.set(key, { version, subscriptionId: subscription.headerId, members: new Map([[subscription, session]]) });
+    }
+  }
+
+  remove(session: LiveSession, subscription: Subscription): void {
+    const key = keyOf(session.version, subscription.headerId);
+    const group = this.#groups.get(key);
+    if (group === undefined) return;
+    group.members.delete(subscription);
+    if (group.members.size === 0) this.#groups.delete(key);
+  }
+
+  get isEmpty(): boolean {
+    return this.#groups.size === 0;
+  }
+
+  groups(): Iterable<SubscriberGroup> {
+    return this.#groups.values();
+  }
+
+  /** Every subscription of one user, for taking them away. */
+  *subscriptionsOf(userId: LiveSession['userId']): Iterable<readonly [Subscription, LiveSession]> {
+    for (const { members } of this.#groups.values()) {
+      for (const entry of members) if (entry[1].userId === userId) yield entry;
+    }
+  }
+}
+
+function keyOf(version: StompVersion, subscriptionId: string | null): string {
+  return subscriptionId === null ? version : `${version}:${subscriptionId}`;
+}

@@ -1,0 +1,62 @@
+import { durationMs, integer, setting, type Settings } from '@chat/service-kit';
+
+const MIB = 1_048_576;
+
+/** Every limit of the gateway that is not the STOMP codec's own, with unit and default, in one place. */
+export const limitSettings = {
+  connectTimeoutMs: setting(
+    'CONNECT_TIMEOUT_MS',
+    durationMs({ min: 100, max: 60_000, default: 5_000 }),
+    'ms from the WebSocket upgrade to a complete CONNECT; then ERROR and close 1002',
+  ),
+  maxSubscriptions: setting(
+    'MAX_SUBSCRIPTIONS_PER_SESSION',
+    integer({ min: 1, max: 100_000, default: 1_000 }),
+    'subscriptions of one session; one more is refused with TOO_MANY_SUBSCRIPTIONS',
+  ),
+  maxInFlightSends: setting(
+    'MAX_IN_FLIGHT_SENDS_PER_SESSION',
+    integer({ min: 1, max: 100_000, default: 1_000 }),
+    'SENDs of one session that Kafka has not answered; the socket is not read while there are more',
+  ),
+  maxOutboundBytes: setting(
+    'MAX_OUTBOUND_BYTES_PER_SESSION',
+    integer({ min: 65_536, max: 1_024 * MIB, default: MIB }),
+    'bytes waiting for one slow client; over it the session is closed with 1013',
+  ),
+  shedOutboundBytes: setting(
+    'SHED_OUTBOUND_BYTES_PER_SESSION',
+    integer({ min: 16_384, max: 1_024 * MIB, default: MIB / 4 }),
+    'bytes waiting for one slow client over which presence is not sent to it',
+  ),
+  stalledAfterMs: setting(
+    'STALLED_AFTER_MS',
+    durationMs({ min: 1_000, max: 600_000, default: 10_000 }),
+    'ms without a byte taken by a slow client; then the session is closed with 1013',
+  ),
+  idleAfterMs: setting(
+    'IDLE_AFTER_MS',
+    durationMs({ min: 10_000, max: 3_600_000, default: 75_000 }),
+    'ms without a sign of life of a client, pong included; then its socket is lost',
+  ),
+  maxConnections: setting(
+    'MAX_CONNECTIONS',
+    integer({ min: 1, max: 1_000_000, default: 50_000 }),
+    'WebSockets of this instance; one more is refused with HTTP 503',
+  ),
+  heartBeatMs: setting(
+    'HEART_BEAT_MS',
+    durationMs({ min: 1_000, max: 600_000, default: 10_000 }),
+    'ms between heart-beats that the gateway offers to send and asks for',
+  ),
+} as const satisfies Settings;
+
+/**
+ * Largest WebSocket message, in bytes. Above the STOMP frame limit, so that a frame too large gets its ERROR: when ws
+ * trips over its own limit it is closing already.
+ */
+export const WS_MESSAGE_MAX_BYTES = 262_144;
+/** Longest wait for the SENDs in flight when a session ends by our will, in ms. */
+export const IN_FLIGHT_GRACE_MS = 5_000;
+/** How long a closed session may linger so that the client reads its last frames, in ms. */
+export const CLOSE_LINGER_MS = 2_000;

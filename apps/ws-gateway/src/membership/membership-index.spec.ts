@@ -1,0 +1,110 @@
+import { asRoomId, asUserId, type RoomEventDTO } from '@chat/dto';
+import { describe, expect, it } from 'vitest';
+import { MembershipIndex, type Membership, type MembershipSource } from './membership-index.ts';
+
+const room = asRoomId(7);
+const ada = asUserId(1);
+
+const membership = (version: number): Membership => ({
+  roomId: room,
+  userId: ada,
+  role: 'MEMBER',
+  version,
+  roomType: 'GROUP',
+  roomStatus: 'ACTIVE',
+});
+const event = (kind: RoomEventDTO['event'], version: number): RoomEventDTO => ({
+  roomId: room,
+  userId: ada,
+  event: kind,
+  role: 'ADMIN',
+  version,
+  at: '2025-04-29T15:23:00Z',
+});
+
+/** A database whose answers the test releases. */
+function heldSource() {
+  const listed = Promise.withResolvers<readonly Membership[]>();
+  const found = Promise.withResolvers<Membership | null>();
+  let questions = 0;
+  const source: MembershipSource = {
+    listMembershipsOf: () => ((questions += 1), listed.promise),
+    findMembership: () => ((questions += 1), found.promise),
+  };
+  return { source, listed, found, questionCount: () => questions };
+}
+
+async function entered(rows: readonly Membership[]) {
+  const held = heldSource();
+  held.listed.resolve(rows);
+  const index = new MembershipIndex(held.source);
+  await index.enter(ada);
+  return { ...held, index };
+}
+
+describe('the membership index', () => {
+  it('answers from memory once the user has connected', async () => {
+    const { index, questionCount } = await entered([membership(1)]);
+    expect(await index.find(room, ada)).toEqual(membership(1));
+    expect(questionCount()).toBe(1);
+  });
+
+  it('asks the database for what it does not know, and never remembers a no', async () => {
+    const { index, found, questionCount } = await entered([]);
+    found.resolve(null);
+    expect(await index.find(room, ada)).toBeNull();
+    expect(await index.find(room, ada)).toBeNull();
+    expect(questionCount()).toBe(3);
+  });
+
+  it('forgets a member who was removed', async () => {
+    const { index, found } = await entered([membership(1)]);
+    index.apply(event('MEMBER_REMOVED', 2));
+    found.resolve(null);
+    expect(await index.find(room, ada)).toBeNull();
+  });
+
+  it('keeps a member who came back after the removal it hears of late', async () => {
+    const { index } = await entered([membership(3)]);
+    index.apply(event('MEMBER_REMOVED', 2));
+    expect(index.peek(room, ada)).toEqual(membership(3));
+  });
+
+  it('is not fooled by rows read before a removal that it heard of while they were on their way', async () => {
+    const held = heldSource();
+    const index = new MembershipIndex(held.source);
+    const entering = index.enter(ada);
+    index.apply(event('MEMBER_REMOVED', 2));
+    held.listed.resolve([membership(1)]);
+    await entering;
+    expect(index.peek(room, ada)).toBeUndefined();
+    const finding = index.find(room, ada);
+    held.found.resolve(membership(1));
+    expect(await finding).toBeNull();
+  });
+
+  it('sees an archived room and a new role', async () => {
+    const { index } = await entered([membership(1)]);
+    index.apply(event('ROLE_CHANGED', 2));
+    index.apply(event('ROOM_ARCHIVED', 3));
+    expect(index.peek(room, ada)).toMatchObject({ role: 'ADMIN', roomStatus: 'ARCHIVED' });
+  });
+
+  it('forgets the user with the last session', async () => {
+    const { index } = await entered([membership(1)]);
+    await index.enter(ada);
+    index.leave(ada);
+    expect(index.peek(room, ada)).toBeDefined();
+    index.leave(ada);
+    expect(index.peek(room, ada)).toBeUndefined();
+  });
+
+  it('counts nobody in whose rooms could not be read, and asks again the next time', async () => {
+    const held = heldSource();
+    held.listed.reject(new Error('down'));
+    const index = new MembershipIndex(held.source);
+    await expect(index.enter(ada)).rejects.toThrow('down');
+    await expect(index.enter(ada)).rejects.toThrow('down');
+    expect(held.questionCount()).toBe(2);
+  });
+});

@@ -1,0 +1,47 @@
+import { Counter, Gauge, type Registry } from '@chat/service-kit';
+
+/** Every metric of the gateway. Labels are bounded: no user, room or session in them. */
+export function createGatewayMetrics(registry: Registry, sessionCount: () => number) {
+  const registers = [registry];
+  return {
+    sessions: new Gauge({
+      name: 'chat_gateway_sessions',
+      help: 'Connected sessions of this instance',
+      registers,
+      collect() {
+        this.set(sessionCount());
+      },
+    }),
+    closes: new Counter({
+      name: 'chat_gateway_closes_total',
+      help: 'WebSockets closed by the gateway, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'chat_gateway_deliveries_total',
+      help: 'Frames handed to sessions, by the topic they came from',
+      labelNames: ['topic'],
+      registers,
+    }),
+    repeats: new Counter({
+      name: 'chat_gateway_repeats_total',
+      help: 'Records of chat-messages that repeat an earlier one',
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'chat_gateway_refusals_total',
+      help: 'Requests refused, by error code',
+      labelNames: ['code'],
+      registers,
+    }),
+    unheardRefusals: new Counter({
+      name: 'chat_gateway_unheard_refusals_total',
+      help: 'Refusals that nobody asked to hear of',
+      labelNames: ['code'],
+      registers,
+    }),
+  };
+}
+
+export type GatewayMetrics = ReturnType<typeof createGatewayMetrics>;

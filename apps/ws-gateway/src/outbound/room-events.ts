@@ -1,0 +1,38 @@
+import type { RoomEventDTO, RoomId, UserId } from '@chat/dto';
+import { decodeRecord, type RawRecord } from '@chat/kafka-contracts';
+import type { Logger } from '@chat/service-kit';
+import type { MembershipIndex } from '../membership/membership-index.ts';
+import type { RoomWatch } from '../presence/room-watch.ts';
+
+export interface RoomEventsOptions {
+  readonly memberships: MembershipIndex;
+  readonly watch: RoomWatch;
+  /** Takes the removed user's subscriptions to the room away on this instance. */
+  readonly withdraw: (roomId: RoomId, userId: UserId) => void;
+  readonly logger: Logger;
+}
+
+/** `room-events` → what this instance remembers of rooms and members. */
+export class RoomEventsConsumer {
+  readonly #options: RoomEventsOptions;
+
+  constructor(options: RoomEventsOptions) {
+    this.#options = options;
+  }
+
+  consume(records: readonly RawRecord[]): void {
+    for (const record of records) {
+      const decoded = decodeRecord('room-events', record.value);
+      if (decoded.ok) this.#apply(decoded.value);
+      else this.#options.logger.warn({ reason: decoded.reason }, 'a record of room-events was passed over');
+    }
+  }
+
+  #apply(event: RoomEventDTO): void {
+    const { memberships, watch, withdraw } = this.#options;
+    memberships.apply(event);
+    watch.applyRoomEvent(event);
+    if (event.event !== 'MEMBER_REMOVED' || event.userId === undefined) return;
+    if (memberships.peek(event.roomId, event.userId) === undefined) withdraw(event.roomId, event.userId);
+  }
+}

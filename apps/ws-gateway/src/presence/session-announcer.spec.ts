@@ -1,0 +1,58 @@
+import { asRoomId, asUserId, type SessionEventDTO } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
+import { describe, expect, it, vi } from 'vitest';
+import { SessionAnnouncer } from './session-announcer.ts';
+
+const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
+const session = { userId: asUserId(1), sessionId: 's1', activeRoomId: null };
+const [seven, eight] = [asRoomId(7), asRoomId(8)];
+
+function announcing(publish: (event: SessionEventDTO) => Promise<unknown>) {
+  return new SessionAnnouncer({ publish, gatewayId: () => 'g1', clock: { now: () => 0 }, logger });
+}
+
+describe('the session announcer', () => {
+  it('tells of one session in order, and merges what changes while an event is on its way', async () => {
+    const first = Promise.withResolvers<void>();
+    const published: SessionEventDTO[] = [];
+    const announcer = announcing(
+      (event) => (published.push(event), published.length === 1 ? first.promise : Promise.resolve()),
+    );
+    announcer.opened(session);
+    announcer.opened({ ...session, activeRoomId: seven });
+    announcer.opened({ ...session, activeRoomId: eight }, [seven]);
+    announcer.ended(session, 'CLOSED', [eight]);
+    expect(published.map(({ event }) => event)).toEqual(['OPENED']);
+    first.resolve();
+    await announcer.flush(1_000);
+    expect(published).toHaveLength(2);
+    expect(published[1]).toEqual({
+      userId: 1,
+      sessionId: 's1',
+      gatewayId: 'g1',
+      event: 'CLOSED',
+      exitedRoomIds: [7, 8],
+      at: '1970-01-01T00:00:00.000Z',
+    });
+  });
+
+  it('tries until Kafka acknowledges', async () => {
+    vi.useFakeTimers();
+    const publish = vi
+      .fn()
+      .mockRejectedValueOnce(new Error('down'))
+      .mockRejectedValueOnce(new Error('down'))
+      .mockResolvedValue(null);
+    const announcer = announcing(publish);
+    announcer.ended(session, 'LOST', []);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(publish).toHaveBeenCalledTimes(3);
+    vi.useRealTimers();
+  });
+
+  it('gives up at the deadline of a flush, so that a stop ends while Kafka is away', async () => {
+    const announcer = announcing(() => Promise.reject(new Error('down')));
+    announcer.ended(session, 'LOST', []);
+    await expect(announcer.flush(20)).resolves.toBeUndefined();
+  });
+});

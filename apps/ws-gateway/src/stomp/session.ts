@@ -1,0 +1,297 @@
+import type { Caller } from '@chat/auth';
+import { ChatError } from '@chat/service-kit';
+import {
+  agreeHeartBeat,
+  CLIENT_COMMANDS,
+  createFrame,
+  headerOf,
+  negotiateVersion,
+  parseHeartBeat,
+  STOMP_VERSIONS,
+  type HeartBeat,
+  type StompFrame,
+  type StompProtocolError,
+  type StompVersion,
+} from '@chat/stomp';
+import { parseSendDestination, parseSubscribeDestination } from '../broker/destinations.ts';
+import type { CloseReason } from '../transport/close-codes.ts';
+import { ACK_MODES, type AckMode, type Effect, type RequestOrigin, type Subscription } from './effects.ts';
+import { bearerTokenOf, errorFrame, receiptFrame } from './server-frames.ts';
+
+export interface SessionOptions {
+  readonly sessionId: string;
+  /** Version that the WebSocket sub-protocol stands for; null where the client asked for none. */
+  readonly subProtocol: StompVersion | null;
+  readonly heartBeat: HeartBeat;
+  readonly maxSubscriptions: number;
+}
+
+type Phase = 'awaiting-connect' | 'connecting' | 'connected' | 'ended';
+
+/**
+ * One STOMP conversation as a state machine: a frame, or the outcome of an effect, goes in; effects come out. A protocol
+ * fault ends it: ERROR, close, and nothing behind the fault is looked at (1.2, "ERROR").
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #phase: Phase = 'awaiting-connect';
+  #version: StompVersion = '1.2';
+  #connectFrame: StompFrame | null = null;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get version(): StompVersion {
+    return this.#version;
+  }
+
+  get isConnected(): boolean {
+    return this.#phase === 'connected';
+  }
+
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#subscriptions;
+  }
+
+  /** The subscription to a destination that only the session itself has, such as its error queue. */
+  subscriptionTo(kind: Subscription['target']['kind']): Subscription | undefined {
+    for (const subscription of this.#subscriptions.values()) if (subscription.target.kind === kind) return subscription;
+    return undefined;
+  }
+
+  receive(frame: StompFrame): Effect[] {
+    switch (this.#phase) {
+      case 'awaiting-connect':
+        return this.#receiveFirst(frame);
+      case 'connected':
+        return this.#receiveConnected(frame);
+      case 'connecting': // the reader waits for the outcome of an authentication
+      case 'ended':
+        return [];
+    }
+  }
+
+  /** The outcome of `authenticate`: who the caller is. */
+  authenticated(caller: Caller): Effect[] {
+    const frame = this.#connectFrame;
+    if (this.#phase !== 'connecting' || frame === null) return [];
+    const client = parseHeartBeat(headerOf(frame, 'heart-beat'));
+    if (client === null) return this.#fault(frame, 'A heart-beat header must be two numbers of milliseconds.');
+    this.#phase = 'connected';
+    this.#connectFrame = null;
+    const { heartBeat, sessionId } = this.#options;
+    const connected = createFrame('CONNECTED', {
+      version: this.#version,
+      'heart-beat': `${heartBeat.sendMs},${heartBeat.wantMs}`,
+      session: sessionId,
+      server: 'chat-service',
+      'user-name': String(caller.userId),
+    });
+    return [
+      { do: 'send', frame: connected },
+      { do: 'open', caller, heartBeat: agreeHeartBeat(heartBeat, client) },
+      ...this.#receipt(headerOf(frame, 'receipt')),
+    ];
+  }
+
+  /** The outcome of `authenticate`: a refusal. */
+  refused(error: ChatError): Effect[] {
+    if (this.#phase !== 'connecting') return [];
+    const receiptId = this.#connectFrame === null ? undefined : headerOf(this.#connectFrame, 'receipt');
+    return this.#endWith(error.message, { code: error.code, receiptId }, error.retryable ? 'OVERLOADED' : 'POLICY');
+  }
+
+  /** The outcome of `subscribe`: live from here on. */
+  subscribed(receiptId: string | undefined, headers: Readonly<Record<string, string>> = {}): Effect[] {
+    return this.#phase === 'connected' ? this.#receipt(receiptId, headers) : [];
+  }
+
+  /** The outcome of `subscribe`: a refusal. Who would not hear of it otherwise is told by ERROR. */
+  subscribeRefused(subscription: Subscription, error: ChatError, receiptId: string | undefined): Effect[] {
+    if (this.#phase !== 'connected') return [];
+    this.#subscriptions.delete(subscription.id);
+    const origin = { destination: subscription.destination, receiptId };
+    if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
+    return this.#endWith(error.message, { code: error.code, receiptId }, 'POLICY');
+  }
+
+  /** The outcome of `dispatch`: done; the receipt is due, if one was asked for. */
+  accepted(origin: RequestOrigin, headers: Readonly<Record<string, string>> = {}): Effect[] {
+    return this.#phase === 'connected' ? this.#receipt(origin.receiptId, headers) : [];
+  }
+
+  /** The outcome of `dispatch`: a refusal. The session lives unless it asked for a receipt and cannot hear of errors. */
+  failed(origin: RequestOrigin, error: ChatError): Effect[] {
+    if (this.#phase !== 'connected') return [];
+    if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
+    if (origin.receiptId === undefined) return [{ do: 'drop', error }];
+    const reason = error.retryable ? 'OVERLOADED' : 'POLICY';
+    return this.#endWith(error.message, { code: error.code, receiptId: origin.receiptId }, reason);
+  }
+
+  /** The subscription was taken away, as from a member who was removed. */
+  withdraw(subscription: Subscription, error: ChatError): Effect[] {
+    if (!this.#subscriptions.delete(subscription.id) || this.#phase !== 'connected') return [];
+    const origin = { destination: subscription.destination, receiptId: undefined };
+    const told: Effect[] = this.subscriptionTo('errors') === undefined ? [] : [{ do: 'report', error, origin }];
+    return [{ do: 'unsubscribe', subscription }, ...told];
+  }
+
+  /** Bytes came that are no frame. */
+  broken(error: StompProtocolError): Effect[] {
+    if (this.#phase === 'ended') return [];
+    const reason = error.code === 'FRAME_TOO_LARGE' ? 'TOO_BIG' : 'PROTOCOL';
+    return this.#endWith(error.message, { code: error.code, receiptId: error.receiptId }, reason);
+  }
+
+  /** No CONNECT came in time. */
+  connectOverdue(): Effect[] {
+    if (this.#phase !== 'awaiting-connect' && this.#phase !== 'connecting') return [];
+    return this.#endWith('No complete CONNECT came in time.', { code: 'CONNECT_TIMEOUT' }, 'PROTOCOL');
+  }
+
+  #receiveFirst(frame: StompFrame): Effect[] {
+    if (frame.command !== 'CONNECT' && frame.command !== 'STOMP') {
+      return this.#fault(frame, 'The first frame must be CONNECT or STOMP.');
+    }
+    const version = negotiateVersion(headerOf(frame, 'accept-version'), this.#options.subProtocol);
+    if (version === null) return this.#refuseVersions(frame);
+    this.#phase = 'connecting';
+    this.#version = version;
+    this.#connectFrame = frame;
+    return [
+      { do: 'set-version', version },
+      { do: 'authenticate', token: bearerTokenOf(frame) },
+    ];
+  }
+
+  /** Tells which versions there are (1.2, "Protocol Negotiation"). */
+  #refuseVersions(frame: StompFrame): Effect[] {
+    const offered = this.#options.subProtocol === null ? STOMP_VERSIONS : [this.#options.subProtocol];
+    const versions = offered.join(',');
+    return this.#endWith(
+      `Supported versions are ${versions}.`,
+      { code: 'VERSION_NOT_SUPPORTED', receiptId: headerOf(frame, 'receipt'), headers: { version: versions } },
+      'PROTOCOL',
+    );
+  }
+
+  #receiveConnected(frame: StompFrame): Effect[] {
+    switch (frame.command) {
+      case 'SEND':
+        return this.#send(frame);
+      case 'SUBSCRIBE':
+        return this.#subscribe(frame);
+      case 'UNSUBSCRIBE':
+        return this.#unsubscribe(frame);
+      case 'DISCONNECT':
+        return this.#disconnect(frame);
+      case 'ACK':
+      case 'NACK':
+        return this.#receipt(headerOf(frame, 'receipt'));
+      case 'CONNECT':
+      case 'STOMP':
+        return this.#fault(frame, 'The session is connected already.');
+      default:
+        return this.#fault(frame, unknownCommand(frame.command));
+    }
+  }
+
+  #send(frame: StompFrame): Effect[] {
+    const destination = headerOf(frame, 'destination');
+    if (destination === undefined) return this.#fault(frame, 'A SEND needs a destination.');
+    if (headerOf(frame, 'transaction') !== undefined) {
+      return this.#fault(frame, 'The transaction that this SEND names was not begun.');
+    }
+    const target = parseSendDestination(destination);
+    if (target === null) return this.#unknownDestination(frame, 'SEND');
+    const send = {
+      destination,
+      target,
+      receiptId: headerOf(frame, 'receipt'),
+      clientMessageId: headerOf(frame, 'client-message-id'),
+      headers: frame.headers,
+      body: frame.body,
+    };
+    return [{ do: 'dispatch', send }];
+  }
+
+  #subscribe(frame: StompFrame): Effect[] {
+    const destination = headerOf(frame, 'destination');
+    if (destination === undefined) return this.#fault(frame, 'A SUBSCRIBE needs a destination.');
+    const headerId = headerOf(frame, 'id') ?? null;
+    if (headerId === null && this.#version !== '1.0') return this.#fault(frame, 'A SUBSCRIBE needs an id.');
+    const id = headerId ?? destination;
+    if (this.#subscriptions.has(id)) return this.#fault(frame, 'A subscription with this id is open already.');
+    const ackMode = ackModeOf(headerOf(frame, 'ack'));
+    if (ackMode === null) return this.#fault(frame, `ack must be one of ${ACK_MODES.join(', ')}.`);
+    const target = parseSubscribeDestination(destination);
+    if (target === null) return this.#unknownDestination(frame, 'SUBSCRIBE');
+    const subscription = { id, headerId, destination, target, ackMode };
+    return this.#register(subscription, headerOf(frame, 'receipt'));
+  }
+
+  #register(subscription: Subscription, receiptId: string | undefined): Effect[] {
+    const { maxSubscriptions } = this.#options;
+    if (this.#subscriptions.size >= maxSubscriptions) {
+      const message = `A session may have at most ${maxSubscriptions} subscriptions.`;
+      return this.subscribeRefused(subscription, new ChatError('TOO_MANY_SUBSCRIPTIONS', { message }), receiptId);
+    }
+    this.#subscriptions.set(subscription.id, subscription);
+    return [{ do: 'subscribe', subscription, receiptId }];
+  }
+
+  #unsubscribe(frame: StompFrame): Effect[] {
+    const id = headerOf(frame, 'id') ?? (this.#version === '1.0' ? headerOf(frame, 'destination') : undefined);
+    if (id === undefined) return this.#fault(frame, 'An UNSUBSCRIBE needs the id of its subscription.');
+    const subscription = this.#subscriptions.get(id);
+    if (subscription === undefined) return this.#fault(frame, 'There is no subscription with this id.');
+    this.#subscriptions.delete(id);
+    return [{ do: 'unsubscribe', subscription }, ...this.#receipt(headerOf(frame, 'receipt'))];
+  }
+
+  #disconnect(frame: StompFrame): Effect[] {
+    this.#phase = 'ended';
+    return [{ do: 'end' }, ...this.#receipt(headerOf(frame, 'receipt')), { do: 'close', reason: 'NORMAL' }];
+  }
+
+  #receipt(receiptId: string | undefined, headers: Readonly<Record<string, string>> = {}): Effect[] {
+    return receiptId === undefined ? [] : [{ do: 'send', frame: receiptFrame(receiptId, headers) }];
+  }
+
+  #unknownDestination(frame: StompFrame, command: string): Effect[] {
+    return this.#endWith(
+      `There is no such destination for ${command}.`,
+      { code: 'UNKNOWN_DESTINATION', receiptId: headerOf(frame, 'receipt') },
+      'PROTOCOL',
+    );
+  }
+
+  #fault(frame: StompFrame, message: string): Effect[] {
+    return this.#endWith(message, { code: 'PROTOCOL_ERROR', receiptId: headerOf(frame, 'receipt') }, 'PROTOCOL');
+  }
+
+  #endWith(
+    message: string,
+    about: { code: string; receiptId?: string | undefined; headers?: Readonly<Record<string, string>> },
+    reason: CloseReason,
+  ): Effect[] {
+    this.#phase = 'ended';
+    return [
+      { do: 'send', frame: errorFrame(message, about) },
+      { do: 'close', reason },
+    ];
+  }
+}
+
+function ackModeOf(header: string | undefined): AckMode | null {
+  if (header === undefined) return 'auto';
+  return ACK_MODES.find((mode) => mode === header) ?? null;
+}
+
+function unknownCommand(command: string): string {
+  const name = command.slice(0, 20);
+  return CLIENT_COMMANDS.has(command) ? `${name} is not supported here.` : `There is no frame command ${JSON.stringify(name)}.`;
+}
