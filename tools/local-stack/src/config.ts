@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 /** What the environment and the place of this file say about a command; read once, here alone. */
 export interface LocalConfig {
@@ -8,6 +8,7 @@ export interface LocalConfig {
   readonly localDir: string;
   /** Downloads that all runs of this clone share. */
   readonly cacheDir: string;
+  /** The environment for what the command starts. */
   readonly env: NodeJS.ProcessEnv;
   readonly path: string;
   readonly isRoot: boolean;
@@ -26,14 +27,18 @@ export interface ExternalParts {
   readonly kafka?: string | undefined;
 }
 
+/** Nx in one process that prints plain lines and asks nobody. */
+const forTools = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' };
+
 export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
   const rootDir = join(import.meta.dirname, '../../..');
+  const path = [join(rootDir, 'node_modules/.bin'), env['PATH'] ?? ''].join(delimiter);
   return {
     rootDir,
     localDir: resolve(given(env['CHAT_LOCAL_DIR']) ?? join(rootDir, '.local')),
     cacheDir: join(rootDir, '.local/cache'),
-    env,
-    path: env['PATH'] ?? '',
+    env: { ...env, ...forTools, PATH: path },
+    path,
     isRoot: process.getuid?.() === 0,
     external: {
       postgres: given(env['DATABASE_URL']),

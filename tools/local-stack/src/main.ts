@@ -1,6 +1,9 @@
 import { readConfig } from './config.ts';
 import { UsageError, type CommandContext } from './commands/command.ts';
 import { partsCommand } from './commands/parts-command.ts';
+import { startCommand } from './commands/start-command.ts';
+import { testCommand } from './commands/test-command.ts';
+import { tokenCommand } from './commands/token-command.ts';
 import { Interruption, listenForInterruption } from './interruption.ts';
 import { StartError } from './parts/part.ts';
 import { TaskError } from './processes/run.ts';
@@ -8,7 +11,10 @@ import { TaskError } from './processes/run.ts';
 type Command = (context: CommandContext) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  start: startCommand,
+  test: testCommand,
   parts: partsCommand,
+  token: tokenCommand,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

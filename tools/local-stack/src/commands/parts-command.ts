@@ -43,6 +43,7 @@ export async function partsCommand({ config, args, interrupted, say }: CommandCo
     }
     await endLeftovers(runsDir);
     rmSync(partsFile, { force: true });
+    run.owns(partsFile);
     if (values.fresh) rmSync(dataDir, { recursive: true, force: true });
     const context = {
       run,
@@ -65,7 +66,6 @@ export async function partsCommand({ config, args, interrupted, say }: CommandCo
     say('Stopping the parts');
     return 0;
   } finally {
-    if ('release' in lock) rmSync(partsFile, { force: true });
     await run.close();
     if ('release' in lock) lock.release();
   }

@@ -11,7 +11,7 @@ const PROBE_DEADLINE_MS = 5_000;
 /** Images may have to be fetched first. */
 const UP_DEADLINE_MS = 600_000;
 const READY_DEADLINE_MS = 45_000;
-const DOWN_DEADLINE_MS = 60_000;
+const LOGS_DEADLINE_MS = 10_000;
 
 /** Whether a Docker engine answers and can run a compose file. */
 export async function hasDocker(run: Run): Promise<boolean> {
@@ -33,11 +33,12 @@ export async function startInDocker(context: PartContext, names: readonly PartNa
     redis: await context.ports.take(standardPort(context, 6379)),
     kafka: await context.ports.take(standardPort(context, 9092)),
   };
-  const compose = (args: readonly string[], deadlineMs: number) =>
+  const compose = ['compose', '-p', projectName(context), '-f', join(context.rootDir, 'docker-compose.yml')];
+  const exec = (args: readonly string[], deadlineMs: number) =>
     context.run.exec({
       name: `docker compose ${args[0]}`,
       command: 'docker',
-      args: ['compose', '-p', projectName(context), '-f', join(context.rootDir, 'docker-compose.yml'), ...args],
+      args: [...compose, ...args],
       env: {
         CHAT_POSTGRES_PORT: String(ports.postgres),
         CHAT_REDIS_PORT: String(ports.redis),
@@ -45,9 +46,7 @@ export async function startInDocker(context: PartContext, names: readonly PartNa
       },
       deadlineMs,
     });
-  const down = () => compose(['down', ...(context.isDurable ? [] : ['--volumes'])], DOWN_DEADLINE_MS);
-  let stopped: Promise<unknown> | null = null;
-  const stop = async () => void (await (stopped ??= down()));
+  context.run.endsWith(['docker', ...compose, 'down', ...(context.isDurable ? [] : ['--volumes'])]);
   const urls: Record<PartName, string> = {
     postgres: `postgresql://postgres:postgres@127.0.0.1:${ports.postgres}/${DATABASE}`,
     redis: `redis://127.0.0.1:${ports.redis}`,
@@ -58,18 +57,13 @@ export async function startInDocker(context: PartContext, names: readonly PartNa
     redis: () => answersPing('127.0.0.1', ports.redis),
     kafka: () => answersApiVersions('127.0.0.1', ports.kafka),
   };
-  try {
-    await compose(['up', '--detach', ...names], UP_DEADLINE_MS);
-    for (const name of names) {
-      if (await waitUntil(probes[name], { deadlineMs: READY_DEADLINE_MS, everyMs: 200 })) continue;
-      const log = await compose(['logs', '--no-color', '--tail', '25', name], DOWN_DEADLINE_MS);
-      throw new StartError(`${name} is not ready after ${READY_DEADLINE_MS / 1000} s. The end of its log:\n${log}`);
-    }
-  } catch (error) {
-    await stop();
-    throw error;
+  await exec(['up', '--detach', ...names], UP_DEADLINE_MS);
+  for (const name of names) {
+    if (await waitUntil(probes[name], { deadlineMs: READY_DEADLINE_MS, everyMs: 200 })) continue;
+    const log = await exec(['logs', '--no-color', '--tail', '25', name], LOGS_DEADLINE_MS);
+    throw new StartError(`${name} is not ready after ${READY_DEADLINE_MS / 1000} s. The end of its log:\n${log}`);
   }
-  return names.map((name) => ({ name, url: urls[name], pid: null, source: 'docker', stop }));
+  return names.map((name) => ({ name, url: urls[name], pid: null, source: 'docker' }));
 }
 
 /** One compose project per data folder, so that clones and test runs keep apart. */

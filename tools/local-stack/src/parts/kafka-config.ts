@@ -32,7 +32,6 @@ export function kafkaProperties({ port, controllerPort, logDir }: KafkaNode): st
     'log.cleaner.dedupe.buffer.size': 16_777_216,
     'num.network.threads': 2,
     'num.io.threads': 4,
-    'controlled.shutdown.enable': false,
   };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)

@@ -33,18 +33,12 @@ export async function startKafka(context: PartContext, java: string, jarsDir: st
     stopGraceMs: STOP_GRACE_MS,
   });
   await waitUntilReady(child, () => answersApiVersions('127.0.0.1', port), READY_DEADLINE_MS);
-  return { name: 'kafka', url: `127.0.0.1:${port}`, pid: child.pid, source: 'process', stop: () => child.stop() };
+  return { name: 'kafka', url: `127.0.0.1:${port}`, pid: child.pid, source: 'process' };
 }
 
 function jvmArgs(context: PartContext, jarsDir: string): string[] {
   const log4j = join(context.rootDir, 'tools/local-stack/kafka/log4j2.xml');
-  return [
-    '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
-    `-Dlog4j2.configurationFile=${log4j}`,
-    '-cp',
-    join(jarsDir, '*'),
-  ];
+  return ['-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${log4j}`, '-cp', join(jarsDir, '*')];
 }
 
 async function requireJava(context: PartContext, java: string): Promise<void> {

@@ -74,7 +74,7 @@ async function startProcesses(context: PartContext, names: readonly PartName[], 
 /** A part that exists already: checked, and never stopped by us. */
 async function useExternal(name: PartName, url: string): Promise<Part> {
   if (!(await answers(name, url))) throw new StartError(`${name} does not answer at the address in the environment`);
-  return { name, url, pid: null, source: 'environment', stop: async () => undefined };
+  return { name, url, pid: null, source: 'environment' };
 }
 
 async function answers(name: PartName, url: string): Promise<boolean> {

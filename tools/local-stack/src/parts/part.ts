@@ -7,7 +7,7 @@ import { waitUntil } from '../wait.ts';
 export const PART_NAMES = ['postgres', 'redis', 'kafka'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
-/** A service that the apps need, ready for use. */
+/** A service that the apps need, ready for use. It ends with the run it was started in. */
 export interface Part {
   readonly name: PartName;
   /** What goes into DATABASE_URL, REDIS_URL or KAFKA_BROKERS. */
@@ -16,7 +16,6 @@ export interface Part {
   readonly pid: number | null;
   /** In one word, where it comes from: "environment", "docker" or "process". */
   readonly source: 'environment' | 'docker' | 'process';
-  readonly stop: () => Promise<void>;
 }
 
 /** What parts are started with. */

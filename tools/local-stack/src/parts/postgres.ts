@@ -49,7 +49,6 @@ export async function startPostgres(context: PartContext, isRoot: boolean): Prom
     url: `${address}/${DATABASE}`,
     pid: child.pid,
     source: 'process',
-    stop: () => child.stop(),
   };
 }
 
@@ -58,23 +57,40 @@ export async function answersQuery(url: string): Promise<boolean> {
   return withClient(url, async (client) => (await client.query('SELECT 1')).rowCount === 1).catch(() => false);
 }
 
-/** Creates a database unless it exists. */
-export async function createDatabaseOnce(serverUrl: string, name: string): Promise<void> {
+/** Drops the database of a URL, with everybody connected to it, and creates an empty one. */
+export async function recreateDatabase(databaseUrl: string): Promise<void> {
+  await dropDatabase(databaseUrl);
+  await createDatabaseOnce(withDatabase(databaseUrl, 'postgres'), nameIn(databaseUrl));
+}
+
+/** Drops the database of a URL, with everybody connected to it. */
+export async function dropDatabase(databaseUrl: string): Promise<void> {
+  await withClient(withDatabase(databaseUrl, 'postgres'), async (client) => {
+    await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(nameIn(databaseUrl))} WITH (FORCE)`);
+  });
+}
+
+/** Creates an empty database on the same server; resolves to its URL. */
+export async function createDatabaseBeside(databaseUrl: string, name: string): Promise<string> {
+  await createDatabaseOnce(databaseUrl, name);
+  return withDatabase(databaseUrl, name);
+}
+
+async function createDatabaseOnce(serverUrl: string, name: string): Promise<void> {
   await withClient(serverUrl, async (client) => {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
   });
 }
 
-/** Drops the database of a URL, with everybody connected to it, and creates an empty one. */
-export async function recreateDatabase(databaseUrl: string): Promise<void> {
-  const server = new URL(databaseUrl);
-  const name = decodeURIComponent(server.pathname.slice(1));
-  server.pathname = '/postgres';
-  await withClient(server.href, async (client) => {
-    await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
-  });
+function nameIn(databaseUrl: string): string {
+  return decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+}
+
+function withDatabase(databaseUrl: string, name: string): string {
+  const url = new URL(databaseUrl);
+  url.pathname = `/${encodeURIComponent(name)}`;
+  return url.href;
 }
 
 async function withClient<Result>(url: string, use: (client: pg.Client) => Promise<Result>): Promise<Result> {

@@ -24,7 +24,6 @@ export async function startRedis(context: PartContext, program: string): Promise
     url: `redis://127.0.0.1:${port}`,
     pid: child.pid,
     source: 'process',
-    stop: () => child.stop(),
   };
 }
 

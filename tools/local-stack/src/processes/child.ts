@@ -12,8 +12,10 @@ export interface ChildSpec {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Receives stdout and stderr; emptied first. Without it they go to `onOutput`. */
+  /** Receives stdout and stderr; without it they go to `onOutput`. */
   readonly logFile?: string;
+  /** Whether the log keeps what is in it; it is emptied otherwise. */
+  readonly keepsLog?: boolean;
   readonly onOutput?: (chunk: Buffer) => void;
   /** Unprivileged user to run as, for root only. */
   readonly runAs?: { readonly uid: number; readonly gid: number };
@@ -101,7 +103,7 @@ export function describeEnd(end: ChildEnd): string {
 
 function start(spec: ChildSpec): ChildProcess {
   const { logFile, onOutput } = spec;
-  const output = logFile === undefined ? 'pipe' : openLog(logFile);
+  const output = logFile === undefined ? 'pipe' : openLog(logFile, spec.keepsLog === true);
   try {
     const child = spawn(spec.command, spec.args, {
       env: spec.env,
@@ -117,7 +119,7 @@ function start(spec: ChildSpec): ChildProcess {
   }
 }
 
-function openLog(file: string): number {
+function openLog(file: string, keeps: boolean): number {
   mkdirSync(dirname(file), { recursive: true });
-  return openSync(file, 'w');
+  return openSync(file, keeps ? 'a' : 'w');
 }

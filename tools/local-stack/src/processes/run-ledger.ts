@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfExists, replaceFile } from '../files.ts';
@@ -16,14 +17,17 @@ export interface RunLedger {
   readonly id: string;
   readonly supervisor: ProcessIdentity;
   readonly children: readonly LedgerChild[];
-  /** Folders that go with the run. */
-  readonly folders: readonly string[];
+  /** Files and folders that go with the run. */
+  readonly paths: readonly string[];
+  /** Command lines that end what is not a process of ours, such as containers. */
+  readonly closings: readonly (readonly string[])[];
 }
 
 /** Environment variable that names the runs a process belongs to, outermost first. */
 export const RUN_IDS = 'CHAT_RUN_IDS';
 
 const STOP_GRACE_MS = 10_000;
+const CLOSING_DEADLINE_MS = 60_000;
 
 export function writeLedger(file: string, ledger: RunLedger): void {
   replaceFile(file, `${JSON.stringify(ledger, null, 2)}\n`);
@@ -34,13 +38,15 @@ export function readLedger(file: string): RunLedger | null {
   return text === null ? null : (JSON.parse(text) as RunLedger); // written by writeLedger
 }
 
-/** Ends what is left of a run whose supervisor is gone: its processes, then its folders, then the ledger. */
+/** Ends what is left of a run: its processes, then its closings, then its files, then the ledger. */
 export async function endRun(file: string): Promise<void> {
   const ledger = readLedger(file);
   if (ledger === null) return;
   await Promise.all(ledger.children.filter(isRunning).map(endChild));
   await endStragglers(ledger.id);
-  for (const folder of ledger.folders) rmSync(folder, { recursive: true, force: true });
+  if (readLedger(file) === null) return; // the guardian and the next run may both do this
+  for (const [command = '', ...args] of ledger.closings) spawnSync(command, args, { timeout: CLOSING_DEADLINE_MS });
+  for (const path of ledger.paths) rmSync(path, { recursive: true, force: true });
   rmSync(file, { force: true });
 }
 

@@ -10,9 +10,11 @@ import { endRun, RUN_IDS, writeLedger, type LedgerChild } from './run-ledger.ts'
 export interface TaskSpec extends ChildSpec {
   /** From its start to being stopped, in ms. */
   readonly deadlineMs: number;
+  /** How much of its output the message of a failure has; 25 lines unless given. */
+  readonly tailLines?: number;
 }
 
-const OUTPUT_LINES = 25;
+const TAIL_LINES = 25;
 
 /** A program did not do what it was run for; the message ends with the last lines of its output. */
 export class TaskError extends Error {
@@ -26,16 +28,17 @@ export class TaskError extends Error {
 export class Run {
   readonly id = randomUUID();
   readonly #ledgerFile: string;
-  readonly #folders: string[];
+  readonly #paths: string[] = [];
+  readonly #closings: (readonly string[])[] = [];
+  readonly #afterwards: (() => Promise<void>)[] = [];
   readonly #children = new Set<Child>();
   readonly #env: NodeJS.ProcessEnv;
   #guardian: ChildProcess | null = null;
   #isClosed = false;
 
-  constructor(options: { runsDir: string; env: NodeJS.ProcessEnv; folders?: readonly string[] }) {
+  constructor(options: { runsDir: string; env: NodeJS.ProcessEnv }) {
     mkdirSync(options.runsDir, { recursive: true });
     this.#ledgerFile = join(options.runsDir, `${process.pid}.json`);
-    this.#folders = [...(options.folders ?? [])];
     const outer = options.env[RUN_IDS];
     this.#env = { ...options.env, [RUN_IDS]: outer === undefined ? this.id : `${outer},${this.id}` };
   }
@@ -45,10 +48,21 @@ export class Run {
     return this.#env;
   }
 
-  /** Adds a folder that is deleted with the run. */
-  owns(folder: string): void {
-    this.#folders.push(folder);
+  /** A file or folder that is deleted with the run. */
+  owns(path: string): void {
+    this.#paths.push(path);
     this.#record();
+  }
+
+  /** A command line that the end of the run calls, for what is not a process of ours. */
+  endsWith(commandLine: readonly string[]): void {
+    this.#closings.push(commandLine);
+    this.#record();
+  }
+
+  /** Work for an orderly end, after the processes and before the files; its failure is ignored. */
+  afterwards(work: () => Promise<void>): void {
+    this.#afterwards.push(work);
   }
 
   /** Starts a process that ends with the run. Its environment is that of the command plus `env`. */
@@ -73,17 +87,19 @@ export class Run {
     }, spec.deadlineMs);
     const end = await child.ended;
     clearTimeout(timer);
+    await child.stop(); // what it left in its group
     const output = Buffer.concat(chunks).toString('utf8');
     if (end.code === 0) return output;
     const why = isLate ? `took longer than ${spec.deadlineMs / 1000} s` : describeEnd(end);
-    const tail = output.trimEnd().split('\n').slice(-OUTPUT_LINES).join('\n');
+    const tail = lastLines(output, spec.tailLines ?? TAIL_LINES);
     throw new TaskError(`${spec.name} failed (${why})${tail === '' ? '' : `:\n${tail}`}`);
   }
 
-  /** Ends every process that still runs, all at once, and deletes the folders of the run. Starts nothing from then on. */
+  /** Ends everything that still runs, all at once, and deletes the files of the run. Starts nothing from then on. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#children].map((child) => child.stop()));
+    await Promise.allSettled(this.#afterwards.map((work) => work()));
     await endRun(this.#ledgerFile);
     this.#guardian?.stdin?.end();
   }
@@ -100,7 +116,7 @@ export class Run {
       const identity = identify(child.pid);
       return identity === null ? [] : [{ name: child.name, stopSignal: child.stopSignal, ...identity }];
     });
-    writeLedger(this.#ledgerFile, { id: this.id, supervisor, children, folders: this.#folders });
+    writeLedger(this.#ledgerFile, { id: this.id, supervisor, children, paths: this.#paths, closings: this.#closings });
   }
 
   #startGuardian(): ChildProcess {
@@ -112,4 +128,8 @@ export class Run {
     guardian.unref();
     return guardian;
   }
+}
+
+function lastLines(text: string, count: number): string {
+  return count === 0 ? '' : text.trimEnd().split('\n').slice(-count).join('\n');
 }

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import type { Ports } from '../ports.ts';
+import type { Run } from '../processes/run.ts';
+import { appEnvironment, type PlacedApp, type StackAddresses } from '../stack/app-environment.ts';
+import { stopWaves, type AppInstance } from './app-table.ts';
+import { SupervisedApp } from './supervised-app.ts';
+
+/** An app drains within 25 s of SIGTERM. */
+const STOP_GRACE_MS = 25_000;
+const PROBE_DEADLINE_MS = 2_000;
+
+export interface AppGroupOptions {
+  readonly run: Run;
+  readonly rootDir: string;
+  readonly logDir: string;
+  readonly say: (line: string) => void;
+}
+
+export interface StartOptions {
+  readonly ports: Ports;
+  readonly addresses: StackAddresses;
+  /** Called when an app has got another process. */
+  readonly onRestart: () => void;
+}
+
+/** The apps of a running stack. */
+export class AppGroup {
+  readonly #options: AppGroupOptions;
+  #placed: PlacedApp[] = [];
+  readonly #apps = new Map<string, SupervisedApp>();
+
+  constructor(options: AppGroupOptions) {
+    this.#options = options;
+  }
+
+  get placed(): readonly PlacedApp[] {
+    return this.#placed;
+  }
+
+  pids(): Record<string, number> {
+    return Object.fromEntries([...this.#apps].map(([name, app]) => [name, app.pid]));
+  }
+
+  /** Starts all at once and waits until each is ready; throws the StartError of the first that fails. */
+  async start(instances: readonly AppInstance[], options: StartOptions): Promise<void> {
+    const placed: PlacedApp[] = [];
+    for (const instance of instances) placed.push(await place(instance, options.ports));
+    this.#placed = placed;
+    for (const app of placed) this.#apps.set(app.name, this.#supervise(app, options));
+    await Promise.all([...this.#apps.values()].map((app) => app.start()));
+  }
+
+  /** Stops wave after wave, the instances of one at the same time. */
+  async stop(): Promise<void> {
+    for (const wave of stopWaves(this.#placed)) {
+      await Promise.all(wave.map(({ name }) => this.#apps.get(name)?.stop()));
+    }
+  }
+
+  #supervise(app: PlacedApp, { addresses, onRestart }: StartOptions): SupervisedApp {
+    const { run, rootDir, logDir, say } = this.#options;
+    return new SupervisedApp({
+      name: app.name,
+      spawn: (isRestart) =>
+        run.spawn({
+          name: app.name,
+          command: process.execPath,
+          args: ['--enable-source-maps', join(rootDir, 'apps', app.app, 'dist/main.js')],
+          cwd: rootDir,
+          env: appEnvironment(app, addresses),
+          logFile: join(logDir, `${app.name}.log`),
+          keepsLog: isRestart,
+          stopGraceMs: STOP_GRACE_MS,
+        }),
+      isReady: () => answersReady(app.ports.internal),
+      onRestart,
+      say,
+    });
+  }
+}
+
+async function place(instance: AppInstance, ports: Ports): Promise<PlacedApp> {
+  const { publicPort, internalPort } = instance;
+  return {
+    ...instance,
+    ports: {
+      public: publicPort === null ? null : await ports.take(publicPort),
+      internal: await ports.take(internalPort),
+    },
+  };
+}
+
+async function answersReady(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
+  await response.arrayBuffer();
+  return response.status === 200;
+}

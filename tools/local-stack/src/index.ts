@@ -1,0 +1,2 @@
+export type { StackFile } from './stack/stack-file.ts';
+export type { PartsFile } from './commands/parts-command.ts';

@@ -1,0 +1,62 @@
+/** One step of `npm test`. */
+export interface Section {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Needs Postgres, Redis and Kafka. */
+  readonly needsParts: boolean;
+  /** Runs tests: none at all is a failure. */
+  readonly hasTests: boolean;
+  readonly deadlineMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const nx = (...args: readonly string[]) => ({ command: 'nx', args: [...args, '--outputStyle=static'] });
+
+/** In the order of their run: what is quick to fail first. */
+export const SECTIONS: readonly Section[] = [
+  {
+    name: 'format',
+    command: 'prettier',
+    args: ['--check', '.'],
+    needsParts: false,
+    hasTests: false,
+    deadlineMs: 5 * MINUTE_MS,
+  },
+  {
+    name: 'unused',
+    command: 'knip',
+    args: ['--no-progress'],
+    needsParts: false,
+    hasTests: false,
+    deadlineMs: 5 * MINUTE_MS,
+  },
+  {
+    name: 'check',
+    ...nx('run-many', '-t', 'lint', 'typecheck', 'test', 'build'),
+    needsParts: false,
+    hasTests: true,
+    deadlineMs: 25 * MINUTE_MS,
+  },
+  {
+    name: 'integration',
+    ...nx('run-many', '-t', 'integration', '--parallel=1'),
+    needsParts: true,
+    hasTests: true,
+    deadlineMs: 20 * MINUTE_MS,
+  },
+  {
+    name: 'e2e',
+    ...nx('run', '@chat/chat-e2e:e2e'),
+    needsParts: true,
+    hasTests: true,
+    deadlineMs: 30 * MINUTE_MS,
+  },
+];
+
+/** The sections with these names, all when there are none; an unknown name is answered in place of them. */
+export function chooseSections(names: readonly string[]): { sections: readonly Section[] } | { unknown: string } {
+  const unknown = names.find((name) => !SECTIONS.some((section) => section.name === name));
+  if (unknown !== undefined) return { unknown };
+  return { sections: SECTIONS.filter(({ name }) => names.length === 0 || names.includes(name)) };
+}

@@ -1,0 +1,42 @@
+import type { StackFile } from './stack-file.ts';
+
+export interface WelcomeUser {
+  readonly userId: number;
+  readonly username: string;
+  readonly token: string;
+}
+
+/** What `npm start` prints when all is ready: one table and three commands to try. Its last line never changes. */
+export function welcome(stack: StackFile, users: readonly WelcomeUser[], logDir: string): string {
+  const rows: [string, string][] = [
+    ['REST', `${stack.restUrl}/api/v1/chat/chat-rooms`],
+    ...stack.wsUrls.map((url): [string, string] => ['STOMP on WebSocket', url]),
+    ['internal REST', stack.internalUrl],
+    ['Postgres', stack.databaseUrl],
+    ['Redis', stack.redisUrl],
+    ['Kafka', stack.kafkaBrokers],
+    ['logs', logDir],
+    ...users.map(({ userId, username, token }): [string, string] => [`token of user ${userId} (${username})`, token]),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return [
+    '',
+    ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`),
+    '',
+    'Try it in another terminal:',
+    ...commandsToTry(stack).map((command) => `  ${command}`),
+    '',
+    'The chat is ready. Ctrl-C stops it.',
+  ].join('\n');
+}
+
+function commandsToTry({ restUrl }: StackFile): string[] {
+  const rooms = `${restUrl}/api/v1/chat/chat-rooms`;
+  const token = '"Authorization: Bearer $(npm run -s token -- --user 1 --username alice)"';
+  const room = `'{"name": "Dev Chatroom", "description": "Chat for developers"}'`;
+  return [
+    `curl -s ${rooms} -H ${token} -H 'Content-Type: application/json' -d ${room}`,
+    `curl -s ${rooms}/user -H ${token}`,
+    'npm run chat -- --room 1 --user 2 --username bob',
+  ];
+}
