@@ -34,6 +34,8 @@ export interface TopicCatalogOptions {
   readonly topicLayout: string;
   /** Whether missing topics are created; otherwise it waits for them and fails after 30 s. */
   readonly createTopics: boolean;
+  /** Longest wait for missing topics to appear, in ms. */
+  readonly topicsDeadlineMs?: number;
 }
 
 /**
@@ -103,21 +105,33 @@ export class TopicCatalog implements Service {
     const existing = new Set(await this.#admin.listTopics());
     const missing = this.#plans.filter(({ topic }) => !existing.has(this.#client.topicName(topic)));
     if (missing.length === 0) return;
-    await this.#admin.createTopics({
-      waitForLeaders: false,
-      timeout: CREATE_TIMEOUT_MS,
-      topics: missing.map(({ topic, partitions, replicas, config }) => ({
-        topic: this.#client.topicName(topic),
-        numPartitions: partitions,
-        replicationFactor: replicas,
-        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-      })),
-    });
+    await this.#create(missing);
     this.#logger.info({ topics: missing.map(({ topic }) => topic) }, 'topics created');
   }
 
+  async #create(plans: readonly TopicPlan[]): Promise<void> {
+    try {
+      await this.#admin.createTopics({
+        waitForLeaders: false,
+        timeout: CREATE_TIMEOUT_MS,
+        topics: plans.map(({ topic, partitions, replicas, config }) => ({
+          topic: this.#client.topicName(topic),
+          numPartitions: partitions,
+          replicationFactor: replicas,
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    } catch (error) {
+      if (!hasType(error, 'INVALID_REPLICATION_FACTOR')) throw error;
+      const replicas = Math.max(...plans.map((plan) => plan.replicas));
+      throw new Error(`the cluster has fewer than ${replicas} brokers; set KAFKA_REPLICAS to what it has`, {
+        cause: error,
+      });
+    }
+  }
+
   async #awaitTopics(): Promise<ReadonlyMap<AnyTopic, ITopicMetadata>> {
-    const endAt = performance.now() + TOPICS_DEADLINE_MS;
+    const endAt = performance.now() + (this.#options.topicsDeadlineMs ?? TOPICS_DEADLINE_MS);
     for (;;) {
       const missing = await this.#missingTopics();
       if (missing.length === 0) return this.#metadata();
@@ -186,4 +200,12 @@ export class TopicCatalog implements Service {
     }
     return Object.fromEntries(TOPIC_NAMES.map((topic) => [topic, this.#factsOf(topic)]));
   }
+}
+
+/** Whether the error, or one that it collects, is the broker's of this name. */
+function hasType(error: unknown, type: string): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('type' in error && error.type === type) return true;
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some((one) => hasType(one, type));
+  return hasType(error.cause, type);
 }
