@@ -1,0 +1,18 @@
+import { databaseNameOf, messageOf } from './words.ts';
+import { migrateDatabase } from './migrate-database.ts';
+
+const url = process.env['DATABASE_URL'];
+if (url === undefined || !URL.canParse(url)) {
+  process.stderr.write('migrate: DATABASE_URL must be the URL of a Postgres database\n');
+  process.exit(78);
+}
+try {
+  const { isNewDatabase, applied } = await migrateDatabase(url);
+  if (isNewDatabase) process.stdout.write(`migrate: created database ${databaseNameOf(url)}\n`);
+  for (const name of applied) process.stdout.write(`migrate: applied ${name}\n`);
+  process.stdout.write(`migrate: ${databaseNameOf(url)} is up to date\n`);
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`migrate: ${databaseNameOf(url)} was not migrated: ${messageOf(error)}\n`);
+  process.exit(1); // ends the engine's connection, and with it its lock
+}
