@@ -10,6 +10,11 @@ export const BasicUserInfoDTOSchema = z.object({
 });
 export type BasicUserInfoDTO = z.infer<typeof BasicUserInfoDTOSchema>;
 
+/** The username of a user whose token was never seen, or never said one. */
+export function fallbackUsername(userId: UserId): string {
+  return `user-${userId}`;
+}
+
 export const PRESENCE_EVENTS = ['JOINED', 'ONLINE', 'OFFLINE', 'RECONNECTED', 'LEFT'] as const;
 export type PresenceEvent = (typeof PRESENCE_EVENTS)[number];
 
