@@ -1,1 +1,10 @@
-export {};
+export {
+  GATEWAY_LEASE_REFRESH_MS,
+  GATEWAY_LEASE_TTL_MS,
+  GatewayLease,
+  type GatewayLeaseOptions,
+} from './gateway-lease.ts';
+export { createRedisKeys, type RedisKeys } from './keys.ts';
+export { PresenceReader, type KnownPresence } from './presence-reader.ts';
+export { REDIS_COMMAND_TIMEOUT_MS, RedisClient, type RedisClientOptions } from './redis-client.ts';
+export { redisSettings } from './settings.ts';
