@@ -3,7 +3,7 @@ import { ChatError, pause, type Logger, type Service } from '@chat/service-kit';
 import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { ConsumerLoop, fetchedOffsetOf, type Assignment, type Fail } from './consumer-loop.ts';
-import { toLogRecord, type LogRecord } from './log-record.ts';
+import { HandedBatch, type GroupBatch } from './handed-batch.ts';
 import { PartitionPosition } from './partition-position.ts';
 
 /** After this long without a heart-beat the group gives the partitions to others, in ms. */
@@ -15,29 +15,6 @@ const RETRY_MAX_MS = 5_000;
 export const FAILURE_BUDGET_MS = 60_000;
 /** Batches of different partitions that are processed at once. */
 const CONCURRENCY_DEFAULT = 3;
-
-/** Records of one partition, at least one, and what may be done with them. */
-export interface GroupBatch {
-  readonly partition: number;
-  /**
-   * Where this batch begins: the `nextOffset` of the one before, or the position that the partition was taken over at or
-   * sought to. Markers and aborted records in between do not count.
-   */
-  readonly fetchedOffset: number;
-  /** Where the next batch will begin: store and commit this, since offsets have holes behind the last record too. */
-  readonly nextOffset: number;
-  /** The offset behind the last record of the log when this was fetched. */
-  readonly highWatermark: number;
-  readonly records: readonly LogRecord[];
-  /** Keeps the membership alive; rejects when the group is changing. Beats are also sent while `onBatch` runs. */
-  heartbeat(): Promise<void>;
-  /** Whether the group has changed since: the partition may belong to another member now. */
-  isStale(): boolean;
-  /** The next batch begins at this offset, whatever becomes of this one. */
-  seek(offset: number): void;
-  /** Commits to Kafka that everything below `nextOffset` is done. Rejects when stale or when the broker refuses. */
-  commit(nextOffset: number): Promise<void>;
-}
 
 export interface GroupConsumerOptions {
   readonly client: KafkaClient;
@@ -124,10 +101,13 @@ export class GroupConsumer implements Service {
   /** Waits for the batch in hand, leaves the group, tells `onRevoked`. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#loop.stop();
-    this.#letGo();
-    await this.#takeOver;
-    await this.#revokeAnnounced();
+    try {
+      await this.#loop.stop();
+    } finally {
+      this.#letGo();
+      await this.#takeOver;
+      await this.#revokeAnnounced();
+    }
   }
 
   /** Partitions that are being read. */
@@ -227,18 +207,26 @@ export class GroupConsumer implements Service {
       this.#loop.seek(this.#topicName, batch.partition, held.position.fetchOffset);
       return;
     }
-    const handed = new HandedBatch(payload, this.#topicName, held.position.next, this.#staleness());
-    const beats = setInterval(() => void payload.heartbeat().catch(ignoreBeat), this.#heartbeatMs);
+    const handed = new HandedBatch(payload, held.position.next, this.#staleness());
+    const beats = setInterval(() => void handed.beat(), this.#heartbeatMs);
     try {
       await this.#options.onBatch(handed);
+      if (!handed.isStale()) this.#goOn(payload, this.#afterSeek(held, handed), handed);
     } catch (error) {
       if (handed.kafkaError !== null) throw handed.kafkaError; // kafkajs rejoins or reconnects by its own errors
-      if (!handed.isStale()) this.#rest(batch.partition, held, error);
-      return;
+      if (!handed.isStale()) this.#rest(batch.partition, this.#afterSeek(held, handed), error);
     } finally {
       clearInterval(beats);
     }
-    if (!handed.isStale()) this.#goOn(payload, held, handed);
+  }
+
+  /** What is held of the partition once the batch's own seek, if any, counts. */
+  #afterSeek(held: Held, { partition, soughtOffset }: HandedBatch): Held {
+    if (soughtOffset === null) return held;
+    const sought = { position: new PartitionPosition(soughtOffset), retry: held.retry };
+    this.#held.set(partition, sought);
+    this.#loop.seek(this.#topicName, partition, soughtOffset);
+    return sought;
   }
 
   #staleness(): () => boolean {
@@ -248,11 +236,7 @@ export class GroupConsumer implements Service {
 
   #goOn({ batch, resolveOffset }: EachBatchPayload, held: Held, handed: HandedBatch): void {
     held.retry = null;
-    if (handed.soughtOffset !== null) {
-      this.#held.set(batch.partition, { position: new PartitionPosition(handed.soughtOffset), retry: null });
-      this.#loop.seek(this.#topicName, batch.partition, handed.soughtOffset);
-      return;
-    }
+    if (handed.soughtOffset !== null) return;
     held.position.advance(handed.nextOffset, handed.nextOffset);
     resolveOffset(batch.lastOffset());
   }
@@ -312,57 +296,5 @@ class PositionError extends Error {
     super(
       `position ${position} of partition ${partition} is outside the log, which goes from ${range.start} to ${range.end}`,
     );
-  }
-}
-
-function ignoreBeat(): void {
-  // a beat that fails shows again at the next one, where kafkajs acts on it
-}
-
-class HandedBatch implements GroupBatch {
-  readonly partition: number;
-  readonly fetchedOffset: number;
-  readonly nextOffset: number;
-  readonly highWatermark: number;
-  readonly records: readonly LogRecord[];
-  readonly isStale: () => boolean;
-  readonly #payload: EachBatchPayload;
-  readonly #topicName: string;
-  /** What kafkajs itself threw while the batch was in hand. */
-  kafkaError: Error | null = null;
-  soughtOffset: number | null = null;
-
-  constructor(payload: EachBatchPayload, topicName: string, fetchedOffset: number, isStale: () => boolean) {
-    this.#payload = payload;
-    this.#topicName = topicName;
-    this.partition = payload.batch.partition;
-    this.fetchedOffset = fetchedOffset;
-    this.nextOffset = Number(payload.batch.lastOffset()) + 1;
-    this.highWatermark = Number(payload.batch.highWatermark);
-    this.records = payload.batch.messages.map(toLogRecord);
-    this.isStale = isStale;
-  }
-
-  heartbeat(): Promise<void> {
-    return this.#ask(() => this.#payload.heartbeat());
-  }
-
-  seek(offset: number): void {
-    this.soughtOffset = offset;
-  }
-
-  async commit(nextOffset: number): Promise<void> {
-    if (this.isStale()) throw new Error('the group has changed: the partition may belong to another member');
-    const partitions = [{ partition: this.partition, offset: String(nextOffset) }];
-    await this.#ask(() => this.#payload.commitOffsetsIfNecessary({ topics: [{ topic: this.#topicName, partitions }] }));
-  }
-
-  async #ask(request: () => Promise<void>): Promise<void> {
-    try {
-      await request();
-    } catch (error) {
-      this.kafkaError = error instanceof Error ? error : new Error(String(error));
-      throw error;
-    }
   }
 }

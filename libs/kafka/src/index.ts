@@ -4,9 +4,9 @@ export {
   FAILURE_BUDGET_MS,
   GROUP_SESSION_TIMEOUT_MS,
   GroupConsumer,
-  type GroupBatch,
   type GroupConsumerOptions,
 } from './group-consumer.ts';
+export type { GroupBatch } from './handed-batch.ts';
 export { LogReader, type LogReaderOptions, type OnRecords } from './log-reader.ts';
 export type { LogRecord } from './log-record.ts';
 export {
