@@ -19,16 +19,21 @@ export class SubscriberGroups {
     if (group !== undefined) group.members.set(subscription, session);
     else {
       const { version } = session;
-      this.#groups.set(key, { version, subscriptionId: subscription.headerId, members: new Map([[subscription, session]]) });
+      this.#groups.set(key, {
+        version,
+        subscriptionId: subscription.headerId,
+        members: new Map([[subscription, session]]),
+      });
     }
   }
 
-  remove(session: LiveSession, subscription: Subscription): void {
+  /** False where it was not there. */
+  remove(session: LiveSession, subscription: Subscription): boolean {
     const key = keyOf(session.version, subscription.headerId);
     const group = this.#groups.get(key);
-    if (group === undefined) return;
-    group.members.delete(subscription);
+    if (group?.members.delete(subscription) !== true) return false;
     if (group.members.size === 0) this.#groups.delete(key);
+    return true;
   }
 
   get isEmpty(): boolean {
@@ -37,13 +42,6 @@ export class SubscriberGroups {
 
   groups(): Iterable<SubscriberGroup> {
     return this.#groups.values();
-  }
-
-  /** Every subscription of one user, for taking them away. */
-  *subscriptionsOf(userId: LiveSession['userId']): Iterable<readonly [Subscription, LiveSession]> {
-    for (const { members } of this.#groups.values()) {
-      for (const entry of members) if (entry[1].userId === userId) yield entry;
-    }
   }
 }
 

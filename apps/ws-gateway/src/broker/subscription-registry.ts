@@ -14,11 +14,13 @@ export class SubscriptionRegistry {
     this.#groupsFor(subscription.target)?.add(session, subscription);
   }
 
-  remove(session: LiveSession, subscription: Subscription): void {
+  /** False where it was not there. */
+  remove(session: LiveSession, subscription: Subscription): boolean {
     const { target } = subscription;
-    this.#groupsFor(target)?.remove(session, subscription);
+    const removed = this.#groupsFor(target)?.remove(session, subscription) === true;
     if (target.kind === 'room') dropIfEmpty(this.#rooms, target.roomId);
     if (target.kind === 'presence') dropIfEmpty(this.#presence, target.roomId);
+    return removed;
   }
 
   /** Undefined while nobody here listens. */

@@ -44,7 +44,10 @@ export class ChatMessagesConsumer {
     }
     const decoded = decodeMessageRecord(record, partition, this.#options.partitionCount());
     if (!decoded.ok) {
-      logger.warn({ partition, offset: record.offset, reason: decoded.reason }, 'a record of chat-messages does not count');
+      logger.warn(
+        { partition, offset: record.offset, reason: decoded.reason },
+        'a record of chat-messages does not count',
+      );
       return;
     }
     const { roomId, id } = decoded.value;

@@ -29,7 +29,8 @@ export class CommandMessagesConsumer {
   consume(records: readonly RawRecord[]): void {
     for (const { value } of records) {
       const decoded = decodeRecord('command-messages', value);
-      if (!decoded.ok) this.#options.logger.warn({ reason: decoded.reason }, 'a record of command-messages was passed over');
+      if (!decoded.ok)
+        this.#options.logger.warn({ reason: decoded.reason }, 'a record of command-messages was passed over');
       else if (!this.#isExpired(decoded.value)) this.#tell(decoded.value, value ?? new Uint8Array(0));
     }
   }

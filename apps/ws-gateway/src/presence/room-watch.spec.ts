@@ -24,7 +24,7 @@ const roomEvent = (event: RoomEventDTO['event'], userId: typeof ada, version: nu
 
 function watching(memberIds: (typeof ada)[], version = 5): RoomWatch {
   const watch = new RoomWatch();
-  watch.begin(room);
+  watch.hold(room);
   watch.loaded(room, { version, memberIds });
   return watch;
 }
@@ -54,7 +54,7 @@ describe('the watch over rooms', () => {
 
   it('applies what happened while the members were read, and ignores what was in them already', () => {
     const watch = new RoomWatch();
-    watch.begin(room);
+    watch.hold(room);
     watch.applyRoomEvent(roomEvent('MEMBER_REMOVED', ada, 5));
     watch.applyRoomEvent(roomEvent('MEMBER_ADDED', ben, 6));
     watch.loaded(room, { version: 5, memberIds: [ada] });
@@ -65,13 +65,20 @@ describe('the watch over rooms', () => {
   it('tells of who joins or leaves a watched room, member or not', () => {
     const watch = watching([]);
     expect(watch.roomsConcernedBy({ ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([room]);
-    watch.end(room);
+    watch.release(room);
     expect(watch.roomsConcernedBy({ ...online(ben, 2), event: 'LEFT', roomId: room })).toEqual([]);
+  });
+
+  it('holds a room until the last of its subscriptions is gone', () => {
+    const watch = watching([ada]);
+    expect(watch.hold(room)).toBe(false);
+    watch.release(room);
+    expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([room]);
   });
 
   it('remembers nothing of a room that nobody watches any more', () => {
     const watch = watching([ada]);
-    watch.end(room);
+    watch.release(room);
     expect(watch.has(room)).toBe(false);
     expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([]);
   });

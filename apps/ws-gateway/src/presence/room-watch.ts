@@ -1,6 +1,8 @@
 import type { PresenceEventDTO, RoomEventDTO, RoomId, UserId } from '@chat/dto';
 
 interface WatchedRoom {
+  /** Local presence subscriptions, those on their way included. */
+  holdCount: number;
   readonly members: Set<UserId>;
   /** Changes heard of while the members are being read; null once they are known. */
   pending: RoomEventDTO[] | null;
@@ -26,9 +28,15 @@ export class RoomWatch {
     return this.#rooms.has(roomId);
   }
 
-  /** Starts to keep the changes of a room; its members follow by `loaded`. */
-  begin(roomId: RoomId): void {
-    if (!this.#rooms.has(roomId)) this.#rooms.set(roomId, { members: new Set(), pending: [], version: 0 });
+  /** Counts a presence subscription in. True for the first: from now on changes are kept, and `loaded` must follow. */
+  hold(roomId: RoomId): boolean {
+    const room = this.#rooms.get(roomId);
+    if (room !== undefined) {
+      room.holdCount += 1;
+      return false;
+    }
+    this.#rooms.set(roomId, { holdCount: 1, members: new Set(), pending: [], version: 0 });
+    return true;
   }
 
   loaded(roomId: RoomId, { version, memberIds }: RoomMembers): void {
@@ -41,10 +49,12 @@ export class RoomWatch {
     for (const event of pending) this.#change(room, event);
   }
 
-  /** Drops the room with its last local presence subscription. */
-  end(roomId: RoomId): void {
+  /** Counts a presence subscription out; the room is forgotten with the last. */
+  release(roomId: RoomId): void {
     const room = this.#rooms.get(roomId);
     if (room === undefined) return;
+    room.holdCount -= 1;
+    if (room.holdCount > 0) return;
     for (const userId of room.members) this.#removeMember(roomId, room, userId);
     this.#rooms.delete(roomId);
   }

@@ -293,5 +293,7 @@ function ackModeOf(header: string | undefined): AckMode | null {
 
 function unknownCommand(command: string): string {
   const name = command.slice(0, 20);
-  return CLIENT_COMMANDS.has(command) ? `${name} is not supported here.` : `There is no frame command ${JSON.stringify(name)}.`;
+  return CLIENT_COMMANDS.has(command)
+    ? `${name} is not supported here.`
+    : `There is no frame command ${JSON.stringify(name)}.`;
 }

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { CLOSE_LINGER_MS } from '../limits.ts';
 import { CLOSE_CODES, type CloseReason } from './close-codes.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
+import type { ConversationLink } from './conversation.ts';
 import { textFrame } from './websocket-frame.ts';
 
 export interface ConnectionLimits {
@@ -17,7 +18,7 @@ export interface ConnectionLimits {
  * the event loop and written together; their order is kept. They go straight to the socket below ws, which sends
  * nothing of its own between them but whole control frames.
  */
-export class Connection implements Flushable {
+export class Connection implements Flushable, ConversationLink {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #flushQueue: FlushQueue;
@@ -25,6 +26,7 @@ export class Connection implements Flushable {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #lastSentAt = 0;
+  #stalledSince: number | null = null;
   #closing = false;
   #lingerTimer: NodeJS.Timeout | undefined;
 
@@ -34,6 +36,7 @@ export class Connection implements Flushable {
     this.#flushQueue = flushQueue;
     this.#limits = limits;
     ws.once('close', () => clearTimeout(this.#lingerTimer));
+    socket.on('drain', () => (this.#stalledSince = null));
   }
 
   /** Unix ms of the last hand-over of bytes to the system; 0 before the first. */
@@ -46,8 +49,9 @@ export class Connection implements Flushable {
     return this.#pendingBytes + this.#socket.writableLength;
   }
 
-  get isClosing(): boolean {
-    return this.#closing;
+  /** Since when, in Unix ms, the system has held bytes that the client does not take; null while it takes them. */
+  get stalledSince(): number | null {
+    return this.#stalledSince;
   }
 
   /** Queues the bytes of one STOMP frame, or of a heart-beat. */
@@ -83,6 +87,7 @@ export class Connection implements Flushable {
     this.#socket.cork();
     for (const frame of pending) this.#socket.write(frame);
     this.#socket.uncork();
+    if (this.#socket.writableNeedDrain) this.#stalledSince ??= this.#lastSentAt;
   }
 
   pauseReading(): void {

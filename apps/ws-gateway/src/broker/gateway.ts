@@ -1,0 +1,45 @@
+import type { Caller } from '@chat/auth';
+import type { RoomId, UserId } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
+import type { Outcome } from '../inbound/outcome.ts';
+import type { ClientSend, Subscription } from '../stomp/effects.ts';
+import type { LiveSession } from './live-session.ts';
+
+/** A session in the gateway's hands, from CONNECTED to its end. */
+export interface OpenSession extends LiveSession {
+  readonly caller: Caller;
+  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  /** Takes a subscription away and tells the client why. */
+  readonly withdraw: (subscription: Subscription, error: ChatError) => void;
+}
+
+/** How a session ended: by the client's own DISCONNECT, or in any other way. */
+export type SessionEnd = 'CLOSED' | 'LOST';
+
+/** A SEND under way. */
+export interface Dispatched {
+  /** Settled once the SEND's place in the order is fixed; null where it is already. */
+  readonly handedOver: Promise<void> | null;
+  /** What goes on the RECEIPT; rejects with a ChatError. */
+  readonly outcome: Promise<Outcome>;
+}
+
+/** Everything that a conversation asks of the rest of the gateway. */
+export interface Gateway {
+  /** Who the token speaks for, with the caller's rooms known. Rejects with a ChatError. */
+  authenticate(token: string | undefined): Promise<Caller>;
+  /** Gives back what `authenticate` took, where the conversation ended before it opened. */
+  abandon(caller: Caller): void;
+  open(session: OpenSession): void;
+  /** Resolves when nothing can be missed from here on. Rejects with a ChatError. */
+  subscribe(session: OpenSession, subscription: Subscription): Promise<Outcome>;
+  unsubscribe(session: OpenSession, subscription: Subscription): void;
+  dispatch(session: OpenSession, send: ClientSend): Dispatched;
+  /** Once for each session that was opened. */
+  close(session: OpenSession, end: SessionEnd): void;
+}
+
+/** What a subscription to a room that is closed to the user is refused with. */
+export function withdrawalOf(roomId: RoomId, userId: UserId): ChatError {
+  return new ChatError('NOT_A_MEMBER', { message: `User ${userId} is no longer a member of room ${roomId}.` });
+}

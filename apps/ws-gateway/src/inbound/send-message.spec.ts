@@ -1,0 +1,124 @@
+import { asMessageId, asRoomId, asUserId, type MessageDTO } from '@chat/dto';
+import type { RecordMetadata } from '@chat/kafka-contracts';
+import { ChatError } from '@chat/service-kit';
+import { describe, expect, it } from 'vitest';
+import type { Membership } from '../membership/membership-index.ts';
+import { SendMessage, type SendMessageOptions } from './send-message.ts';
+
+const room = asRoomId(7);
+const ada = asUserId(1);
+const membership: Membership = {
+  roomId: room,
+  userId: ada,
+  role: 'MEMBER',
+  version: 1,
+  roomType: 'GROUP',
+  roomStatus: 'ACTIVE',
+};
+
+function sending(change: Partial<SendMessageOptions> = {}) {
+  const published: Array<{ message: MessageDTO; metadata: RecordMetadata }> = [];
+  const sendMessage = new SendMessage({
+    peekMembership: () => membership,
+    findMembership: () => Promise.resolve(null),
+    nextMessageId: () => asMessageId(42),
+    findEarlier: () => undefined,
+    publish: (_, message, metadata) => (published.push({ message, metadata }), Promise.resolve()),
+    source: 'ws-gateway/1',
+    clock: { now: () => Date.parse('2025-04-29T15:23:00Z') },
+    ...change,
+  });
+  const send = (body: unknown, clientMessageId?: string) =>
+    sendMessage.accept({
+      roomId: room,
+      senderId: ada,
+      body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+      clientMessageId,
+    });
+  return { send, published };
+}
+
+const codeOf = (outcome: Promise<unknown>) =>
+  outcome.then(
+    () => 'accepted',
+    (error: unknown) => (error as ChatError).code,
+  );
+
+describe('sending a message', () => {
+  it('publishes it whole, under its id, and answers with the id', async () => {
+    const { send, published } = sending();
+    const { handedOver, outcome } = send({ content: ' hi ' }, 'c-1');
+    expect(handedOver).toBeNull();
+    expect(published).toEqual([
+      {
+        message: {
+          id: 42,
+          senderId: 1,
+          roomId: 7,
+          content: ' hi ',
+          type: 'GROUP',
+          timestamp: '2025-04-29T15:23:00.000Z',
+        },
+        metadata: {
+          id: '42',
+          source: 'ws-gateway/1',
+          time: '2025-04-29T15:23:00.000Z',
+          headers: { 'sender-id': '1', 'client-message-id': 'c-1' },
+        },
+      },
+    ]);
+    expect(await outcome).toEqual({ 'message-id': '42' });
+  });
+
+  it('answers only when Kafka has acknowledged', async () => {
+    const acknowledged = Promise.withResolvers<void>();
+    const { send } = sending({ publish: () => acknowledged.promise });
+    let isAnswered = false;
+    const answer = send({ content: 'hi' }).outcome.then(() => (isAnswered = true));
+    await Promise.resolve();
+    expect(isAnswered).toBe(false);
+    acknowledged.resolve();
+    await answer;
+  });
+
+  it('asks the database where memory does not know the member, and holds the order meanwhile', async () => {
+    const answer = Promise.withResolvers<Membership | null>();
+    const { send, published } = sending({ peekMembership: () => undefined, findMembership: () => answer.promise });
+    const { handedOver, outcome } = send({ content: 'hi' });
+    expect(handedOver).not.toBeNull();
+    answer.resolve(membership);
+    await handedOver;
+    expect(published).toHaveLength(1);
+    await outcome;
+  });
+
+  it('refuses who is no member, and an archived room', async () => {
+    expect(await codeOf(sending({ peekMembership: () => undefined }).send({ content: 'hi' }).outcome)).toBe(
+      'NOT_A_MEMBER',
+    );
+    const archived = { peekMembership: () => ({ ...membership, roomStatus: 'ARCHIVED' as const }) };
+    expect(await codeOf(sending(archived).send({ content: 'hi' }).outcome)).toBe('ROOM_ARCHIVED');
+  });
+
+  it.each([
+    ['no JSON', '{', 'INVALID_JSON'],
+    ['another shape', [], 'INVALID_REQUEST'],
+    ['no content', { content: '' }, 'INVALID_REQUEST'],
+    ['10,001 code points', { content: 'x'.repeat(10_001) }, 'INVALID_REQUEST'],
+    ['U+0000', { content: 'a\u0000' }, 'INVALID_REQUEST'],
+    ['10,000 code points of two units each', { content: '😀'.repeat(10_000) }, 'accepted'],
+  ])('judges a body with %s', async (_, body, code) => {
+    expect(await codeOf(sending().send(body).outcome)).toBe(code);
+  });
+
+  it('refuses a malformed client-message-id', async () => {
+    expect(await codeOf(sending().send({ content: 'hi' }, 'a b').outcome)).toBe('INVALID_REQUEST');
+    expect(await codeOf(sending().send({ content: 'hi' }, 'x'.repeat(129)).outcome)).toBe('INVALID_REQUEST');
+  });
+
+  it('answers a repeated client-message-id with the id of the first, publishing nothing', async () => {
+    const { send, published } = sending({ findEarlier: (_, key) => (key === '1:7:c-1' ? '41' : undefined) });
+    expect(await send({ content: 'hi' }, 'c-1').outcome).toEqual({ 'message-id': '41' });
+    expect(published).toEqual([]);
+  });
+});

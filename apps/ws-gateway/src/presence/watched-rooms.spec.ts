@@ -1,0 +1,48 @@
+import { asRoomId, asUserId } from '@chat/dto';
+import { describe, expect, it } from 'vitest';
+import { RoomWatch, type RoomMembers } from './room-watch.ts';
+import { WatchedRooms } from './watched-rooms.ts';
+
+const room = asRoomId(7);
+const members: RoomMembers = { version: 1, memberIds: [asUserId(1)] };
+const online = {
+  userId: asUserId(1),
+  event: 'ONLINE',
+  isOnline: true,
+  at: '2025-04-29T15:23:00Z',
+  version: 1,
+} as const;
+
+function watching() {
+  const answers: PromiseWithResolvers<RoomMembers>[] = [];
+  const watch = new RoomWatch();
+  const rooms = new WatchedRooms(watch, () => {
+    const answer = Promise.withResolvers<RoomMembers>();
+    answers.push(answer);
+    return answer.promise;
+  });
+  return { rooms, watch, answers };
+}
+
+describe('the watched rooms', () => {
+  it('read the members of a room once for all who wait', async () => {
+    const { rooms, watch, answers } = watching();
+    const waiting = Promise.all([rooms.hold(room), rooms.hold(room)]);
+    answers[0]?.resolve(members);
+    await waiting;
+    expect(answers).toHaveLength(1);
+    expect(watch.roomsConcernedBy(online)).toEqual([room]);
+  });
+
+  it('refuse all who wait when the members cannot be read, and ask again for the next', async () => {
+    const { rooms, watch, answers } = watching();
+    const waiting = Promise.allSettled([rooms.hold(room), rooms.hold(room)]);
+    answers[0]?.reject(new Error('down'));
+    expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(watch.has(room)).toBe(false);
+    const again = rooms.hold(room);
+    answers[1]?.resolve(members);
+    await again;
+    expect(watch.has(room)).toBe(true);
+  });
+});

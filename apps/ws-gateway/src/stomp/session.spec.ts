@@ -1,0 +1,265 @@
+import { asUserId } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
+import { createFrame, headerOf, StompProtocolError, type StompFrame, type StompVersion } from '@chat/stomp';
+import { describe, expect, it } from 'vitest';
+import type { Effect, Subscription } from './effects.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+const ada = { userId: asUserId(1), username: 'ada', expiresAt: 1_000_000 };
+const text = new TextDecoder();
+
+const newSession = (change: Partial<SessionOptions> = {}) =>
+  new Session({
+    sessionId: 's1',
+    subProtocol: null,
+    heartBeat: { sendMs: 10_000, wantMs: 10_000 },
+    maxSubscriptions: 3,
+    ...change,
+  });
+
+function connected(acceptVersion = '1.0,1.1,1.2'): Session {
+  const session = newSession();
+  session.receive(createFrame('CONNECT', { 'accept-version': acceptVersion, Authorization: 'Bearer t' }));
+  session.authenticated(ada);
+  return session;
+}
+
+function subscribed(session: Session, destination: string, id = 'e'): Subscription {
+  const [effect] = session.receive(createFrame('SUBSCRIBE', { id, destination }));
+  if (effect?.do !== 'subscribe') throw new Error('not subscribed');
+  return effect.subscription;
+}
+
+/** Effects in short: what is done, and the frame where one is sent. */
+const brief = (effects: readonly Effect[]) =>
+  effects.map((effect) =>
+    effect.do === 'send' ? effect.frame.command : effect.do === 'close' ? effect.reason : effect.do,
+  );
+const sent = (effects: readonly Effect[], command: string): StompFrame => {
+  for (const effect of effects) if (effect.do === 'send' && effect.frame.command === command) return effect.frame;
+  throw new Error(`no ${command} among ${brief(effects).join(', ')}`);
+};
+
+describe('CONNECT', () => {
+  it.each(['CONNECT', 'STOMP'])('opens a session by %s', (command) => {
+    const session = newSession();
+    const asked = session.receive(
+      createFrame(command, { 'accept-version': '1.1,1.2', Authorization: 'Bearer abc', 'heart-beat': '5000,20000' }),
+    );
+    expect(asked).toEqual([
+      { do: 'set-version', version: '1.2' },
+      { do: 'authenticate', token: 'abc' },
+    ]);
+    const effects = session.authenticated(ada);
+    const frame = sent(effects, 'CONNECTED');
+    expect(Object.fromEntries(frame.headers)).toMatchObject({
+      version: '1.2',
+      'heart-beat': '10000,10000',
+      session: 's1',
+    });
+    expect(effects).toContainEqual({
+      do: 'open',
+      caller: ada,
+      heartBeat: { sendEveryMs: 20_000, expectEveryMs: 10_000 },
+    });
+  });
+
+  it('speaks 1.0 with a client that names no version', () => {
+    const [effect] = newSession().receive(createFrame('CONNECT', {}));
+    expect(effect).toEqual({ do: 'set-version', version: '1.0' });
+  });
+
+  it.each<[string, StompVersion | null, string]>([
+    ['2.0', null, '1.0,1.1,1.2'],
+    ['1.1', '1.2', '1.2'],
+  ])('tells its versions to who accepts %s over sub-protocol %s', (accepted, subProtocol, offered) => {
+    const effects = newSession({ subProtocol }).receive(createFrame('CONNECT', { 'accept-version': accepted }));
+    expect(brief(effects)).toEqual(['ERROR', 'PROTOCOL']);
+    expect(headerOf(sent(effects, 'ERROR'), 'version')).toBe(offered);
+  });
+
+  it('must be the first frame', () => {
+    const effects = newSession().receive(createFrame('SEND', { destination: '/app/heartbeat', receipt: 'r' }));
+    expect(brief(effects)).toEqual(['ERROR', 'PROTOCOL']);
+    expect(headerOf(sent(effects, 'ERROR'), 'receipt-id')).toBe('r');
+  });
+
+  it('must not come twice', () => {
+    expect(brief(connected().receive(createFrame('CONNECT', {})))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+
+  it('must come in time', () => {
+    expect(brief(newSession().connectOverdue())).toEqual(['ERROR', 'PROTOCOL']);
+    expect(connected().connectOverdue()).toEqual([]);
+  });
+
+  it('is refused with a policy close for a bad token, with an overload close while the service is away', () => {
+    const refuse = (code: 'UNAUTHENTICATED' | 'UNAVAILABLE') => {
+      const session = newSession();
+      session.receive(createFrame('CONNECT', {}));
+      return brief(session.refused(new ChatError(code)));
+    };
+    expect(refuse('UNAUTHENTICATED')).toEqual(['ERROR', 'POLICY']);
+    expect(refuse('UNAVAILABLE')).toEqual(['ERROR', 'OVERLOADED']);
+  });
+
+  it('is refused with a malformed heart-beat header', () => {
+    const session = newSession();
+    session.receive(createFrame('CONNECT', { 'heart-beat': '1,x' }));
+    expect(brief(session.authenticated(ada))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+});
+
+describe('SUBSCRIBE', () => {
+  it('answers a receipt only when it is live', () => {
+    const session = connected();
+    const effects = session.receive(
+      createFrame('SUBSCRIBE', { id: '0', destination: '/topic/chat_rooms/7', receipt: 'r' }),
+    );
+    expect(brief(effects)).toEqual(['subscribe']);
+    expect(headerOf(sent(session.subscribed('r', { recovered: 'true' }), 'RECEIPT'), 'receipt-id')).toBe('r');
+  });
+
+  it.each([
+    ['no destination', { id: '1' }],
+    ['no id', { destination: '/topic/commands' }],
+    ['an unknown destination', { id: '1', destination: '/topic/rooms/7' }],
+    ['an unknown ack mode', { id: '1', destination: '/topic/commands', ack: 'maybe' }],
+    ['an id in use', { id: 'e', destination: '/topic/commands' }],
+  ])('is a protocol fault with %s', (_, headers) => {
+    const session = connected();
+    subscribed(session, '/user/queue/errors');
+    const effects = session.receive(createFrame('SUBSCRIBE', headers));
+    expect(brief(effects)).toEqual(['ERROR', 'PROTOCOL']);
+  });
+
+  it('may leave the id out in 1.0, and ends by its destination', () => {
+    const session = connected('1.0');
+    const [effect] = session.receive(createFrame('SUBSCRIBE', { destination: '/topic/commands' }));
+    expect(effect).toMatchObject({ do: 'subscribe', subscription: { headerId: null } });
+    expect(brief(session.receive(createFrame('UNSUBSCRIBE', { destination: '/topic/commands' })))).toEqual([
+      'unsubscribe',
+    ]);
+  });
+
+  it('refused is told on the error queue, where the session listens to it', () => {
+    const session = connected();
+    subscribed(session, '/user/queue/errors');
+    const room = subscribed(session, '/topic/chat_rooms/7', '0');
+    expect(brief(session.subscribeRefused(room, new ChatError('NOT_A_MEMBER'), 'r'))).toEqual(['report']);
+    expect(session.subscriptions.has('0')).toBe(false);
+  });
+
+  it('refused is an ERROR and a close for who would not hear of it', () => {
+    const session = connected();
+    const room = subscribed(session, '/topic/chat_rooms/7', '0');
+    expect(brief(session.subscribeRefused(room, new ChatError('NOT_A_MEMBER'), undefined))).toEqual([
+      'ERROR',
+      'POLICY',
+    ]);
+  });
+
+  it('is refused over the limit, which the refusal names', () => {
+    const session = connected();
+    for (const id of ['1', '2', '3']) subscribed(session, id === '1' ? '/user/queue/errors' : '/topic/commands', id);
+    const [effect] = session.receive(createFrame('SUBSCRIBE', { id: '4', destination: '/topic/commands' }));
+    expect(effect).toMatchObject({ do: 'report', error: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
+    expect(effect?.do === 'report' && effect.error.message).toContain('at most 3 subscriptions');
+  });
+});
+
+describe('UNSUBSCRIBE', () => {
+  it('of an unknown id is a protocol fault', () => {
+    expect(brief(connected().receive(createFrame('UNSUBSCRIBE', { id: '9' })))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+
+  it('is receipted', () => {
+    const session = connected();
+    subscribed(session, '/topic/commands', '1');
+    expect(brief(session.receive(createFrame('UNSUBSCRIBE', { id: '1', receipt: 'r' })))).toEqual([
+      'unsubscribe',
+      'RECEIPT',
+    ]);
+  });
+});
+
+describe('SEND', () => {
+  const send = (session: Session, headers: Record<string, string> = {}) =>
+    session.receive(createFrame('SEND', { destination: '/app/chat.send/7', ...headers }, '{"content":"hi"}'));
+  const origin = { destination: '/app/chat.send/7', receiptId: 'r' };
+
+  it('goes to its handler, and is receipted with what the handler answers', () => {
+    const session = connected();
+    const [effect] = send(session, { receipt: 'r', 'client-message-id': 'c' });
+    expect(effect).toMatchObject({
+      do: 'dispatch',
+      send: { target: { kind: 'send', roomId: 7 }, receiptId: 'r', clientMessageId: 'c' },
+    });
+    const receipt = sent(session.accepted(origin, { 'message-id': '42' }), 'RECEIPT');
+    expect(receipt.headers).toEqual([
+      ['receipt-id', 'r'],
+      ['message-id', '42'],
+    ]);
+  });
+
+  it('to no or an unknown destination is a protocol fault', () => {
+    expect(brief(connected().receive(createFrame('SEND', {})))).toEqual(['ERROR', 'PROTOCOL']);
+    expect(brief(send(connected(), { destination: '/app/chat.send/7' }))).toEqual(['dispatch']);
+    expect(brief(connected().receive(createFrame('SEND', { destination: '/app/none' })))).toEqual([
+      'ERROR',
+      'PROTOCOL',
+    ]);
+  });
+
+  it('refused never gets a RECEIPT: the error queue, else ERROR where one was asked for, else nothing', () => {
+    const error = new ChatError('ROOM_ARCHIVED');
+    const listening = connected();
+    subscribed(listening, '/user/queue/errors');
+    expect(brief(listening.failed(origin, error))).toEqual(['report']);
+    expect(listening.isConnected).toBe(true);
+
+    const deaf = connected();
+    expect(brief(deaf.failed({ ...origin, receiptId: undefined }, error))).toEqual(['drop']);
+    expect(brief(deaf.failed(origin, error))).toEqual(['ERROR', 'POLICY']);
+  });
+
+  it('in a transaction that was not begun is a protocol fault', () => {
+    expect(brief(send(connected(), { transaction: 't' }))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+});
+
+describe('the end of a session', () => {
+  it('by DISCONNECT is receipted before the close', () => {
+    expect(brief(connected().receive(createFrame('DISCONNECT', { receipt: 'r' })))).toEqual([
+      'end',
+      'RECEIPT',
+      'NORMAL',
+    ]);
+  });
+
+  it('by a fault leaves everything behind it unprocessed', () => {
+    const session = connected();
+    session.receive(createFrame('NONSENSE', {}));
+    expect(session.receive(createFrame('SEND', { destination: '/app/heartbeat', receipt: 'r' }))).toEqual([]);
+    expect(session.accepted({ destination: '/app/heartbeat', receiptId: 'r' })).toEqual([]);
+  });
+
+  it('by bytes that are no frame carries the receipt id where it was read', () => {
+    const effects = connected().broken(new StompProtocolError('FRAME_TOO_LARGE', 'at most 65536 bytes', 'r'));
+    expect(brief(effects)).toEqual(['ERROR', 'TOO_BIG']);
+    const error = sent(effects, 'ERROR');
+    expect(headerOf(error, 'receipt-id')).toBe('r');
+    expect(headerOf(error, 'content-type')).toBe('text/plain');
+    expect(text.decode(error.body)).toBe('at most 65536 bytes');
+  });
+});
+
+describe('a subscription that is taken away', () => {
+  it('is told on the error queue and is gone', () => {
+    const session = connected();
+    subscribed(session, '/user/queue/errors');
+    const room = subscribed(session, '/topic/chat_rooms/7', '0');
+    expect(brief(session.withdraw(room, new ChatError('NOT_A_MEMBER')))).toEqual(['unsubscribe', 'report']);
+    expect(session.withdraw(room, new ChatError('NOT_A_MEMBER'))).toEqual([]);
+  });
+});

@@ -1,0 +1,334 @@
+import type { Caller } from '@chat/auth';
+import type { UserId } from '@chat/dto';
+import { ChatError, toChatError, type Logger } from '@chat/service-kit';
+import {
+  FrameParser,
+  HEART_BEAT,
+  HEART_BEAT_BYTES,
+  serializeFrame,
+  StompProtocolError,
+  type FrameLimits,
+  type StompVersion,
+} from '@chat/stomp';
+import { ERRORS_DESTINATION } from '../broker/destinations.ts';
+import { errorDtoOf } from '../broker/error-queue.ts';
+import { deliver } from '../broker/fan-out.ts';
+import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
+import type { FrameReceiver } from '../broker/live-session.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { ClientSend, Effect, HeartBeatAgreement, RequestOrigin, Subscription } from '../stomp/effects.ts';
+import { Session, type SessionOptions } from '../stomp/session.ts';
+import type { CloseReason } from './close-codes.ts';
+import { judgeLiveness, type LivenessLimits, type LivenessVerdict } from './liveness.ts';
+
+/** The socket's side of a conversation. */
+export interface ConversationLink extends FrameReceiver {
+  readonly lastSentAt: number;
+  readonly stalledSince: number | null;
+  send(payload: Uint8Array): void;
+  ping(): void;
+  pauseReading(): void;
+  resumeReading(): void;
+  close(reason: CloseReason): void;
+  terminate(): void;
+}
+
+export interface ConversationOptions {
+  readonly link: ConversationLink;
+  readonly gateway: Gateway;
+  readonly session: SessionOptions;
+  readonly frameLimits: FrameLimits;
+  readonly maxInFlightSends: number;
+  readonly liveness: LivenessLimits;
+  readonly now: () => number;
+  readonly metrics: GatewayMetrics;
+  readonly logger: Logger;
+}
+
+const UTF8 = new TextEncoder();
+
+/**
+ * One WebSocket's STOMP conversation: bytes through the parser into the session's state machine, and what the machine
+ * wants done, done. Frames are handled one after another; while one waits for an answer the socket is not read.
+ */
+export class Conversation implements OpenSession {
+  readonly sessionId: string;
+  readonly receiver: FrameReceiver;
+  readonly #options: ConversationOptions;
+  readonly #session: Session;
+  readonly #parser: FrameParser;
+  readonly #openedAt: number;
+  #caller: Caller | null = null;
+  #heartBeat: HeartBeatAgreement = { sendEveryMs: 0, expectEveryMs: 0 };
+  #lastReceivedAt: number;
+  #connectedAt = 0;
+  #lastPingAt = 0;
+  #isBusy = false;
+  #isEnded = false;
+  #isDraining = false;
+  #inFlightCount = 0;
+  #errorCount = 0;
+  #idle: PromiseWithResolvers<void> | null = null;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    this.sessionId = options.session.sessionId;
+    this.receiver = options.link;
+    this.#session = new Session(options.session);
+    this.#parser = new FrameParser(options.frameLimits);
+    this.#openedAt = options.now();
+    this.#lastReceivedAt = this.#openedAt;
+  }
+
+  get caller(): Caller {
+    if (this.#caller === null) throw new Error('the session is not open');
+    return this.#caller;
+  }
+
+  get userId(): UserId {
+    return this.caller.userId;
+  }
+
+  get version(): StompVersion {
+    return this.#session.version;
+  }
+
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#session.subscriptions;
+  }
+
+  readonly subscriptionTo = (kind: Subscription['target']['kind']): Subscription | undefined =>
+    this.#session.subscriptionTo(kind);
+
+  readonly withdraw = (subscription: Subscription, error: ChatError): void => {
+    this.#run(this.#session.withdraw(subscription, error));
+  };
+
+  /** A WebSocket message came: part of a frame, a frame, or several. */
+  receiveBytes(bytes: Uint8Array): void {
+    this.noteSignOfLife();
+    if (this.#isEnded) return;
+    this.#parser.push(bytes);
+    this.#pump();
+  }
+
+  noteSignOfLife(): void {
+    this.#lastReceivedAt = this.#options.now();
+  }
+
+  /** The socket is gone; without a DISCONNECT before it the session was lost. */
+  socketClosed(): void {
+    this.#end('LOST');
+  }
+
+  /** Does what the clock asks for; called often. */
+  sweep(): void {
+    if (this.#isEnded) return;
+    const now = this.#options.now();
+    if (this.#caller !== null && now >= this.#caller.expiresAt) return this.#closeFor('TOKEN_EXPIRED');
+    this.#act(this.#judge(now));
+    this.#pingIfSilent(now);
+  }
+
+  /** Stops reading, waits for the SENDs in flight to be answered, then closes for a restart. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#isDraining = true;
+    this.#options.link.pauseReading();
+    if (this.#inFlightCount > 0 && !this.#isEnded) await this.#inFlightAnswered(deadlineMs);
+    this.#closeFor('RESTART');
+  }
+
+  #inFlightAnswered(deadlineMs: number): Promise<void> {
+    this.#idle = Promise.withResolvers<void>();
+    const timer = setTimeout(this.#idle.resolve, deadlineMs);
+    return this.#idle.promise.finally(() => clearTimeout(timer));
+  }
+
+  #judge(now: number): LivenessVerdict {
+    const { link, liveness } = this.#options;
+    return judgeLiveness(
+      {
+        now,
+        openedAt: this.#openedAt,
+        isConnected: this.#session.isConnected,
+        lastReceivedAt: this.#lastReceivedAt,
+        lastSentAt: Math.max(link.lastSentAt, this.#connectedAt),
+        stalledSince: link.stalledSince,
+        ...this.#heartBeat,
+      },
+      liveness,
+    );
+  }
+
+  #act(verdict: LivenessVerdict): void {
+    const { link } = this.#options;
+    switch (verdict) {
+      case 'send-heart-beat':
+        return link.send(HEART_BEAT_BYTES);
+      case 'connect-overdue':
+        return this.#run(this.#session.connectOverdue());
+      case 'stalled':
+        return this.#closeFor('OVERLOADED');
+      case 'silent':
+        this.#end('LOST');
+        return link.terminate();
+      case 'fine':
+        return;
+    }
+  }
+
+  #pingIfSilent(now: number): void {
+    const everyMs = this.#options.liveness.idleAfterMs / 3;
+    if (now - Math.max(this.#lastReceivedAt, this.#lastPingAt) < everyMs) return;
+    this.#lastPingAt = now;
+    this.#options.link.ping();
+  }
+
+  /** Parses and handles frames until one has to wait, or none is complete. */
+  #pump(): void {
+    while (!this.#isBusy && !this.#isEnded && !this.#isDraining) {
+      const event = this.#nextEvent();
+      if (event === null) return;
+      if (event !== HEART_BEAT) this.#run(this.#session.receive(event));
+    }
+  }
+
+  #nextEvent(): ReturnType<FrameParser['next']> {
+    try {
+      return this.#parser.next();
+    } catch (error) {
+      if (!(error instanceof StompProtocolError)) throw error;
+      this.#run(this.#session.broken(error));
+      return null;
+    }
+  }
+
+  #run(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'send':
+        return this.#options.link.send(serializeFrame(effect.frame, this.#session.version));
+      case 'close':
+        return this.#closeFor(effect.reason);
+      case 'set-version':
+        return this.#parser.setVersion(effect.version);
+      case 'authenticate':
+        return this.#hold(this.#authenticate(effect.token));
+      case 'open':
+        return this.#open(effect.caller, effect.heartBeat);
+      case 'subscribe':
+        return this.#hold(this.#subscribe(effect.subscription, effect.receiptId));
+      case 'unsubscribe':
+        return this.#options.gateway.unsubscribe(this, effect.subscription);
+      case 'dispatch':
+        return this.#dispatch(effect.send);
+      case 'report':
+        return this.#report(effect.error, effect.origin);
+      case 'drop':
+        this.#options.metrics.unheardRefusals.inc({ code: effect.error.code });
+        return;
+      case 'end':
+        return this.#end('CLOSED');
+    }
+  }
+
+  /** Nothing behind this frame is handled before it is done. */
+  #hold(work: Promise<void>): void {
+    this.#isBusy = true;
+    this.#options.link.pauseReading();
+    void work.finally(() => this.#release());
+  }
+
+  #release(): void {
+    this.#isBusy = false;
+    if (this.#isEnded || this.#isDraining) return;
+    if (this.#inFlightCount < this.#options.maxInFlightSends) this.#options.link.resumeReading();
+    this.#pump();
+  }
+
+  async #authenticate(token: string | undefined): Promise<void> {
+    try {
+      const caller = await this.#options.gateway.authenticate(token);
+      if (!this.#isEnded) this.#run(this.#session.authenticated(caller));
+      if (this.#caller === null) this.#options.gateway.abandon(caller);
+    } catch (error) {
+      this.#run(this.#session.refused(this.#asChatError(error)));
+    }
+  }
+
+  #open(caller: Caller, heartBeat: HeartBeatAgreement): void {
+    this.#caller = caller;
+    this.#heartBeat = heartBeat;
+    this.#connectedAt = this.#options.now();
+    this.#options.gateway.open(this);
+  }
+
+  async #subscribe(subscription: Subscription, receiptId: string | undefined): Promise<void> {
+    try {
+      const headers = await this.#options.gateway.subscribe(this, subscription);
+      if (this.#isEnded) this.#options.gateway.unsubscribe(this, subscription);
+      else this.#run(this.#session.subscribed(receiptId, headers));
+    } catch (error) {
+      this.#run(this.#session.subscribeRefused(subscription, this.#asChatError(error), receiptId));
+    }
+  }
+
+  #dispatch(send: ClientSend): void {
+    const { handedOver, outcome } = this.#options.gateway.dispatch(this, send);
+    this.#inFlightCount += 1;
+    if (this.#inFlightCount >= this.#options.maxInFlightSends) this.#options.link.pauseReading();
+    void this.#answer(send, outcome);
+    if (handedOver !== null) this.#hold(handedOver);
+  }
+
+  async #answer(send: ClientSend, outcome: Promise<Readonly<Record<string, string>>>): Promise<void> {
+    try {
+      const headers = await outcome;
+      this.#run(this.#session.accepted(send, headers));
+    } catch (error) {
+      this.#run(this.#session.failed(send, this.#asChatError(error)));
+    }
+    this.#answered();
+  }
+
+  #answered(): void {
+    this.#inFlightCount -= 1;
+    if (this.#inFlightCount === 0) this.#idle?.resolve();
+    if (this.#isBusy || this.#isEnded || this.#isDraining) return;
+    if (this.#inFlightCount === this.#options.maxInFlightSends - 1) this.#options.link.resumeReading();
+  }
+
+  #report(error: ChatError, origin: RequestOrigin): void {
+    const subscription = this.#session.subscriptionTo('errors');
+    if (subscription === undefined) return;
+    this.#errorCount += 1;
+    deliver(this, subscription, {
+      destination: ERRORS_DESTINATION,
+      messageId: `error-${this.sessionId}-${this.#errorCount}`,
+      body: UTF8.encode(JSON.stringify(errorDtoOf(error, origin))),
+    });
+  }
+
+  #asChatError(error: unknown): ChatError {
+    const chatError = toChatError(error);
+    this.#options.metrics.refusals.inc({ code: chatError.code });
+    if (chatError.code === 'INTERNAL') this.#options.logger.error({ err: error }, 'a request failed unexpectedly');
+    return chatError;
+  }
+
+  #closeFor(reason: CloseReason): void {
+    this.#options.metrics.closes.inc({ reason });
+    this.#end(reason === 'NORMAL' ? 'CLOSED' : 'LOST');
+    this.#options.link.close(reason);
+  }
+
+  #end(end: SessionEnd): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#idle?.resolve();
+    if (this.#caller !== null) this.#options.gateway.close(this, end);
+  }
+}

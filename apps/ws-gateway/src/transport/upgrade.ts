@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger, Service } from '@chat/service-kit';
+import { SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { IN_FLIGHT_GRACE_MS, WS_MESSAGE_MAX_BYTES } from '../limits.ts';
+import { Connection, type ConnectionLimits } from './connection.ts';
+import type { Conversation, ConversationLink } from './conversation.ts';
+import { FlushQueue } from './flush-queue.ts';
+
+/** The one path that answers a WebSocket upgrade. */
+const WEBSOCKET_PATH = '/ws';
+/** How often each conversation is looked at by the clock, in ms. */
+const SWEEP_MS = 250;
+/** Conversations that are closed together while draining, and the pause between two such waves, in ms. */
+const DRAIN_WAVE_SIZE = 500;
+const DRAIN_WAVE_MS = 100;
+
+export interface WebSocketEntryOptions {
+  readonly server: Server;
+  readonly connectionLimits: ConnectionLimits;
+  readonly maxConnections: number;
+  readonly createConversation: (
+    link: ConversationLink,
+    about: { sessionId: string; subProtocol: StompVersion | null },
+  ) => Conversation;
+  readonly logger: Logger;
+}
+
+/** Where WebSockets come in: upgrade, bytes to conversations, the clock over all of them, and their drain. */
+export class WebSocketEntry implements Service {
+  readonly name = 'websocket entry';
+  readonly #options: WebSocketEntryOptions;
+  readonly #conversations = new Set<Conversation>();
+  readonly #flushQueue = new FlushQueue();
+  readonly #wss: WebSocketServer;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #isDraining = false;
+
+  constructor(options: WebSocketEntryOptions) {
+    this.#options = options;
+    this.#wss = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: WS_MESSAGE_MAX_BYTES,
+      handleProtocols: bestSubProtocol,
+    });
+  }
+
+  start(): Promise<void> {
+    this.#options.server.on('upgrade', this.#upgrade);
+    this.#sweepTimer = setInterval(() => this.#sweep(), SWEEP_MS);
+    return Promise.resolve();
+  }
+
+  /** Takes no new sockets and ends the conversations in waves, so that not all their clients come back at once. */
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    clearInterval(this.#sweepTimer);
+    const conversations = [...this.#conversations];
+    for (let at = 0; at < conversations.length; at += DRAIN_WAVE_SIZE) {
+      if (at > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_WAVE_MS));
+      const wave = conversations.slice(at, at + DRAIN_WAVE_SIZE);
+      await Promise.all(wave.map((conversation) => conversation.drain(IN_FLIGHT_GRACE_MS)));
+    }
+    this.#flushQueue.flushAll();
+  }
+
+  readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', ignoreReset);
+    const path = (request.url ?? '').split('?', 1)[0];
+    if (path !== WEBSOCKET_PATH) return refuse(socket, '404 Not Found', 'WebSockets are at /ws.');
+    if (this.#isDraining) return refuse(socket, '503 Service Unavailable', 'This instance is stopping.');
+    if (this.#conversations.size >= this.#options.maxConnections) {
+      return refuse(
+        socket,
+        '503 Service Unavailable',
+        `This instance takes ${this.#options.maxConnections} connections.`,
+      );
+    }
+    this.#wss.handleUpgrade(request, socket, head, (ws) => this.#converse(ws, socket));
+  };
+
+  #converse(ws: WebSocket, socket: Duplex): void {
+    const connection = new Connection(ws, socket, this.#flushQueue, this.#options.connectionLimits);
+    const subProtocol = SUB_PROTOCOLS.get(ws.protocol) ?? null;
+    const conversation = this.#options.createConversation(connection, { sessionId: randomUUID(), subProtocol });
+    this.#conversations.add(conversation);
+    ws.on('message', (bytes: RawData) => conversation.receiveBytes(bytes as Buffer)); // binaryType is nodebuffer
+    ws.on('pong', () => conversation.noteSignOfLife());
+    ws.on('error', (error) => this.#options.logger.debug({ err: error }, 'a WebSocket failed'));
+    ws.once('close', () => {
+      this.#conversations.delete(conversation);
+      conversation.socketClosed();
+    });
+  }
+
+  #sweep(): void {
+    for (const conversation of this.#conversations) conversation.sweep();
+  }
+}
+
+/** The best of ours among the client's, or none where it offers only others: then it is for the client to go on. */
+function bestSubProtocol(offered: ReadonlySet<string>): string | false {
+  for (const name of SUB_PROTOCOLS.keys()) if (offered.has(name)) return name;
+  return false;
+}
+
+function refuse(socket: Duplex, status: string, sentence: string): void {
+  const body = `${sentence}\n`;
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** A peer that resets is no error of ours; the close that follows says all there is to say. */
+function ignoreReset(): void {}
