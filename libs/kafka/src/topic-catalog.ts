@@ -1,6 +1,6 @@
 import { TOPIC_NAMES, type DeadLetterTopicName, type TopicName } from '@chat/kafka-contracts';
 import { pause, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
-import { ConfigResourceTypes, type Admin, type ITopicMetadata } from 'kafkajs';
+import type { Admin, ConfigResourceTypes, ITopicMetadata } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { parseTopicLayout, planTopics, type TopicPlan } from './topic-layout.ts';
 
@@ -10,6 +10,8 @@ const TOPICS_DEADLINE_MS = 30_000;
 const TOPICS_POLL_MS = 100;
 /** Longest that the brokers may take to create topics, in ms. */
 const CREATE_TIMEOUT_MS = 10_000;
+/** `ConfigResourceTypes.TOPIC`, which Node cannot import by name: kafkajs is CommonJS and only some of its exports are found. */
+const TOPIC_RESOURCE: ConfigResourceTypes = 2;
 /** Kafka's own default of max.message.bytes, in bytes. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
@@ -162,7 +164,7 @@ export class TopicCatalog implements Service {
     const { resources } = await this.#admin.describeConfigs({
       includeSynonyms: false,
       resources: this.#plans.map(({ topic }) => ({
-        type: ConfigResourceTypes.TOPIC,
+        type: TOPIC_RESOURCE,
         name: this.#client.topicName(topic),
         configNames: ['min.insync.replicas', 'unclean.leader.election.enable', 'max.message.bytes'],
       })),
