@@ -1,4 +1,9 @@
+import { pause } from '@chat/service-kit';
 import type { Admin } from 'kafkajs';
+
+/** How long a partition may be without a leader, such as right after the creation of its topic, in ms. */
+const LEADER_DEADLINE_MS = 10_000;
+const RETRY_MS = 100;
 
 /** First offset that is still in the log, and the one behind the last record that a read-committed reader may see. */
 export interface LogRange {
@@ -8,9 +13,22 @@ export interface LogRange {
 
 /**
  * The range of every partition of a topic (by its name on the cluster). kafkajs asks read-committed, so that an open
- * transaction lies beyond the end: pinned there, a reader sees it once it is committed.
+ * transaction lies beyond the end: pinned there, a reader sees it once it is committed. Waits up to 10 s for leaders, which
+ * kafkajs does not.
  */
 export async function fetchLogRanges(admin: Admin, topic: string): Promise<ReadonlyMap<number, LogRange>> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
+  const endAt = performance.now() + LEADER_DEADLINE_MS;
+  for (;;) {
+    try {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
+    } catch (error) {
+      if (!isPassing(error) || performance.now() > endAt) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && 'retriable' in error && error.retriable === true;
 }
