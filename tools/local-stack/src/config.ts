@@ -8,8 +8,10 @@ export interface LocalConfig {
   readonly localDir: string;
   /** Downloads that all runs of this clone share. */
   readonly cacheDir: string;
-  /** The environment for what the command starts. */
+  /** The environment for what the command starts, with the project's programs first on PATH. */
   readonly env: NodeJS.ProcessEnv;
+  /** What the environment of Nx and what it runs has besides. */
+  readonly toolEnv: NodeJS.ProcessEnv;
   readonly path: string;
   readonly isRoot: boolean;
   /** Addresses of parts that exist already, by the variable that names them. */
@@ -28,7 +30,7 @@ export interface ExternalParts {
 }
 
 /** Nx in one process that prints plain lines and asks nobody. */
-const forTools = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' };
+const PLAIN_NX = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' };
 
 export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
   const rootDir = join(import.meta.dirname, '../../..');
@@ -37,7 +39,8 @@ export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
     rootDir,
     localDir: resolve(given(env['CHAT_LOCAL_DIR']) ?? join(rootDir, '.local')),
     cacheDir: join(rootDir, '.local/cache'),
-    env: { ...env, ...forTools, PATH: path },
+    env: { ...env, PATH: path },
+    toolEnv: { ...PLAIN_NX, FORCE_COLOR: env['FORCE_COLOR'] ?? (process.stdout.isTTY ? '1' : '0') },
     path,
     isRoot: process.getuid?.() === 0,
     external: {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { tryLock } from '../../bin/lock.mjs';
 import { appNames, APP_INSTANCES } from '../apps/app-table.ts';
 import { AppGroup } from '../apps/app-group.ts';
+import type { LocalConfig } from '../config.ts';
 import { unlessInterrupted, whenInterrupted } from '../interruption.ts';
 import { migrate } from '../migrate.ts';
 import { openParts, type Parts } from '../parts/open-parts.ts';
@@ -70,7 +71,7 @@ async function bringUp({ config, say }: CommandContext, run: Run, apps: AppGroup
     say,
   };
   say('Starting Postgres, Redis and Kafka, and building the apps');
-  const [parts] = await Promise.all([openParts(context, config), build(run, rootDir)]);
+  const [parts] = await Promise.all([openParts(context, config), build(run, config)]);
   await migrate(run, rootDir, parts.postgres.url);
   say('Starting the apps');
   const addresses = {
@@ -89,12 +90,13 @@ async function bringUp({ config, say }: CommandContext, run: Run, apps: AppGroup
   say(welcome(describeStack(addresses, parts, apps), users, relative(process.cwd(), logDir)));
 }
 
-async function build(run: Run, rootDir: string): Promise<void> {
+async function build(run: Run, { rootDir, toolEnv }: LocalConfig): Promise<void> {
   await run.exec({
     name: 'build of the apps',
     command: 'nx',
     args: ['run-many', '-t', 'build', '-p', appNames().join(','), '--outputStyle=static'],
     cwd: rootDir,
+    env: toolEnv,
     deadlineMs: BUILD_DEADLINE_MS,
     tailLines: BUILD_TAIL_LINES,
   });

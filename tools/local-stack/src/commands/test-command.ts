@@ -72,7 +72,7 @@ async function runSection(
     command: section.command,
     args: section.args,
     cwd: config.rootDir,
-    env,
+    env: { ...config.toolEnv, ...env },
     deadlineMs: section.deadlineMs,
     onOutput: (chunk) => {
       process.stdout.write(chunk);
