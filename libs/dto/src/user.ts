@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RoomIdSchema, UserIdSchema } from './ids.ts';
+import { RoomIdSchema, UserIdSchema, type UserId } from './ids.ts';
 import { InstantSchema } from './instant.ts';
 
 /** A user and whether a live session of theirs exists; `username` is `user-<id>` for one never seen. */
