@@ -1,5 +1,6 @@
 import {
   cutToCodePoints,
+  fallbackUsername,
   isStorableText,
   parseUserId,
   UserIdSchema,
@@ -17,11 +18,6 @@ export interface Caller {
 
 /** Claims that may carry the username; the first usable one counts. */
 const USERNAME_CLAIMS = ['username', 'preferred_username', 'name'] as const;
-
-/** The name of a user whose tokens never said one. */
-export function fallbackUsername(userId: UserId): string {
-  return `user-${userId}`;
-}
 
 /**
  * The caller of a payload whose signature and times were verified. UNAUTHENTICATED where `sub` is not a numeric user id or

@@ -1,1 +1,34 @@
-export {};
+export {
+  DatabaseService,
+  openDatabase,
+  type DatabaseOptions,
+  type Repositories,
+  type TransactionOptions,
+} from './database.ts';
+export { databaseSettings } from './settings.ts';
+export { MESSAGE_ID_EPOCH_MS, messageIdParts, TICK_MS, tickOf, type MessageIdParts } from './message-ids/layout.ts';
+export { openMessageIds, type MessageIds, type MessageIdsOptions } from './message-ids/message-ids.ts';
+export type { InstanceNumberRepository, TickInterval } from './repositories/instance-number-repository.ts';
+export type { Invitation, InvitationRepository } from './repositories/invitation-repository.ts';
+export type { LastSeen, LastSeenRepository } from './repositories/last-seen-repository.ts';
+export type { MemberChange, MemberRepository } from './repositories/member-repository.ts';
+export type {
+  MembershipRepository,
+  MembershipView,
+  MembersAtVersion,
+  RoomAccess,
+  RoomState,
+} from './repositories/membership-repository.ts';
+export {
+  HISTORY_START,
+  type HistoryPosition,
+  type HistoryRequest,
+  type HistorySlice,
+  type MessageRepository,
+  type StoredMessage,
+} from './repositories/message-repository.ts';
+export type { OutboxEntry, OutboxRepository } from './repositories/outbox-repository.ts';
+export type { Member, Page, PageRequest, Room, RoomMetadata, RoomOfUser } from './repositories/room.ts';
+export type { NewDirectRoom, NewRoom, RoomChange, RoomRepository } from './repositories/room-repository.ts';
+export type { RoomsOfUserRepository } from './repositories/rooms-of-user.ts';
+export type { UserRepository } from './repositories/user-repository.ts';

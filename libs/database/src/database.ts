@@ -1,0 +1,129 @@
+import type { HealthCheck, Logger, Service } from '@chat/service-kit';
+import { createConnection, type Connection, type Sql } from './connection.ts';
+import { toDatabaseError } from './database-error.ts';
+import {
+  CONNECTION_TIMEOUT_MS,
+  POOL_MAX_DEFAULT,
+  STATEMENT_TIMEOUT_DEFAULT_MS,
+  TRANSACTION_TIMEOUT_MS,
+} from './limits.ts';
+import {
+  createInstanceNumberRepository,
+  type InstanceNumberRepository,
+} from './repositories/instance-number-repository.ts';
+import { createInvitationRepository, type InvitationRepository } from './repositories/invitation-repository.ts';
+import { createLastSeenRepository, type LastSeenRepository } from './repositories/last-seen-repository.ts';
+import { createMemberRepository, type MemberRepository } from './repositories/member-repository.ts';
+import { createMembershipRepository, type MembershipRepository } from './repositories/membership-repository.ts';
+import { createMessageRepository, type MessageRepository } from './repositories/message-repository.ts';
+import { createOutboxRepository, type OutboxRepository } from './repositories/outbox-repository.ts';
+import { createRoomRepository, type RoomRepository } from './repositories/room-repository.ts';
+import { createRoomsOfUserRepository, type RoomsOfUserRepository } from './repositories/rooms-of-user.ts';
+import { createUserRepository, type UserRepository } from './repositories/user-repository.ts';
+import { checkSchemaVersion } from './schema-version.ts';
+
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/database`. */
+  readonly url: string;
+  readonly logger: Logger;
+  /** Connections at most; 10 where nothing is said. */
+  readonly poolMax?: number;
+  /** Longest that one statement may run, in ms; 2,500 where nothing is said. */
+  readonly statementTimeoutMs?: number;
+  /** Name of this process in `pg_stat_activity`. */
+  readonly applicationName?: string;
+}
+
+/** What can be read and written, by one connection of the pool each or all in one transaction. */
+export interface Repositories {
+  readonly rooms: RoomRepository;
+  readonly roomsOfUser: RoomsOfUserRepository;
+  readonly members: MemberRepository;
+  readonly invitations: InvitationRepository;
+  readonly memberships: MembershipRepository;
+  readonly users: UserRepository;
+  readonly messages: MessageRepository;
+  readonly outbox: OutboxRepository;
+  readonly lastSeen: LastSeenRepository;
+  readonly instanceNumbers: InstanceNumberRepository;
+}
+
+export interface TransactionOptions {
+  /** Longest that the whole transaction may take, in ms; 3,000 where nothing is said. */
+  readonly timeoutMs?: number;
+}
+
+/** Postgres as the apps see it. Whatever fails for a connection, a timeout or a lock rejects with ChatError UNAVAILABLE. */
+export class DatabaseService implements Service {
+  readonly name = 'database';
+  readonly repositories: Repositories;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.repositories = createRepositories(connection.prisma);
+  }
+
+  /** Rejects where Postgres does not answer, or its schema is older than this code. */
+  async start(): Promise<void> {
+    await checkSchemaVersion(this.#connection.prisma);
+  }
+
+  async stop(): Promise<void> {
+    await this.#connection.prisma.$disconnect();
+    await this.#connection.pool.end();
+  }
+
+  /** Ready while Postgres answers. */
+  check(): HealthCheck {
+    return {
+      name: 'postgres',
+      check: async () => {
+        await this.#connection.prisma.$queryRaw`SELECT 1`;
+      },
+    };
+  }
+
+  /** All of the work or nothing of it: an error thrown inside rolls back and comes out. Read committed. */
+  async transaction<Value>(
+    work: (repositories: Repositories) => Promise<Value>,
+    { timeoutMs = TRANSACTION_TIMEOUT_MS }: TransactionOptions = {},
+  ): Promise<Value> {
+    try {
+      return await this.#connection.prisma.$transaction((sql) => work(createRepositories(sql)), {
+        maxWait: CONNECTION_TIMEOUT_MS,
+        timeout: timeoutMs,
+      });
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+}
+
+/** A database that connects when it is first used; `start` checks it. */
+export function openDatabase(options: DatabaseOptions): DatabaseService {
+  return new DatabaseService(
+    createConnection({
+      url: options.url,
+      logger: options.logger,
+      poolMax: options.poolMax ?? POOL_MAX_DEFAULT,
+      statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_DEFAULT_MS,
+      applicationName: options.applicationName ?? 'chat',
+    }),
+  );
+}
+
+function createRepositories(sql: Sql): Repositories {
+  return {
+    rooms: createRoomRepository(sql),
+    roomsOfUser: createRoomsOfUserRepository(sql),
+    members: createMemberRepository(sql),
+    invitations: createInvitationRepository(sql),
+    memberships: createMembershipRepository(sql),
+    users: createUserRepository(sql),
+    messages: createMessageRepository(sql),
+    outbox: createOutboxRepository(sql),
+    lastSeen: createLastSeenRepository(sql),
+    instanceNumbers: createInstanceNumberRepository(sql),
+  };
+}

@@ -1,0 +1,71 @@
+import { asUserId, type MemberRole, type RoomId, type UserId } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
+import type { Sql } from '../connection.ts';
+import type { Member } from './room.ts';
+
+export interface MemberChange {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly role: MemberRole;
+  /** The room's version that this change made. */
+  readonly version: number;
+}
+
+export type MemberRepository = ReturnType<typeof createMemberRepository>;
+
+/** Members of rooms, as their owners see them. Writers hold the lock of the room's row. */
+export function createMemberRepository(sql: Sql) {
+  const findMember = async (roomId: RoomId, userId: UserId): Promise<Member | null> => {
+    const row = await sql.membership.findUnique({ where: { roomId_userId: keyOf(roomId, userId) } });
+    return row === null ? null : memberOf(row);
+  };
+
+  return {
+    findMember,
+
+    /** Throws MEMBER_NOT_FOUND. */
+    async getMember(roomId: RoomId, userId: UserId): Promise<Member> {
+      const member = await findMember(roomId, userId);
+      if (member === null) throw new ChatError('MEMBER_NOT_FOUND');
+      return member;
+    },
+
+    /** Every member, in the order of joining. */
+    async listMembers(roomId: RoomId): Promise<readonly Member[]> {
+      const rows = await sql.membership.findMany({
+        where: { roomId: BigInt(roomId) },
+        orderBy: [{ joinedAt: 'asc' }, { userId: 'asc' }],
+      });
+      return rows.map(memberOf);
+    },
+
+    /** Members, counted up to `limit`. */
+    async countMembers(roomId: RoomId, limit: number): Promise<number> {
+      return sql.membership.count({ where: { roomId: BigInt(roomId) }, take: limit });
+    },
+
+    async addMember({ roomId, userId, role, version }: MemberChange, joinedAt: Date): Promise<void> {
+      const data = { ...keyOf(roomId, userId), role, version: BigInt(version), joinedAt };
+      await sql.membership.create({ data });
+    },
+
+    async saveRole({ roomId, userId, role, version }: MemberChange): Promise<void> {
+      await sql.membership.update({
+        where: { roomId_userId: keyOf(roomId, userId) },
+        data: { role, version: BigInt(version) },
+      });
+    },
+
+    async removeMember(roomId: RoomId, userId: UserId): Promise<void> {
+      await sql.membership.delete({ where: { roomId_userId: keyOf(roomId, userId) } });
+    },
+  };
+}
+
+function keyOf(roomId: RoomId, userId: UserId) {
+  return { roomId: BigInt(roomId), userId: BigInt(userId) };
+}
+
+function memberOf({ userId, role, joinedAt }: { userId: bigint; role: string; joinedAt: Date }): Member {
+  return { userId: asUserId(Number(userId)), role: role as MemberRole, joinedAt }; // held to its values by a check of the table
+}

@@ -1,0 +1,65 @@
+import {
+  asMessageId,
+  asRoomId,
+  asUserId,
+  type MessageDTO,
+  type MessageKind,
+  type RoomStatus,
+  type RoomType,
+  type RoomVisibility,
+} from '@chat/dto';
+import type { Room, RoomMetadata } from './room.ts';
+
+/** Columns of `chat_rooms` as Prisma hands them over, from a model and from raw SQL alike. */
+export interface RoomRow {
+  readonly id: bigint;
+  readonly name: string;
+  readonly description: string;
+  readonly type: string;
+  readonly visibility: string;
+  readonly status: string;
+  readonly ownerId: bigint;
+  readonly metadata: unknown;
+  readonly version: bigint;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export function roomOf(row: RoomRow): Room {
+  return {
+    id: asRoomId(Number(row.id)),
+    name: row.name,
+    description: row.description,
+    type: row.type as RoomType, // these three are held to their values by checks of the table
+    visibility: row.visibility as RoomVisibility,
+    status: row.status as RoomStatus,
+    ownerId: asUserId(Number(row.ownerId)),
+    metadata: row.metadata as RoomMetadata, // only objects are written
+    version: Number(row.version),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** The columns of `messages` that make a MessageDTO. */
+export interface MessageRow {
+  readonly id: bigint;
+  readonly roomId: bigint;
+  readonly senderId: bigint;
+  readonly content: string;
+  readonly type: string;
+  readonly kind: string | null;
+  readonly sentAt: Date;
+}
+
+export function messageOf(row: MessageRow): MessageDTO {
+  return {
+    id: asMessageId(Number(row.id)),
+    senderId: asUserId(Number(row.senderId)),
+    roomId: asRoomId(Number(row.roomId)),
+    content: row.content,
+    type: row.type as RoomType, // only decoded messages are stored
+    timestamp: row.sentAt.toISOString(),
+    ...(row.kind !== null && { kind: row.kind as MessageKind }), // as above
+  };
+}
