@@ -1,1 +1,3 @@
 export * from './kafka-under-test.ts';
+export * from './database-under-test.ts';
+export * from './tokens.ts';
