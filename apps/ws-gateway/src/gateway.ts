@@ -1,6 +1,5 @@
 import type { Caller } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
-import { ChatError } from '@chat/service-kit';
 import { withdrawalOf, type Dispatched, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
@@ -42,9 +41,9 @@ export class ChatGateway implements Gateway {
   }
 
   async subscribe(session: OpenSession, subscription: Subscription): Promise<Outcome> {
-    const { subscriptions, tabs, watchedRooms } = this.#options;
+    const { memberships, subscriptions, tabs, watchedRooms } = this.#options;
     const { target } = subscription;
-    if (target.kind === 'room' || target.kind === 'presence') await this.#assertMember(target.roomId, session.userId);
+    if (target.kind === 'room' || target.kind === 'presence') await memberships.find(target.roomId, session.userId);
     if (target.kind === 'presence') await watchedRooms.hold(target.roomId);
     subscriptions.add(session, subscription);
     if (target.kind === 'room') tabs.entered(session, target.roomId);
@@ -77,10 +76,6 @@ export class ChatGateway implements Gateway {
       for (const subscription of concerned) session.withdraw(subscription, withdrawalOf(roomId, userId));
     }
   };
-
-  async #assertMember(roomId: RoomId, userId: UserId): Promise<void> {
-    if ((await this.#options.memberships.find(roomId, userId)) === null) throw new ChatError('NOT_A_MEMBER');
-  }
 
   #forget(session: OpenSession, subscription: Subscription): void {
     const { subscriptions, watchedRooms } = this.#options;

@@ -20,7 +20,7 @@ function sending(change: Partial<SendMessageOptions> = {}) {
   const published: Array<{ message: MessageDTO; metadata: RecordMetadata }> = [];
   const sendMessage = new SendMessage({
     peekMembership: () => membership,
-    findMembership: () => Promise.resolve(null),
+    findMembership: () => Promise.reject(new ChatError('NOT_A_MEMBER')),
     nextMessageId: () => asMessageId(42),
     findEarlier: () => undefined,
     publish: (_, message, metadata) => (published.push({ message, metadata }), Promise.resolve()),
@@ -82,7 +82,7 @@ describe('sending a message', () => {
   });
 
   it('asks the database where memory does not know the member, and holds the order meanwhile', async () => {
-    const answer = Promise.withResolvers<Membership | null>();
+    const answer = Promise.withResolvers<Membership>();
     const { send, published } = sending({ peekMembership: () => undefined, findMembership: () => answer.promise });
     const { handedOver, outcome } = send({ content: 'hi' });
     expect(handedOver).not.toBeNull();

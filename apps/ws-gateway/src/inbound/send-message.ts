@@ -24,8 +24,8 @@ export interface SendRequest {
 export interface SendMessageOptions {
   /** What memory knows of a membership. */
   readonly peekMembership: (roomId: RoomId, userId: UserId) => Membership | undefined;
-  /** Asks the database as well; rejects with UNAVAILABLE while it does not answer. */
-  readonly findMembership: (roomId: RoomId, userId: UserId) => Promise<Membership | null>;
+  /** Asks the database as well; rejects with a ChatError for who is no member, and while it does not answer. */
+  readonly findMembership: (roomId: RoomId, userId: UserId) => Promise<Membership>;
   readonly nextMessageId: () => MessageId;
   /** The id of the message that this sender published in this room under this client key before, if it is remembered. */
   readonly findEarlier: (roomId: RoomId, clientKey: string) => string | undefined;
@@ -61,7 +61,6 @@ export class SendMessage {
   async #askThenPublish(request: SendRequest, handOver: () => void): Promise<Outcome> {
     try {
       const membership = await this.#options.findMembership(request.roomId, request.senderId);
-      if (membership === null) throw new ChatError('NOT_A_MEMBER');
       const outcome = this.#publish(request, membership);
       handOver();
       return await outcome;

@@ -1,6 +1,7 @@
 import { asRoomId, asUserId, type RoomEventDTO } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
-import { MembershipIndex, type Membership, type MembershipSource } from './membership-index.ts';
+import { MembershipIndex, type Membership, type MembershipSource, type RoomAccess } from './membership-index.ts';
 
 const room = asRoomId(7);
 const ada = asUserId(1);
@@ -25,11 +26,11 @@ const event = (kind: RoomEventDTO['event'], version: number): RoomEventDTO => ({
 /** A database whose answers the test releases. */
 function heldSource() {
   const listed = Promise.withResolvers<readonly Membership[]>();
-  const found = Promise.withResolvers<Membership | null>();
+  const found = Promise.withResolvers<RoomAccess>();
   let questions = 0;
   const source: MembershipSource = {
     listMembershipsOf: () => ((questions += 1), listed.promise),
-    findMembership: () => ((questions += 1), found.promise),
+    findAccess: () => ((questions += 1), found.promise),
   };
   return { source, listed, found, questionCount: () => questions };
 }
@@ -51,17 +52,23 @@ describe('the membership index', () => {
 
   it('asks the database for what it does not know, and never remembers a no', async () => {
     const { index, found, questionCount } = await entered([]);
-    found.resolve(null);
-    expect(await index.find(room, ada)).toBeNull();
-    expect(await index.find(room, ada)).toBeNull();
+    found.resolve({ membership: null, isVisible: true });
+    await expect(index.find(room, ada)).rejects.toThrow(ChatError);
+    await expect(index.find(room, ada)).rejects.toThrow(ChatError);
     expect(questionCount()).toBe(3);
+  });
+
+  it('makes a private room look like none to who may not see it', async () => {
+    const { index, found } = await entered([]);
+    found.resolve({ membership: null, isVisible: false });
+    await expect(index.find(room, ada)).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
   });
 
   it('forgets a member who was removed', async () => {
     const { index, found } = await entered([membership(1)]);
     index.apply(event('MEMBER_REMOVED', 2));
-    found.resolve(null);
-    expect(await index.find(room, ada)).toBeNull();
+    found.resolve({ membership: null, isVisible: true });
+    await expect(index.find(room, ada)).rejects.toThrow(ChatError);
   });
 
   it('keeps a member who came back after the removal it hears of late', async () => {
@@ -79,8 +86,8 @@ describe('the membership index', () => {
     await entering;
     expect(index.peek(room, ada)).toBeUndefined();
     const finding = index.find(room, ada);
-    held.found.resolve(membership(1));
-    expect(await finding).toBeNull();
+    held.found.resolve({ membership: membership(1), isVisible: true });
+    await expect(finding).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
   });
 
   it('sees an archived room and a new role', async () => {

@@ -1,6 +1,7 @@
 import type { MemberRole, RoomEventDTO, RoomId, RoomStatus, RoomType, UserId } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
 
-/** What the index knows of one membership; `version` is the room's at its last change. */
+/** What the index knows of one membership, as of a version of the room. */
 export interface Membership {
   readonly roomId: RoomId;
   readonly userId: UserId;
@@ -10,10 +11,16 @@ export interface Membership {
   readonly roomStatus: RoomStatus;
 }
 
+/** How a user stands to a room; to who may not see it, a private room is like none at all. */
+export interface RoomAccess {
+  readonly membership: Membership | null;
+  readonly isVisible: boolean;
+}
+
 /** Where memberships are kept for good. Both reject with UNAVAILABLE while they cannot be read. */
 export interface MembershipSource {
   listMembershipsOf(userId: UserId): Promise<readonly Membership[]>;
-  findMembership(roomId: RoomId, userId: UserId): Promise<Membership | null>;
+  findAccess(roomId: RoomId, userId: UserId): Promise<RoomAccess>;
 }
 
 interface UserEntry {
@@ -63,14 +70,15 @@ export class MembershipIndex {
     return this.#users.get(userId)?.rooms.get(roomId);
   }
 
-  /** The membership, from memory or else the database; null for who is no member. */
-  async find(roomId: RoomId, userId: UserId): Promise<Membership | null> {
+  /** The membership, from memory or else the database. Rejects with NOT_A_MEMBER, ROOM_NOT_FOUND or UNAVAILABLE. */
+  async find(roomId: RoomId, userId: UserId): Promise<Membership> {
     const known = this.peek(roomId, userId);
     if (known !== undefined) return known;
-    const found = await this.#source.findMembership(roomId, userId);
+    const { membership, isVisible } = await this.#source.findAccess(roomId, userId);
+    if (membership === null) throw new ChatError(isVisible ? 'NOT_A_MEMBER' : 'ROOM_NOT_FOUND');
     const entry = this.#users.get(userId);
-    if (found === null || entry === undefined) return found;
-    return this.#learn(entry, found) ? found : null;
+    if (entry !== undefined && !this.#learn(entry, membership)) throw new ChatError('NOT_A_MEMBER');
+    return membership;
   }
 
   /** Takes in one change of a room; older ones than what is known change nothing. */

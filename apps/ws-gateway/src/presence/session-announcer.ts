@@ -1,5 +1,5 @@
 import type { RoomId, SessionEvent, SessionEventDTO, UserId } from '@chat/dto';
-import { instantOf, pause, type Clock, type Logger } from '@chat/service-kit';
+import { instantOf, pause, type Clock, type Logger, type Service } from '@chat/service-kit';
 
 /** A session as presence sees it. */
 export interface AnnouncedSession {
@@ -18,6 +18,8 @@ export interface SessionAnnouncerOptions {
   readonly logger: Logger;
 }
 
+/** How long a stop waits for what was told, in ms. */
+const STOP_FLUSH_MS = 5_000;
 /** First and longest wait between two tries to publish an event, in ms. */
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 5_000;
@@ -26,7 +28,8 @@ const RETRY_LONGEST_MS = 5_000;
  * Tells presence-worker what becomes of this gateway's sessions. Events of one session go one after another, each until
  * Kafka has it; what changes meanwhile is merged into one next event, so that the memory is bounded by the sessions.
  */
-export class SessionAnnouncer {
+export class SessionAnnouncer implements Service {
+  readonly name = 'session announcer';
   readonly #options: SessionAnnouncerOptions;
   readonly #next = new Map<string, SessionEventDTO>();
   readonly #publishing = new Map<string, Promise<void>>();
@@ -44,6 +47,14 @@ export class SessionAnnouncer {
   /** A session ended: CLOSED by the client's own DISCONNECT, else LOST. */
   ended(session: AnnouncedSession, how: 'CLOSED' | 'LOST', exitedRoomIds: readonly RoomId[]): void {
     this.#tell({ ...session, activeRoomId: null }, how, exitedRoomIds);
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return this.flush(STOP_FLUSH_MS);
   }
 
   /** Resolves once everything told so far is with Kafka; gives up retrying at the deadline. */

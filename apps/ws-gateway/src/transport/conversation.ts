@@ -1,6 +1,7 @@
 import type { Caller } from '@chat/auth';
 import type { UserId } from '@chat/dto';
-import { ChatError, toChatError, type Logger } from '@chat/service-kit';
+import type { ChatError} from '@chat/service-kit';
+import { toChatError, type Logger } from '@chat/service-kit';
 import {
   FrameParser,
   HEART_BEAT,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger, Service } from '@chat/service-kit';
 import { SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
@@ -100,6 +100,14 @@ export class WebSocketEntry implements Service {
   #sweep(): void {
     for (const conversation of this.#conversations) conversation.sweep();
   }
+}
+
+/** The public port speaks WebSocket alone; whoever comes without is told so. */
+export function answerPlainHttp(request: IncomingMessage, response: ServerResponse): void {
+  const isHere = (request.url ?? '').split('?', 1)[0] === WEBSOCKET_PATH;
+  response
+    .writeHead(isHere ? 426 : 404, { 'content-type': 'text/plain', ...(isHere && { upgrade: 'websocket' }) })
+    .end(isHere ? 'This address speaks STOMP over WebSocket.\n' : 'WebSockets are at /ws.\n');
 }
 
 /** The best of ours among the client's, or none where it offers only others: then it is for the client to go on. */

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { createTokenVerifier } from '@chat/auth';
+import { openDatabase, openMessageIds } from '@chat/database';
+import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import { partitionOf } from '@chat/kafka-contracts';
+import { GatewayLease, RedisClient } from '@chat/redis';
+import { HttpListener, type AppContext, type Service } from '@chat/service-kit';
+import { DEFAULT_FRAME_LIMITS } from '@chat/stomp';
+import type { OpenSession } from './broker/gateway.ts';
+import { RecentMessages } from './broker/recent-messages.ts';
+import { SessionRegistry } from './broker/session-registry.ts';
+import { SubscriptionRegistry } from './broker/subscription-registry.ts';
+import type { GatewayConfig } from './config.ts';
+import { ChatGateway } from './gateway.ts';
+import { authenticate } from './inbound/authenticate.ts';
+import { createRoutes } from './inbound/routes.ts';
+import { SendMessage } from './inbound/send-message.ts';
+import { MembershipIndex } from './membership/membership-index.ts';
+import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
+import { CommandMessagesConsumer } from './outbound/command-messages.ts';
+import { PresenceMessagesConsumer } from './outbound/presence-messages.ts';
+import { RoomEventsConsumer } from './outbound/room-events.ts';
+import { RoomWatch } from './presence/room-watch.ts';
+import { SessionAnnouncer } from './presence/session-announcer.ts';
+import { SessionTabs } from './presence/session-tabs.ts';
+import { WatchedRooms } from './presence/watched-rooms.ts';
+import { Conversation } from './transport/conversation.ts';
+import { answerPlainHttp, WebSocketEntry } from './transport/upgrade.ts';
+
+/** The gateway's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
+export function createApp(config: GatewayConfig, context: AppContext): readonly Service[] {
+  const { logger, clock, instanceId, fail } = context;
+  const source = `ws-gateway/${instanceId}`;
+
+  const client = new KafkaClient({ ...config, clientId: instanceId, logger });
+  const catalog = new TopicCatalog({ ...config, client, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const database = openDatabase({
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    statementTimeoutMs: config.databaseStatementTimeoutMs,
+    applicationName: instanceId,
+    logger,
+  });
+  const { instanceNumbers, memberships: membershipTable, users } = database.repositories;
+  const redis = new RedisClient({
+    url: config.redisUrl,
+    keyPrefix: config.redisKeyPrefix,
+    clientName: instanceId,
+    logger,
+  });
+  const lease = new GatewayLease({ redis, logger });
+  const messageIds = openMessageIds({ repository: instanceNumbers, clock, logger });
+  context.health.add(catalog.check(), database.check(), redis.check());
+
+  const sessions = new SessionRegistry<OpenSession>();
+  const subscriptions = new SubscriptionRegistry();
+  const recent = new RecentMessages(config.repeatWindow);
+  const memberships = new MembershipIndex(createMembershipSource(membershipTable));
+  const watch = new RoomWatch();
+  const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
+  const messagePartitionOf = (key: string) => partitionOf(key, catalog.partitionCount('chat-messages'));
+
+  const announcer = new SessionAnnouncer({
+    publish: (event) =>
+      publisher.publish('session-events', event.userId, event, { id: randomUUID(), source, time: event.at }),
+    gatewayId: () => lease.gatewayId,
+    clock,
+    logger,
+  });
+  const tabs = new SessionTabs(announcer);
+  lease.onLost(() => tabs.announceAll());
+
+  const verifier = createTokenVerifier(config);
+  const sendMessage = new SendMessage({
+    peekMembership: (roomId, userId) => memberships.peek(roomId, userId),
+    findMembership: (roomId, userId) => memberships.find(roomId, userId),
+    nextMessageId: () => messageIds.next(),
+    findEarlier: (roomId, clientKey) => recent.find(messagePartitionOf(String(roomId)), clientKey)?.messageId,
+    publish: (roomId, message, metadata) => publisher.publish('chat-messages', roomId, message, metadata),
+    source,
+    clock,
+  });
+  const gateway = new ChatGateway({
+    sessions,
+    subscriptions,
+    memberships,
+    watchedRooms: new WatchedRooms(watch, (roomId) => loadMembers(membershipTable, roomId)),
+    tabs,
+    authenticate: (token) =>
+      authenticate(token, {
+        verify: (text) => verifier.verify(text),
+        enter: (userId) => memberships.enter(userId),
+        saveUsername: (userId, username) => users.saveUsername(userId, username, new Date(clock.now())),
+        logger,
+      }),
+    dispatch: createRoutes({ sendMessage, leaveRoom: (session, roomId) => tabs.exited(session, roomId), clock }),
+  });
+
+  const chatMessages = new ChatMessagesConsumer({
+    subscriptions,
+    recent,
+    partitionCount: () => catalog.partitionCount('chat-messages'),
+    metrics,
+    logger,
+  });
+  const presence = new PresenceMessagesConsumer({ subscriptions, watch, metrics, logger });
+  const commands = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
+  const roomEvents = new RoomEventsConsumer({ memberships, watch, withdraw: gateway.withdrawFrom, logger });
+
+  /** Messages have a reader of their own, so that no storm of other events holds them up. */
+  const messageReader = new LogReader({
+    client,
+    catalog,
+    groupId: 'ws-gateway-messages',
+    topics: ['chat-messages'],
+    lookBack: {
+      records: config.repeatWindow,
+      onBatch: (_, partition, records) => chatMessages.remember(partition, records),
+    },
+    onBatch: (_, partition, records) => chatMessages.consume(partition, records),
+    fail,
+    logger,
+  });
+  const eventReader = new LogReader({
+    client,
+    catalog,
+    groupId: 'ws-gateway-events',
+    topics: ['presence-messages', 'command-messages', 'room-events'],
+    onBatch: (topic, _, records) => {
+      if (topic === 'presence-messages') presence.consume(records);
+      else if (topic === 'command-messages') commands.consume(records);
+      else roomEvents.consume(records);
+    },
+    fail,
+    logger,
+  });
+
+  const publicListener = new HttpListener({
+    name: 'public listener',
+    host: config.host,
+    port: config.port,
+    handler: answerPlainHttp,
+  });
+  const entry = new WebSocketEntry({
+    server: publicListener.server,
+    connectionLimits: config,
+    maxConnections: config.maxConnections,
+    createConversation: (link, about) =>
+      new Conversation({
+        link,
+        gateway,
+        session: {
+          ...about,
+          heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs },
+          maxSubscriptions: config.maxSubscriptions,
+        },
+        frameLimits: DEFAULT_FRAME_LIMITS,
+        maxInFlightSends: config.maxInFlightSends,
+        liveness: config,
+        now: () => clock.now(),
+        metrics,
+        logger,
+      }),
+    logger,
+  });
+
+  return [
+    context.internalListener(config.internalPort),
+    database,
+    redis,
+    catalog,
+    publisher,
+    messageIds,
+    lease,
+    announcer,
+    eventReader,
+    messageReader,
+    publicListener,
+    entry,
+  ];
+}

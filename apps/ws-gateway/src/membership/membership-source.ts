@@ -1,0 +1,33 @@
+import type { MembershipRepository } from '@chat/database';
+import type { RoomId } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
+import type { RoomMembers } from '../presence/room-watch.ts';
+import type { MembershipSource } from './membership-index.ts';
+
+/** The tables as the index asks them. What it learns holds as of the room's version in the same snapshot. */
+export function createMembershipSource(repository: MembershipRepository): MembershipSource {
+  return {
+    async listMembershipsOf(userId) {
+      const rows = await repository.listMembershipsOf(userId);
+      return rows.map(({ roomId, role, roomType, roomStatus, roomVersion }) => {
+        return { roomId, userId, role, roomType, roomStatus, version: roomVersion };
+      });
+    },
+    async findAccess(roomId, userId) {
+      const access = await repository.findAccess(roomId, userId);
+      if (access === null) return { membership: null, isVisible: false };
+      const { role, roomType, roomStatus, roomVersion, visibility, isInvited } = access;
+      return {
+        membership: role === null ? null : { roomId, userId, role, roomType, roomStatus, version: roomVersion },
+        isVisible: visibility === 'PUBLIC' || isInvited || role !== null,
+      };
+    },
+  };
+}
+
+/** All members of a room with the room's version of the same snapshot. */
+export async function loadMembers(repository: MembershipRepository, roomId: RoomId): Promise<RoomMembers> {
+  const members = await repository.findMembersAtVersion(roomId);
+  if (members === null) throw new ChatError('ROOM_NOT_FOUND');
+  return { version: members.roomVersion, memberIds: members.userIds };
+}
