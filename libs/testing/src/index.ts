@@ -1,3 +1,5 @@
 export * from './kafka-under-test.ts';
 export * from './database-under-test.ts';
 export * from './tokens.ts';
+export * from './redis-under-test.ts';
+export * from './tcp-proxy.ts';
