@@ -5,6 +5,20 @@ export {
   type GatewayLeaseOptions,
 } from './gateway-lease.ts';
 export { createRedisKeys, type RedisKeys } from './keys.ts';
+export type { LoadedUser } from './presence-codec.ts';
+export type {
+  OutboxEntry,
+  PendingLastSeen,
+  PresenceChange,
+  PresenceCondition,
+  PresenceState,
+  SeenRoom,
+  SessionEntry,
+  ShardSight,
+  StepAddress,
+  UserSnapshot,
+} from './presence-change.ts';
 export { PresenceReader, type KnownPresence } from './presence-reader.ts';
+export { PRESENCE_KEY_TTL_MS, PresenceStore, type PresenceStoreOptions, type StepOutcome } from './presence-store.ts';
 export { REDIS_COMMAND_TIMEOUT_MS, RedisClient, type RedisClientOptions } from './redis-client.ts';
 export { redisSettings } from './settings.ts';

@@ -24,10 +24,10 @@ export interface RedisKeys {
   gatewaySessions(shard: number, gatewayId: string): string;
   /** The generation of the shard's owner; only rises, scripts refuse older ones. */
   generation(shard: number): string;
-  /** Hash {runId, since}: which run of the server wrote this data, and when hold-fire last began, in Unix ms. */
-  server(): string;
-  /** The version of the last room event whose presence was told. */
-  roomVersion(roomId: RoomId): string;
+  /** Hash {runId, since}: which run of the server wrote this shard, and when its hold-fire last began, in Unix ms. */
+  server(shard: number): string;
+  /** The room's version at which this user's joining or leaving was last told. */
+  toldMembership(roomId: RoomId, userId: UserId): string;
 }
 
 export function createRedisKeys(prefix: string): RedisKeys {
@@ -43,7 +43,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     gateways: (shard) => `${prefix}presence:gateways:${shard}`,
     gatewaySessions: (shard, gatewayId) => `${prefix}presence:sessions:${shard}:${gatewayId}`,
     generation: (shard) => `${prefix}presence:generation:${shard}`,
-    server: () => `${prefix}presence:server`,
-    roomVersion: (roomId) => `${prefix}presence:room_version:${roomId}`,
+    server: (shard) => `${prefix}presence:server:${shard}`,
+    toldMembership: (roomId, userId) => `${prefix}presence:told:${roomId}:${userId}`,
   };
 }
