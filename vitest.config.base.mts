@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-const SOURCE_CONDITIONS = ['@chat/source', 'module', 'node', 'import', 'default'];
+const SOURCE_CONDITIONS = ['@chat/source', 'module', 'node'];
 
 /**
  * Test set-up of one project. `CHAT_TEST_SCOPE=integration` selects the specs that need real services
