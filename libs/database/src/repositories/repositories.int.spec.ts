@@ -1,0 +1,407 @@
+import { asMessageId, asRoomId, asUserId, type UserId } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
+import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import { HISTORY_START } from './message-repository.ts';
+
+const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+const AT = new Date('2026-01-02T03:04:05.678Z');
+let under: DatabaseUnderTest;
+let database: DatabaseService;
+let stored: Repositories;
+
+beforeAll(async () => {
+  under = await databaseUnderTest();
+  database = openDatabase({ url: under.url, logger });
+  await database.start();
+  stored = database.repositories;
+});
+
+afterAll(async () => {
+  await database.stop();
+  await under.cleanUp();
+});
+
+let lastUserId = 1_000;
+const newUser = (): UserId => asUserId((lastUserId += 1));
+
+async function newRoom(ownerId: UserId, visibility: 'PUBLIC' | 'PRIVATE' = 'PUBLIC') {
+  const room = { name: 'Dev Chatroom', description: 'Chat for developers', visibility, ownerId, metadata: { a: [1] } };
+  const created = await stored.rooms.createRoom({ ...room, at: AT });
+  await stored.members.addMember({ roomId: created.id, userId: ownerId, role: 'OWNER', version: 1 }, AT);
+  return created;
+}
+
+describe('rooms', () => {
+  it('gives back what was saved, instants to the millisecond', async () => {
+    const ownerId = newUser();
+    const created = await newRoom(ownerId, 'PRIVATE');
+    expect(await stored.rooms.getRoom(created.id)).toEqual({
+      id: created.id,
+      name: 'Dev Chatroom',
+      description: 'Chat for developers',
+      type: 'GROUP',
+      visibility: 'PRIVATE',
+      status: 'ACTIVE',
+      ownerId,
+      metadata: { a: [1] },
+      version: 1,
+      createdAt: AT,
+      updatedAt: AT,
+    });
+  });
+
+  it('find answers null and get throws ROOM_NOT_FOUND where there is no such room', async () => {
+    expect(await stored.rooms.findRoom(asRoomId(999_999))).toBeNull();
+    await expect(stored.rooms.getRoom(asRoomId(999_999))).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
+    await expect(database.transaction(({ rooms }) => rooms.getRoomForUpdate(asRoomId(999_999)))).rejects.toMatchObject({
+      code: 'ROOM_NOT_FOUND',
+    });
+  });
+
+  it('every change raises the version', async () => {
+    const room = await newRoom(newUser());
+    const later = new Date('2026-02-02T00:00:00Z');
+    const changed = await stored.rooms.saveRoom(room.id, { name: 'Other', metadata: {} }, later);
+    expect(changed).toMatchObject({ name: 'Other', metadata: {}, description: 'Chat for developers', version: 2 });
+    expect(changed.updatedAt).toEqual(later);
+    expect(await stored.rooms.raiseVersion(room.id)).toBe(3);
+  });
+
+  it('lists public rooms that are not archived, newest first, page by page', async () => {
+    const before = (await stored.rooms.listPublicRooms({ page: 0, size: 1 })).totalCount;
+    const one = await newRoom(newUser());
+    await newRoom(newUser(), 'PRIVATE');
+    const archived = await newRoom(newUser());
+    await stored.rooms.saveRoom(archived.id, { status: 'ARCHIVED' }, AT);
+    const two = await newRoom(newUser());
+    const first = await stored.rooms.listPublicRooms({ page: 0, size: 1 });
+    const second = await stored.rooms.listPublicRooms({ page: 1, size: 1 });
+    expect([first.items[0]?.id, second.items[0]?.id]).toEqual([two.id, one.id]);
+    expect(first.totalCount).toBe(before + 2);
+  });
+
+  it('of 30 that create the room of one pair at once exactly one gets it, whoever is named first', async () => {
+    const [ada, bob] = [newUser(), newUser()];
+    const created = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        stored.rooms.createDirectRoom({
+          ownerId: index % 2 === 0 ? ada : bob,
+          otherUserId: index % 2 === 0 ? bob : ada,
+          at: AT,
+        }),
+      ),
+    );
+    const winners = created.filter((room) => room !== null);
+    expect(winners).toHaveLength(1);
+    expect(await stored.rooms.findDirectRoom(bob, ada)).toEqual(winners[0]);
+    expect(winners[0]).toMatchObject({ type: 'DIRECT', visibility: 'PRIVATE' });
+  });
+
+  it('one change of a room waits for the other', async () => {
+    const room = await newRoom(newUser());
+    const raise = () =>
+      database.transaction(async ({ rooms }) => {
+        const { version } = await rooms.getRoomForUpdate(room.id);
+        return [version, await rooms.raiseVersion(room.id)];
+      });
+    const seen = await Promise.all(Array.from({ length: 10 }, raise));
+    expect(seen.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual(
+      Array.from({ length: 10 }, (_, index) => [index + 1, index + 2]),
+    );
+  });
+});
+
+describe('members, invitations and what gateways load', () => {
+  it('tells a membership with the state of its room', async () => {
+    const owner = newUser();
+    const room = await newRoom(owner, 'PRIVATE');
+    const expected = {
+      roomId: room.id,
+      roomType: 'GROUP',
+      roomStatus: 'ACTIVE',
+      visibility: 'PRIVATE',
+      roomVersion: 1,
+      role: 'OWNER',
+      version: 1,
+    };
+    expect(await stored.memberships.findMembership(room.id, owner)).toEqual(expected);
+    expect(await stored.memberships.listMembershipsOf(owner)).toEqual([expected]);
+    expect(await stored.memberships.findMembership(room.id, newUser())).toBeNull();
+    expect(await stored.memberships.findRoom(asRoomId(999_999))).toBeNull();
+  });
+
+  it('a role changes, a member goes', async () => {
+    const room = await newRoom(newUser());
+    const member = newUser();
+    await stored.members.addMember({ roomId: room.id, userId: member, role: 'MEMBER', version: 2 }, AT);
+    await stored.members.saveRole({ roomId: room.id, userId: member, role: 'ADMIN', version: 3 });
+    expect(await stored.members.getMember(room.id, member)).toEqual({ userId: member, role: 'ADMIN', joinedAt: AT });
+    expect(await stored.memberships.findMembership(room.id, member)).toMatchObject({ version: 3 });
+    expect(await stored.members.countMembers(room.id, 10)).toBe(2);
+    expect(await stored.members.countMembers(room.id, 1)).toBe(1);
+    await stored.members.removeMember(room.id, member);
+    await expect(stored.members.getMember(room.id, member)).rejects.toMatchObject({ code: 'MEMBER_NOT_FOUND' });
+  });
+
+  it('tells apart a member, an invited user and a stranger of a room', async () => {
+    const owner = newUser();
+    const [invited, stranger] = [newUser(), newUser()];
+    const room = await newRoom(owner, 'PRIVATE');
+    await stored.invitations.saveInvitation({ roomId: room.id, userId: invited, role: 'ADMIN', invitedBy: owner }, AT);
+    const accessOf = (userId: UserId) => stored.memberships.findAccess(room.id, userId);
+    expect(await accessOf(owner)).toMatchObject({ role: 'OWNER', isInvited: false });
+    expect(await accessOf(invited)).toMatchObject({ role: null, isInvited: true });
+    expect(await accessOf(stranger)).toMatchObject({ role: null, isInvited: false });
+    expect(await stored.invitations.findInvitation(room.id, invited)).toMatchObject({
+      role: 'ADMIN',
+      invitedBy: owner,
+    });
+    expect(await stored.invitations.removeInvitation(room.id, invited)).toBe(true);
+    expect(await stored.invitations.removeInvitation(room.id, invited)).toBe(false);
+  });
+
+  it('gives all members with the version of the same instant', async () => {
+    const owner = newUser();
+    const room = await newRoom(owner);
+    const member = newUser();
+    await stored.members.addMember({ roomId: room.id, userId: member, role: 'MEMBER', version: 2 }, AT);
+    const loaded = await stored.memberships.findMembersAtVersion(room.id);
+    expect(loaded?.roomVersion).toBe(1);
+    expect(new Set(loaded?.userIds)).toEqual(new Set([owner, member]));
+    expect(new Set(await stored.memberships.listMemberIds(room.id))).toEqual(new Set([owner, member]));
+    expect(await stored.memberships.findMembersAtVersion(asRoomId(999_999))).toBeNull();
+  });
+});
+
+describe('users', () => {
+  it('keeps the latest username and falls back for users never seen', async () => {
+    const [known, unknown] = [newUser(), newUser()];
+    await stored.users.saveUsername(known, 'ada', AT);
+    await stored.users.saveUsername(known, 'ada.l', AT);
+    const usernames = await stored.users.usernamesOf([known, unknown]);
+    expect([...usernames]).toEqual([
+      [known, 'ada.l'],
+      [unknown, `user-${unknown}`],
+    ]);
+    expect((await stored.users.usernamesOf([])).size).toBe(0);
+  });
+
+  it('writes only when the username is another', async () => {
+    const userId = newUser();
+    await stored.users.saveUsername(userId, 'ada', AT);
+    await stored.users.saveUsername(userId, 'ada', new Date());
+    expect(await under.query('SELECT seen_at FROM users WHERE id = $1', [userId])).toEqual([{ seen_at: AT }]);
+  });
+});
+
+describe('the history of a room', () => {
+  const roomId = asRoomId(77_001);
+  const insert = (epoch: number, offset: number, id: number, seq: number | null, kind: string | null = null) =>
+    under.query(
+      `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, kind, sent_at)
+       VALUES ($1, $2, 3, $3, $4, 1, $5, 9, $6, 'GROUP', $7, $8)`,
+      [roomId, epoch, offset, seq, id, `text of ${id}`, kind, AT],
+    );
+
+  beforeAll(async () => {
+    await insert(0, 100, 900, 1); // ids do not follow the order of the log
+    await insert(0, 105, 300, 2);
+    await insert(0, 107, 301, null, 'EDIT');
+    await insert(1, 4, 100, 3); // another log begins at low offsets again
+    await insert(1, 9, 300, 4); // a foreign producer used 300 again
+  });
+
+  const idsOf = (slice: { items: readonly { message: { id: number } }[] }) =>
+    slice.items.map(({ message }) => message.id);
+
+  it('is in the order of the log, whatever the ids are', async () => {
+    const slice = await stored.messages.listMessages(roomId, { limit: 10 });
+    expect(idsOf(slice)).toEqual([900, 300, 301, 100, 300]);
+    expect(slice.hasMore).toBe(false);
+    expect(slice.items[2]).toEqual({
+      message: {
+        id: 301,
+        senderId: 9,
+        roomId,
+        content: 'text of 301',
+        type: 'GROUP',
+        kind: 'EDIT',
+        timestamp: '2026-01-02T03:04:05.678Z',
+      },
+      position: { epoch: 0, partition: 3, offset: 107 },
+    });
+  });
+
+  it('pages backwards from the newest, and forwards from the first, without gap or overlap', async () => {
+    const newest = await stored.messages.listMessages(roomId, { limit: 2 });
+    expect([idsOf(newest), newest.hasMore]).toEqual([[100, 300], true]);
+    const before = await stored.messages.listMessages(roomId, { limit: 2, before: { epoch: 1, offset: 4 } });
+    expect([idsOf(before), before.hasMore]).toEqual([[300, 301], true]);
+    const rest = await stored.messages.listMessages(roomId, { limit: 2, before: { epoch: 0, offset: 105 } });
+    expect([idsOf(rest), rest.hasMore]).toEqual([[900], false]);
+    const first = await stored.messages.listMessages(roomId, { limit: 3, after: HISTORY_START });
+    expect([idsOf(first), first.hasMore]).toEqual([[900, 300, 301], true]);
+    const after = await stored.messages.listMessages(roomId, { limit: 2, after: { epoch: 0, offset: 107 } });
+    expect([idsOf(after), after.hasMore]).toEqual([[100, 300], false]);
+  });
+
+  it('finds the first place of an id, and none in another room', async () => {
+    expect(await stored.messages.findPosition(roomId, asMessageId(300))).toEqual({
+      epoch: 0,
+      partition: 3,
+      offset: 105,
+    });
+    expect(await stored.messages.findPosition(asRoomId(77_002), asMessageId(300))).toBeNull();
+  });
+
+  it('gives a list of rooms the newest message that counts, newest activity first', async () => {
+    const user = newUser();
+    const [quiet, busy, newer] = [await newRoom(user), await newRoom(user), await newRoom(user)];
+    const write = (offset: number, seq: number | null, storedAt: string) =>
+      under.query(
+        `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, kind, sent_at, stored_at)
+         VALUES ($1, 0, 0, $2, $3, 1, $2, 9, 'hi', 'GROUP', $4, $5, $6)`,
+        [busy.id, offset, seq, seq === null ? 'REACTION' : null, AT, storedAt],
+      );
+    await write(1, 1, '2026-03-01T00:00:00Z');
+    await write(2, 2, '2026-03-02T00:00:00Z');
+    await write(3, null, '2026-03-03T00:00:00Z');
+    const { items, totalCount } = await stored.roomsOfUser.listRoomsOf(user, { page: 0, size: 10 });
+    expect(items.map(({ room }) => room.id)).toEqual([busy.id, newer.id, quiet.id]);
+    expect(items.map(({ lastMessage }) => lastMessage?.id ?? null)).toEqual([2, null, null]);
+    expect(totalCount).toBe(3);
+    const second = await stored.roomsOfUser.listRoomsOf(user, { page: 1, size: 2 });
+    expect(second.items.map(({ room }) => room)).toEqual([quiet]);
+  });
+});
+
+describe('last seen', () => {
+  it('never goes back, also within one write', async () => {
+    const roomId = asRoomId(88_001);
+    const userId = newUser();
+    const at = (text: string) => ({ roomId, userId, lastSeenAt: new Date(text) });
+    expect(await stored.lastSeen.findLastSeen(roomId, userId)).toBeNull();
+    await stored.lastSeen.saveLastSeen([
+      at('2026-01-01T00:00:02Z'),
+      at('2026-01-01T00:00:09Z'),
+      at('2026-01-01T00:00:05Z'),
+    ]);
+    await stored.lastSeen.saveLastSeen([at('2026-01-01T00:00:01Z')]);
+    await stored.lastSeen.saveLastSeen([]);
+    expect(await stored.lastSeen.findLastSeen(roomId, userId)).toEqual(at('2026-01-01T00:00:09Z'));
+  });
+});
+
+describe('the outbox of room events', () => {
+  const event = (roomId: number, version: number) =>
+    ({ roomId: asRoomId(roomId), event: 'ROOM_UPDATED', version, at: AT.toISOString() }) as const;
+
+  it('gives unsent events in their order until they are marked', async () => {
+    await stored.outbox.addEvents([event(1, 1), event(2, 1), event(1, 2)]);
+    const unsent = await stored.outbox.listUnsent(10);
+    expect(unsent.map(({ event: { roomId, version } }) => [roomId, version])).toEqual([
+      [1, 1],
+      [2, 1],
+      [1, 2],
+    ]);
+    await stored.outbox.markSent([unsent[1]?.id ?? 0n], AT);
+    expect((await stored.outbox.listUnsent(10)).map(({ id }) => id)).toEqual([unsent[0]?.id, unsent[2]?.id]);
+    expect(await stored.outbox.listUnsent(1)).toHaveLength(1);
+    await stored.outbox.markSent(
+      unsent.map(({ id }) => id),
+      AT,
+    );
+    expect(await stored.outbox.removeSentBefore(AT, 10)).toBe(0);
+    expect(await stored.outbox.removeSentBefore(new Date(AT.getTime() + 1), 2)).toBe(2);
+  });
+
+  it('sees an event whose transaction committed after a younger one was sent', async () => {
+    const gate = Promise.withResolvers<void>();
+    const wrote = Promise.withResolvers<void>();
+    const slow = database.transaction(async ({ outbox }) => {
+      await outbox.addEvents([event(31, 1)]);
+      wrote.resolve();
+      await gate.promise;
+    });
+    await wrote.promise;
+    await stored.outbox.addEvents([event(32, 1)]);
+    await stored.outbox.markSent(
+      (await stored.outbox.listUnsent(10)).map(({ id }) => id),
+      AT,
+    );
+    gate.resolve();
+    await slow;
+    expect((await stored.outbox.listUnsent(10)).map(({ event: { roomId } }) => roomId)).toEqual([31]);
+  });
+
+  it('lets one relay work at a time', async () => {
+    const order: string[] = [];
+    const relay = (name: string) =>
+      database.transaction(async ({ outbox, rooms }) => {
+        await outbox.lockRelay();
+        order.push(`${name} in`);
+        await rooms.findRoom(asRoomId(1));
+        order.push(`${name} out`);
+      });
+    await Promise.all([relay('a'), relay('b'), relay('c')]);
+    expect(order.filter((_, index) => index % 2 === 0).map((text) => text.replace('in', 'out'))).toEqual(
+      order.filter((_, index) => index % 2 === 1),
+    );
+  });
+});
+
+describe('a transaction', () => {
+  it('leaves nothing behind when its work throws', async () => {
+    const owner = newUser();
+    const failing = database.transaction(async ({ rooms }) => {
+      await rooms.createRoom({
+        name: 'gone',
+        description: '',
+        visibility: 'PUBLIC',
+        ownerId: owner,
+        metadata: {},
+        at: AT,
+      });
+      throw new RangeError('no');
+    });
+    await expect(failing).rejects.toThrow(RangeError);
+    expect(await under.query('SELECT 1 FROM chat_rooms WHERE owner_id = $1', [owner])).toEqual([]);
+  });
+});
+
+describe('instance numbers', () => {
+  const holder = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;
+
+  it('no two of 40 holders at once get the same number', async () => {
+    const got = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        stored.instanceNumbers.acquireNumber(
+          `00000000-0000-4000-8000-0000000001${String(index).padStart(2, '0')}`,
+          100,
+        ),
+      ),
+    );
+    expect(new Set(got.map((interval) => interval?.number)).size).toBe(40);
+  });
+
+  it('the next holder of a number begins where the last interval ended', async () => {
+    await under.query('UPDATE instance_numbers SET holder = $1, until_tick = 99999999999', [holder(9)]);
+    await under.query('UPDATE instance_numbers SET holder = NULL, until_tick = 0 WHERE number = 5');
+    const first = await stored.instanceNumbers.acquireNumber(holder(1), 1_000);
+    expect(first).toMatchObject({ number: 5, from: 0 });
+    expect(await stored.instanceNumbers.acquireNumber(holder(2), 1_000)).toBeNull();
+    await under.query('UPDATE instance_numbers SET until_tick = 12345 WHERE number = 5'); // its time is over
+    const second = await stored.instanceNumbers.acquireNumber(holder(2), 1_000);
+    expect(second).toMatchObject({ number: 5, from: 12345 });
+    expect(await stored.instanceNumbers.extendNumber(5, holder(1), 9_000)).toBeNull();
+    const until = await stored.instanceNumbers.extendNumber(5, holder(2), 9_000);
+    expect(until).toBeGreaterThan((second?.until ?? Infinity) + 7_000);
+    expect(await stored.instanceNumbers.extendNumber(5, holder(2), 1)).toBe(until);
+    await stored.instanceNumbers.releaseNumber(5, holder(1), 0);
+    expect(await stored.instanceNumbers.acquireNumber(holder(3), 1_000)).toBeNull();
+    await stored.instanceNumbers.releaseNumber(5, holder(2), 20_000);
+    expect(await stored.instanceNumbers.acquireNumber(holder(3), 1_000)).toMatchObject({ number: 5, from: 20_000 });
+  });
+});
