@@ -1,5 +1,6 @@
 import { readConfig } from './config.ts';
 import { UsageError, type CommandContext } from './commands/command.ts';
+import { chatCommand } from './commands/chat-command.ts';
 import { partsCommand } from './commands/parts-command.ts';
 import { startCommand } from './commands/start-command.ts';
 import { testCommand } from './commands/test-command.ts';
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test: testCommand,
   parts: partsCommand,
   token: tokenCommand,
+  chat: chatCommand,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

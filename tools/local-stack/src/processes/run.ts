@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Child, describeEnd, type ChildSpec } from './child.ts';
 import { identify } from './process-identity.ts';
 import { endRun, RUN_IDS, writeLedger, type LedgerChild } from './run-ledger.ts';
@@ -120,7 +121,8 @@ export class Run {
   }
 
   #startGuardian(): ChildProcess {
-    const guardian = spawn(process.execPath, [join(import.meta.dirname, 'guardian.ts'), this.#ledgerFile], {
+    const program = fileURLToPath(new URL('./guardian.ts', import.meta.url));
+    const guardian = spawn(process.execPath, [program, this.#ledgerFile], {
       detached: true,
       env: {},
       stdio: ['pipe', 'ignore', 'ignore'],
