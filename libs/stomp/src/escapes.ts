@@ -1,75 +1,67 @@
 import type { StompVersion } from './frame.ts';
 import { StompProtocolError } from './protocol-error.ts';
 
-/** Escape sequences of each version, by the letter behind the backslash. 1.0 has none. */
-const ESCAPES: Readonly<Record<StompVersion, ReadonlyMap<string, string>>> = {
-  '1.0': new Map(),
-  '1.1': new Map([
-    ['n', '\n'],
-    ['c', ':'],
-    ['\\', '\\'],
-  ]),
-  '1.2': new Map([
-    ['n', '\n'],
-    ['c', ':'],
-    ['\\', '\\'],
-    ['r', '\r'],
-  ]),
-};
+/** How the name or value of a header is written. `plain` is CONNECT, STOMP and CONNECTED of every version. */
+export type HeaderEncoding = StompVersion | 'plain';
 
-const NEEDS_ESCAPE: Readonly<Record<StompVersion, RegExp>> = {
-  '1.0': /(?!)/,
-  '1.1': /[\\\n:]/,
-  '1.2': /[\\\n:\r]/,
-};
-const LETTERS: ReadonlyMap<string, string> = new Map([
-  ['\n', '\\n'],
-  [':', '\\c'],
-  ['\\', '\\\\'],
-  ['\r', '\\r'],
+/** Escape sequences by the letter behind the backslash (1.1 and 1.2, "Value Encoding"); 1.0 has none. */
+const ESCAPES_1_1: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['c', ':'],
+  ['\\', '\\'],
 ]);
+const ESCAPES_1_2: ReadonlyMap<string, string> = new Map([...ESCAPES_1_1, ['r', '\r']]);
 
-/** Un-escapes a header's name or value. An undefined sequence is fatal (1.2, "Value Encoding"; 1.1 likewise). */
-export function unescapeHeader(text: string, version: StompVersion): string {
-  if (version === '1.0' || !text.includes('\\')) return text;
-  const known = ESCAPES[version];
+/** Un-escapes a header's name or value. An undefined sequence is fatal: UNDEFINED_ESCAPE (1.1 and 1.2, same place). */
+export function unescapeHeader(text: string, encoding: HeaderEncoding): string {
+  if (encoding === '1.0' || encoding === 'plain' || !text.includes('\\')) return text;
+  const escapes = encoding === '1.1' ? ESCAPES_1_1 : ESCAPES_1_2;
   let result = '';
   let from = 0;
   for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
-    const replacement = known.get(text.charAt(at + 1));
-    if (replacement === undefined) throw undefinedEscape(text, at, version);
+    const replacement = escapes.get(text.charAt(at + 1));
+    if (replacement === undefined) throw undefinedEscape(text.slice(at, at + 2), encoding);
     result += text.slice(from, at) + replacement;
     from = at + 2;
   }
   return result + text.slice(from);
 }
 
-function undefinedEscape(text: string, at: number, version: StompVersion): StompProtocolError {
-  const sequence = JSON.stringify(text.slice(at, at + 2));
-  return new StompProtocolError(
-    'UNDEFINED_ESCAPE',
-    `STOMP ${version} does not define the escape sequence ${sequence}.`,
-  );
+function undefinedEscape(sequence: string, version: string): StompProtocolError {
+  const shown = sequence.length === 1 ? 'a backslash at the end' : `the escape sequence ${sequence}`;
+  return new StompProtocolError('UNDEFINED_ESCAPE', `STOMP ${version} does not define ${shown} of a header.`);
 }
 
-/** Escapes a header's name or value for a version; what the version cannot carry is UNREPRESENTABLE. */
-export function escapeHeader(text: string, version: StompVersion, part: 'name' | 'value'): string {
-  if (version === '1.0') return assertPlain(text, part);
-  if (text.includes('\u0000')) throw unrepresentable(part, version);
-  if (!NEEDS_ESCAPE[version].test(text)) return text;
-  return text.replace(version === '1.1' ? /[\\\n:]/g : /[\\\n:\r]/g, (letter) => LETTERS.get(letter) ?? letter);
+/* What cannot go out as it is. A NUL would end the frame for most readers, so it goes nowhere. */
+
+const SPECIAL: Readonly<Record<HeaderEncoding, Readonly<Record<'name' | 'value', RegExp>>>> = {
+  plain: { name: /[\0\n\r:]/, value: /[\0\n\r]/ },
+  '1.0': { name: /[\0\n:]/, value: /[\0\n]/ },
+  '1.1': { name: /[\0\n:\\]/, value: /[\0\n:\\]/ },
+  '1.2': { name: /[\0\n:\\\r]/, value: /[\0\n:\\\r]/ },
+};
+
+/** Whether escaping can put the text into a header of this encoding. */
+export function isRepresentable(text: string, encoding: HeaderEncoding, part: 'name' | 'value'): boolean {
+  if (part === 'name' && text === '') return false;
+  if (!text.isWellFormed()) return false;
+  return encoding === '1.1' || encoding === '1.2' ? !text.includes('\0') : !SPECIAL[encoding][part].test(text);
 }
 
-/** A text that goes out as it is: in 1.0, and in CONNECT and CONNECTED of every version. */
-export function assertPlain(text: string, part: 'name' | 'value'): string {
-  const forbidden = part === 'name' ? /[\u0000\n:]/ : /[\u0000\n]/; // eslint-disable-line no-control-regex -- NUL ends a frame
-  if (forbidden.test(text)) throw unrepresentable(part, '1.0');
-  return text;
+/** Escapes a header's name or value; throws UNREPRESENTABLE for what the encoding has no bytes for. */
+export function escapeHeader(text: string, encoding: HeaderEncoding, part: 'name' | 'value'): string {
+  if (text !== '' && !SPECIAL[encoding][part].test(text) && text.isWellFormed()) return text;
+  if (!isRepresentable(text, encoding, part)) throw unrepresentable(part, encoding);
+  return text === '' ? text : withEscapes(text, encoding);
 }
 
-function unrepresentable(part: string, version: string): StompProtocolError {
-  return new StompProtocolError(
-    'UNREPRESENTABLE',
-    `A header ${part} holds a character that STOMP ${version} cannot carry here.`,
-  );
+/** The backslash goes first, or it would escape the escapes. */
+function withEscapes(text: string, encoding: HeaderEncoding): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll(':', '\\c');
+  return encoding === '1.2' ? escaped.replaceAll('\r', '\\r') : escaped;
+}
+
+function unrepresentable(part: string, encoding: HeaderEncoding): StompProtocolError {
+  const where = encoding === 'plain' ? 'CONNECT and CONNECTED' : `STOMP ${encoding}`;
+  return new StompProtocolError('UNREPRESENTABLE', `A header ${part} is empty or holds what ${where} cannot carry.`);
 }

@@ -1,15 +1,24 @@
-/** Bounds of what a parser accepts and therefore of what it ever holds. */
+/** Bounds of what a parser accepts, and therefore of what it ever holds. Each refusal names its limit. */
 export interface FrameLimits {
-  /** Bytes of a whole frame, from the first of its command to its NUL. */
+  /** Bytes of a whole frame, from the first of its command to its NUL. Over it: FRAME_TOO_LARGE. */
   readonly maxFrameBytes: number;
-  /** Bytes of one header line without its end of line; also of the command. */
+  /** Bytes of a command without its end of line. Over it: COMMAND_TOO_LONG. */
+  readonly maxCommandBytes: number;
+  /** Bytes of one header line, escapes included, without its end of line. Over it: HEADER_TOO_LONG. */
   readonly maxHeaderBytes: number;
-  /** Header lines of a frame. */
+  /** Header lines of a frame, repeated ones included. Over it: TOO_MANY_HEADERS. */
   readonly maxHeaderCount: number;
+  /** Bytes of a body. By default the frame's own limit comes first. Over it: BODY_TOO_LARGE. */
+  readonly maxBodyBytes: number;
+  /** Bytes of chunks that wait because nobody took their frames yet. Over it: BACKLOG_TOO_LARGE. */
+  readonly maxBacklogBytes: number;
 }
 
 export const DEFAULT_FRAME_LIMITS: FrameLimits = {
   maxFrameBytes: 65_536,
+  maxCommandBytes: 32,
   maxHeaderBytes: 8_192,
   maxHeaderCount: 64,
+  maxBodyBytes: 65_536,
+  maxBacklogBytes: 1_048_576,
 };

@@ -1,4 +1,10 @@
-import { STOMP_VERSIONS, type StompVersion } from './frame.ts';
+import { STOMP_VERSIONS, SUB_PROTOCOLS, type StompVersion } from './frame.ts';
+
+/** The best of the WebSocket sub-protocols that a client offers, or null where it offers none of STOMP's. */
+export function chooseSubProtocol(offered: Iterable<string>): string | null {
+  const names = new Set(offered);
+  return [...SUB_PROTOCOLS.keys()].find((name) => names.has(name)) ?? null;
+}
 
 /**
  * The highest version that both sides speak, or null where there is none. A CONNECT without `accept-version` speaks 1.0

@@ -1,64 +1,64 @@
-import { unescapeHeader } from './escapes.ts';
-import { EMPTY_BODY, mayHaveBody, type StompFrame, type StompHeader, type StompVersion } from './frame.ts';
+import { EMPTY_BODY, mayHaveBody, type StompFrame, type StompVersion } from './frame.ts';
+import { allowsCr, findReceipt, parseHead, type FrameHead } from './head.ts';
 import { DEFAULT_FRAME_LIMITS, type FrameLimits } from './limits.ts';
-import { StompProtocolError } from './protocol-error.ts';
+import { StompProtocolError, type ProtocolErrorCode } from './protocol-error.ts';
 
 /*
- * Grammar (1.2, "Augmented BNF"):
+ * Grammar (1.2, "Augmented BNF"; differences of 1.0 and 1.1 beside it):
  *
- *   stream  = *( EOL / frame )            an EOL between frames is a heart-beat
+ *   stream  = *( EOL / frame )             an EOL between frames is a heart-beat
  *   frame   = command EOL *( header EOL ) EOL body NUL
- *   header  = name ":" value              split at the first colon; nothing is trimmed
- *   EOL     = LF in 1.0 and 1.1, [CR] LF in 1.2 and until the version is known
+ *   command = one of the version's client or server commands
+ *   header  = name ":" value               split at the first colon; nothing is trimmed; the name is never empty
+ *   EOL     = [CR] LF                      LF in 1.0 and 1.1, where a CR is a character of the header
  *   body    = content-length bytes, NULs included, or all bytes up to the first NUL
  *
- * Why one pass is enough: a head cannot hold a NUL, so a NUL before the empty line is a fault at once; a head is decoded
- * from UTF-8 as a whole when its empty line has arrived; each byte is looked at once, however the stream is cut.
+ * Narrower than the BNF on one point: a head never holds a NUL. So a frame without its empty line is a fault at its
+ * NUL, instead of swallowing the frame behind it. Wider on one: a colon in a value need not be escaped.
+ *
+ * Why one pass is enough: each byte is looked at once, by the search for the end of the head or for the NUL of the
+ * body, however the stream is cut; the search stops at the limits, so that the same bytes give the same frames and the
+ * same error under every cut. A head is decoded from UTF-8 as a whole when its empty line has come.
  */
 
 export const HEART_BEAT = 'heart-beat';
 export type ParserEvent = StompFrame | typeof HEART_BEAT;
 
+const NUL = 0;
 const LF = 10;
 const CR = 13;
-const NUL = 0;
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const NO_BYTES = new Uint8Array(0);
-
-interface Head {
-  readonly command: string;
-  readonly headers: readonly StompHeader[];
-  /** Offset of the body's first byte in the buffer. */
-  readonly bodyStart: number;
-  /** Bytes of the body as content-length tells; null where the body ends at the first NUL. */
-  readonly bodyLength: number | null;
-  readonly receiptId: string | undefined;
-}
+const MIN_BUFFER_BYTES = 256;
 
 /**
- * Streaming parser of one direction of one STOMP conversation. `push` gives it bytes, `next` takes one event at a time,
- * so that a version set on CONNECT holds for the next frame of the same chunk. Holds at most one frame's limit beyond
- * the chunk last pushed. After a StompProtocolError it is dead: `next` throws the same error again.
+ * Streaming parser of one direction of one STOMP conversation. `push` gives it bytes and `next` takes one event at a
+ * time, so that a version set on CONNECT holds for the next frame of the same chunk. Once `next` has said null it holds
+ * at most `maxFrameBytes`, and no chunk of the caller's. After an error it is dead: `next` throws the same one again.
  */
 export class FrameParser {
   readonly #limits: FrameLimits;
   #version: StompVersion | null = null;
   #buffer: Uint8Array = NO_BYTES;
-  /** Whether the buffer is ours, rather than the caller's last chunk. */
+  /** Whether the buffer is ours to write to, rather than the caller's last chunk. */
   #owned = false;
+  /** Offsets in the buffer: of the frame being read, behind the last byte, of the next byte to look at. */
   #start = 0;
   #end = 0;
   #scanned = 0;
   #lineStart = 0;
+  /** Complete lines of the head so far, the command's included. */
   #lineCount = 0;
-  #head: Head | null = null;
+  #head: FrameHead | null = null;
+  #bodyStart = 0;
+  /** Whether `next` has said null since the last push. */
+  #drained = true;
   #error: StompProtocolError | null = null;
 
-  constructor(limits: FrameLimits = DEFAULT_FRAME_LIMITS) {
-    this.#limits = limits;
+  constructor(limits: Partial<FrameLimits> = {}) {
+    this.#limits = { ...DEFAULT_FRAME_LIMITS, ...limits };
   }
 
-  /** From the next frame on the rules of this version hold. */
+  /** From the next frame on the rules of this version hold; before the first call it is unknown. */
   setVersion(version: StompVersion): void {
     this.#version = version;
   }
@@ -68,247 +68,242 @@ export class FrameParser {
     return this.#end - this.#start;
   }
 
-  /** Takes a chunk in. The caller must not change it afterwards; bodies may be views of it. */
+  /** Bytes of the memory in which they wait. */
+  get heldBytes(): number {
+    return this.#buffer.length;
+  }
+
+  /** Takes a chunk in. It must not be changed before `next` says null, nor ever while a body from it is in use. */
   push(chunk: Uint8Array): void {
     if (this.#error !== null || chunk.length === 0) return;
     if (this.#start === this.#end) this.#adopt(chunk);
     else this.#append(chunk);
+    this.#drained = false;
   }
 
   /** The next frame or heart-beat, or null until more bytes come. Throws a StompProtocolError. */
   next(): ParserEvent | null {
     if (this.#error !== null) throw this.#error;
     try {
-      return this.#next();
+      return this.#takeHeartBeat() ?? this.#takeFrame() ?? this.#drain();
     } catch (error) {
-      if (error instanceof StompProtocolError) this.#die(error);
-      throw error;
+      throw error instanceof StompProtocolError ? this.#die(error) : error;
     }
   }
 
-  #next(): ParserEvent | null {
-    if (this.#head === null) {
-      if (this.#scanned === this.#start && this.#takeHeartBeat()) return HEART_BEAT;
-      this.#head = this.#scanHead();
-      if (this.#head === null) return null;
-    }
+  /** An EOL where a frame could begin. A CR waits for what follows; without its LF it begins a malformed command. */
+  #takeHeartBeat(): typeof HEART_BEAT | null {
+    const start = this.#start;
+    if (start === this.#end || this.#lineCount > 0 || this.#head !== null) return null;
+    const first = this.#buffer[start];
+    if (first === LF) return this.#skip(1);
+    const isCrLf = first === CR && allowsCr(this.#version) && start + 1 < this.#end && this.#buffer[start + 1] === LF;
+    return isCrLf ? this.#skip(2) : null;
+  }
+
+  #skip(length: number): typeof HEART_BEAT {
+    this.#start += length;
+    this.#startFrame();
+    return HEART_BEAT;
+  }
+
+  #takeFrame(): StompFrame | null {
+    this.#head ??= this.#scanHead();
+    if (this.#head === null) return null;
     const bodyEnd = this.#findBodyEnd(this.#head);
     return bodyEnd === null ? null : this.#finish(this.#head, bodyEnd);
   }
 
-  /** An EOL where a frame could begin. A CR alone waits for its LF; one that no LF follows begins a malformed frame. */
-  #takeHeartBeat(): boolean {
-    const first = this.#buffer[this.#start];
-    if (this.#start === this.#end) return false;
-    if (first === LF) return this.#skip(1);
-    if (first === CR && this.#allowsCr() && this.#end - this.#start > 1 && this.#buffer[this.#start + 1] === LF) {
-      return this.#skip(2);
-    }
-    return false;
-  }
-
-  #skip(length: number): true {
-    this.#start += length;
-    this.#rewind();
-    return true;
-  }
-
-  /** Looks for the empty line that ends the head, line by line, from where it stopped the last time. */
-  #scanHead(): Head | null {
-    for (let at = this.#scanned; at < this.#end; at += 1) {
-      const byte = this.#buffer[at];
+  /** Looks for the empty line that ends the head, from where it stopped the last time and no further than the limits. */
+  #scanHead(): FrameHead | null {
+    const buffer = this.#buffer;
+    let stop = this.#scanStop();
+    for (let at = this.#scanned; at < stop; at += 1) {
+      const byte = buffer[at];
       if (byte === LF) {
-        const line = this.#lineLength(at);
-        if (line === 0) return this.#readHead(at);
-        this.#checkLine(line);
-        this.#lineCount += 1;
-        this.#lineStart = at + 1;
+        if (this.#isEmptyLine(at)) return this.#readHead(at + 1);
+        this.#endLine(at);
+        stop = this.#scanStop();
       } else if (byte === NUL) {
-        throw new StompProtocolError('MALFORMED_FRAME', 'The frame ends before the empty line that ends its headers.');
+        throw fault('MALFORMED_FRAME', 'The frame ends before the empty line behind its headers.');
       }
     }
-    this.#scanned = this.#end;
-    this.#checkLine(this.#end - this.#lineStart - 1); // a CR at the end may belong to the EOL
-    this.#checkFrame(this.#end - this.#start);
+    this.#scanned = stop;
+    if (stop < this.#end) throw this.#overLimit(stop);
     return null;
   }
 
-  #lineLength(lineFeedAt: number): number {
+  /** Where the search must end for now: a line may have its bytes, a CR and an LF; a head needs room for its NUL. */
+  #scanStop(): number {
+    const lineStop = this.#lineStart + this.#lineLimit() + 2;
+    return Math.min(this.#end, lineStop, this.#start + this.#limits.maxFrameBytes);
+  }
+
+  #lineLimit(): number {
+    return this.#lineCount === 0 ? this.#limits.maxCommandBytes : this.#limits.maxHeaderBytes;
+  }
+
+  #isEmptyLine(lineFeedAt: number): boolean {
     const length = lineFeedAt - this.#lineStart;
-    return length > 0 && this.#allowsCr() && this.#buffer[lineFeedAt - 1] === CR ? length - 1 : length;
+    return length === 0 || (length === 1 && allowsCr(this.#version) && this.#buffer[this.#lineStart] === CR);
   }
 
-  #allowsCr(): boolean {
-    return this.#version === null || this.#version === '1.2';
-  }
-
-  #checkLine(length: number): void {
-    const { maxHeaderBytes, maxHeaderCount } = this.#limits;
-    if (length > maxHeaderBytes) {
-      throw new StompProtocolError('HEADER_TOO_LONG', `A header line may have at most ${maxHeaderBytes} bytes.`);
-    }
+  #endLine(lineFeedAt: number): void {
+    const hasCr = allowsCr(this.#version) && this.#buffer[lineFeedAt - 1] === CR;
+    const length = lineFeedAt - this.#lineStart - (hasCr ? 1 : 0);
+    if (length > this.#lineLimit()) throw this.#lineTooLong();
+    const { maxHeaderCount } = this.#limits;
     if (this.#lineCount > maxHeaderCount) {
-      throw new StompProtocolError('TOO_MANY_HEADERS', `A frame may have at most ${maxHeaderCount} headers.`);
+      throw fault('TOO_MANY_HEADERS', `A frame may have at most ${maxHeaderCount} headers.`);
     }
+    this.#lineCount += 1;
+    this.#lineStart = lineFeedAt + 1;
   }
 
-  #checkFrame(length: number, receiptId?: string): void {
-    const { maxFrameBytes } = this.#limits;
-    if (length > maxFrameBytes) {
-      throw new StompProtocolError('FRAME_TOO_LARGE', `A frame may have at most ${maxFrameBytes} bytes.`, receiptId);
-    }
+  #overLimit(stop: number): StompProtocolError {
+    return stop - this.#start === this.#limits.maxFrameBytes ? this.#frameTooLarge() : this.#lineTooLong();
   }
 
-  #readHead(emptyLineAt: number): Head {
-    const lines = this.#decode(this.#buffer.subarray(this.#start, this.#lineStart)).split('\n');
-    lines.pop(); // behind the last line feed there is nothing
-    const command = this.#withoutCr(lines[0] ?? '');
-    if (command === '') throw new StompProtocolError('MALFORMED_FRAME', 'The frame has no command.');
-    const headers = this.#readHeaders(command, lines);
-    const receiptId = headers.find(([name]) => name === 'receipt')?.[1];
-    const bodyLength = contentLength(headers, receiptId);
-    const bodyStart = emptyLineAt + 1;
-    if (bodyLength !== null) this.#checkFrame(bodyStart - this.#start + bodyLength + 1, receiptId);
+  #lineTooLong(): StompProtocolError {
+    const { maxCommandBytes, maxHeaderBytes } = this.#limits;
+    return this.#lineCount === 0
+      ? fault('COMMAND_TOO_LONG', `A frame command may have at most ${maxCommandBytes} bytes.`)
+      : fault('HEADER_TOO_LONG', `A header line may have at most ${maxHeaderBytes} bytes.`);
+  }
+
+  #frameTooLarge(): StompProtocolError {
+    return fault('FRAME_TOO_LARGE', `A frame may have at most ${this.#limits.maxFrameBytes} bytes.`);
+  }
+
+  #readHead(bodyStart: number): FrameHead {
+    const head = parseHead(this.#buffer.subarray(this.#start, this.#lineStart), this.#version);
+    this.#head = head; // before the checks, which are faults of a frame whose head is known
+    this.#bodyStart = bodyStart;
     this.#scanned = bodyStart;
-    return { command, headers, bodyStart, bodyLength, receiptId };
+    if (head.bodyLength !== null) this.#checkBody(head.command, head.bodyLength);
+    return head;
   }
 
-  #decode(bytes: Uint8Array): string {
-    try {
-      return UTF8.decode(bytes);
-    } catch {
-      throw new StompProtocolError('INVALID_UTF8', 'The command and headers of a frame must be UTF-8.');
+  /** Refuses a body of so many bytes, which may be more by the time that its NUL has come; the tighter limit speaks. */
+  #checkBody(command: string, length: number): void {
+    const { maxBodyBytes, maxFrameBytes } = this.#limits;
+    const room = maxFrameBytes - (this.#bodyStart - this.#start) - 1;
+    if (room < 0) throw this.#frameTooLarge();
+    if (length > 0 && !mayHaveBody(command, this.#version)) {
+      throw fault('BODY_NOT_ALLOWED', `A ${command} frame must not have a body.`);
     }
-  }
-
-  #withoutCr(line: string): string {
-    return this.#allowsCr() && line.endsWith('\r') ? line.slice(0, -1) : line;
-  }
-
-  #readHeaders(command: string, lines: readonly string[]): StompHeader[] {
-    const escapedIn = this.#version === null || isUnescaped(command) ? '1.0' : this.#version;
-    const headers: StompHeader[] = [];
-    let receiptId: string | undefined;
-    for (let at = 1; at < lines.length; at += 1) {
-      const header = readHeader(this.#withoutCr(lines[at] ?? ''), escapedIn, receiptId);
-      if (header[0] === 'receipt') receiptId ??= header[1];
-      headers.push(header);
-    }
-    return headers;
+    if (length <= room && length <= maxBodyBytes) return;
+    throw room <= maxBodyBytes
+      ? this.#frameTooLarge()
+      : fault('BODY_TOO_LARGE', `A body may have at most ${maxBodyBytes} bytes.`);
   }
 
   /** Offset of the NUL behind the body, or null until it has come. */
-  #findBodyEnd({ command, bodyStart, bodyLength, receiptId }: Head): number | null {
-    if (bodyLength === null) return this.#findNul(command, bodyStart, receiptId);
-    if (bodyLength > 0) this.#checkBodyAllowed(command, receiptId);
-    const end = bodyStart + bodyLength;
+  #findBodyEnd({ command, bodyLength }: FrameHead): number | null {
+    if (bodyLength === null) return this.#findNul(command);
+    const end = this.#bodyStart + bodyLength;
     if (end >= this.#end) return null;
     if (this.#buffer[end] === NUL) return end;
-    throw new StompProtocolError(
-      'BAD_CONTENT_LENGTH',
-      `No NUL follows the ${bodyLength} bytes of content-length.`,
-      receiptId,
-    );
+    throw fault('BAD_CONTENT_LENGTH', `No NUL follows the ${bodyLength} bytes of content-length.`);
   }
 
-  #findNul(command: string, bodyStart: number, receiptId: string | undefined): number | null {
-    const at = this.#buffer.subarray(0, this.#end).indexOf(NUL, this.#scanned);
-    const seen = at < 0 ? this.#end : at;
-    if (seen > bodyStart) this.#checkBodyAllowed(command, receiptId);
-    this.#checkFrame(seen - this.#start + 1, receiptId);
+  #findNul(command: string): number | null {
+    const found = this.#buffer.subarray(0, this.#end).indexOf(NUL, this.#scanned);
+    const seen = found < 0 ? this.#end : found;
+    this.#checkBody(command, seen - this.#bodyStart);
     this.#scanned = seen;
-    return at < 0 ? null : at;
+    return found < 0 ? null : found;
   }
 
-  #checkBodyAllowed(command: string, receiptId: string | undefined): void {
-    if (this.#version === '1.0' || mayHaveBody(command)) return;
-    throw new StompProtocolError(
-      'BODY_NOT_ALLOWED',
-      `A frame of command ${command.slice(0, 20)} must not have a body.`,
-      receiptId,
-    );
-  }
-
-  #finish({ command, headers, bodyStart }: Head, bodyEnd: number): StompFrame {
-    const body = bodyEnd === bodyStart ? EMPTY_BODY : this.#bytes(bodyStart, bodyEnd);
+  #finish({ command, headers }: FrameHead, bodyEnd: number): StompFrame {
+    const body = this.#bytes(this.#bodyStart, bodyEnd);
     this.#start = bodyEnd + 1;
-    this.#rewind();
+    this.#startFrame();
     return { command, headers, body };
   }
 
-  /** Bytes that outlive the buffer: a copy where the buffer is ours and will be written over. */
+  /** A body outlives the buffer: a copy where we may write over it, else a view of the caller's chunk. */
   #bytes(from: number, to: number): Uint8Array {
+    if (from === to) return EMPTY_BODY;
     return this.#owned ? this.#buffer.slice(from, to) : this.#buffer.subarray(from, to);
   }
 
-  #rewind(): void {
+  #startFrame(): void {
     this.#head = null;
     this.#scanned = this.#start;
     this.#lineStart = this.#start;
     this.#lineCount = 0;
-    if (this.#start === this.#end) this.#release();
-  }
-
-  #release(): void {
-    this.#buffer = NO_BYTES;
-    this.#owned = false;
-    this.#start = this.#end = this.#scanned = this.#lineStart = 0;
   }
 
   #adopt(chunk: Uint8Array): void {
-    this.#release();
     this.#buffer = chunk;
+    this.#owned = false;
+    this.#start = 0;
     this.#end = chunk.length;
+    this.#startFrame();
   }
 
-  /** Joins a chunk to what waits; capacity doubles, so that one-byte chunks cost linear time. */
   #append(chunk: Uint8Array): void {
-    const waiting = this.#end - this.#start;
-    if (!this.#owned || this.#buffer.length - this.#end < chunk.length) this.#grow(waiting, chunk.length);
+    const needed = this.bufferedBytes + chunk.length;
+    const { maxBacklogBytes } = this.#limits;
+    if (!this.#drained && needed > maxBacklogBytes) {
+      this.#die(fault('BACKLOG_TOO_LARGE', `At most ${maxBacklogBytes} bytes may wait to be taken as frames.`));
+      return;
+    }
+    if (!this.#owned || this.#buffer.length - this.#end < chunk.length) this.#moveTo(this.#roomFor(needed));
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
   }
 
-  #grow(waiting: number, more: number): void {
-    const grown = new Uint8Array(Math.max(256, (waiting + more) * 2));
-    grown.set(this.#buffer.subarray(this.#start, this.#end));
+  /**
+   * Twice what is needed, so that one-byte chunks cost linear time. The buffer of one frame never outgrows its limit,
+   * and what goes beyond it is about to be taken, unless nobody takes.
+   */
+  #roomFor(needed: number): Uint8Array {
+    const { maxFrameBytes } = this.#limits;
+    const roomy = Math.max(MIN_BUFFER_BYTES, needed * 2);
+    if (needed <= maxFrameBytes) return new Uint8Array(Math.min(roomy, maxFrameBytes));
+    return new Uint8Array(this.#drained ? needed : roomy);
+  }
+
+  #moveTo(room: Uint8Array): void {
+    room.set(this.#buffer.subarray(this.#start, this.#end));
     const moved = this.#start;
-    this.#buffer = grown;
+    this.#buffer = room;
     this.#owned = true;
     this.#start = 0;
-    this.#end = waiting;
+    this.#end -= moved;
     this.#scanned -= moved;
     this.#lineStart -= moved;
-    if (this.#head !== null) this.#head = { ...this.#head, bodyStart: this.#head.bodyStart - moved };
+    this.#bodyStart -= moved;
   }
 
-  #die(error: StompProtocolError): void {
-    this.#error = error;
+  /** Nothing more to take: lets go of the caller's chunk, and of a buffer that is larger than a frame may be. */
+  #drain(): null {
+    this.#drained = true;
+    if (this.#start === this.#end) this.#release();
+    else if (!this.#owned || this.#buffer.length > this.#limits.maxFrameBytes) {
+      this.#moveTo(this.#roomFor(this.bufferedBytes));
+    }
+    return null;
+  }
+
+  #release(): void {
+    this.#adopt(NO_BYTES);
+  }
+
+  #die(error: StompProtocolError): StompProtocolError {
+    this.#error = new StompProtocolError(error.code, error.message, this.#receiptAtFault());
     this.#release();
+    return this.#error;
+  }
+
+  #receiptAtFault(): string | undefined {
+    if (this.#head !== null) return this.#head.headers.find(([name]) => name === 'receipt')?.[1];
+    return findReceipt(this.#buffer.subarray(this.#start, this.#lineStart), this.#version);
   }
 }
 
-/** CONNECT and CONNECTED are never escaped, for the sake of 1.0 (1.2, "Value Encoding"); STOMP is CONNECT's other name. */
-export function isUnescaped(command: string): boolean {
-  return command === 'CONNECT' || command === 'CONNECTED' || command === 'STOMP';
-}
-
-function readHeader(line: string, version: StompVersion, receiptId: string | undefined): StompHeader {
-  const colon = line.indexOf(':');
-  if (colon < 1) {
-    throw new StompProtocolError('MALFORMED_HEADER', 'A header line must be a name, a colon and a value.', receiptId);
-  }
-  try {
-    return [unescapeHeader(line.slice(0, colon), version), unescapeHeader(line.slice(colon + 1), version)];
-  } catch (error) {
-    if (!(error instanceof StompProtocolError)) throw error;
-    throw new StompProtocolError(error.code, error.message, receiptId);
-  }
-}
-
-function contentLength(headers: readonly StompHeader[], receiptId: string | undefined): number | null {
-  const header = headers.find(([name]) => name === 'content-length');
-  if (header === undefined) return null;
-  if (/^[0-9]{1,15}$/.test(header[1])) return Number(header[1]);
-  throw new StompProtocolError('BAD_CONTENT_LENGTH', 'content-length must be a whole number of bytes.', receiptId);
+function fault(code: ProtocolErrorCode, message: string): StompProtocolError {
+  return new StompProtocolError(code, message);
 }

@@ -1,77 +1,119 @@
-import { assertPlain, escapeHeader } from './escapes.ts';
-import { mayHaveBody, type StompFrame, type StompHeader, type StompVersion } from './frame.ts';
-import { isUnescaped } from './parser.ts';
+import { escapeHeader, isRepresentable, type HeaderEncoding } from './escapes.ts';
+import {
+  isCommandOf,
+  isUnescaped,
+  mayHaveBody,
+  type StompFrame,
+  type StompHeader,
+  type StompVersion,
+} from './frame.ts';
 import { StompProtocolError } from './protocol-error.ts';
 
 const UTF8 = new TextEncoder();
 const LF = 10;
+const NUL = 0;
 
 /** The one byte of a heart-beat (1.2, "Heart-beating"). */
 export const HEART_BEAT_BYTES = new Uint8Array([LF]);
 
 /**
- * The bytes of a frame in a version, with LF as end of line and always a content-length where a body may be. Throws a
- * StompProtocolError UNREPRESENTABLE for a header that the version cannot carry.
+ * Gives the memory that a frame is written to: an array of exactly so many bytes, which need not be zeroed. A transport
+ * can hand out a part of its own frame here and so save a copy.
  */
-export function serializeFrame(frame: StompFrame, version: StompVersion): Uint8Array {
-  if (frame.command === '' || /[\u0000\r\n]/.test(frame.command)) {
-    // eslint-disable-next-line no-control-regex -- NUL ends a frame
-    throw new StompProtocolError('UNREPRESENTABLE', 'A frame command must be a word.');
+export type Allocate = (byteLength: number) => Uint8Array;
+const allocateExactly: Allocate = (byteLength) => new Uint8Array(byteLength);
+
+/**
+ * The bytes of a frame in a version: LF as end of line, and always a content-length of its own where a body may be
+ * (one among the headers is left out). Throws a StompProtocolError UNREPRESENTABLE for what the version cannot carry: an
+ * unknown command, a body where none may be, a NUL or a lone surrogate in a header, an LF in a header of 1.0, CONNECT or
+ * CONNECTED, a CR in one of the latter two, and a colon in a header name of any of the three.
+ */
+export function serializeFrame(
+  frame: StompFrame,
+  version: StompVersion,
+  allocate: Allocate = allocateExactly,
+): Uint8Array {
+  const { command, headers, body } = frame;
+  checkFrame(command, version, body.length);
+  const encoding = isUnescaped(command) ? 'plain' : version;
+  let head = `${command}\n`;
+  for (const header of headers) if (header[0] !== 'content-length') head += headerLine(header, encoding);
+  if (body.length > 0 || mayHaveBody(command, '1.2')) head += `content-length:${body.length}\n`;
+  return withHead(`${head}\n`, body, allocate);
+}
+
+function checkFrame(command: string, version: StompVersion, bodyLength: number): void {
+  if (!isCommandOf(command, version)) {
+    throw new StompProtocolError(
+      'UNREPRESENTABLE',
+      `STOMP ${version} has no frame command ${JSON.stringify(command)}.`,
+    );
   }
-  const lines = frame.headers
-    .filter(([name]) => name !== 'content-length')
-    .map((header) => headerLine(header, version, isUnescaped(frame.command)));
-  const length = mayHaveBody(frame.command) || frame.body.length > 0 ? `content-length:${frame.body.length}\n` : '';
-  return joined(UTF8.encode(`${frame.command}\n${lines.join('')}${length}\n`), frame.body);
+  if (bodyLength > 0 && !mayHaveBody(command, version)) {
+    throw new StompProtocolError('UNREPRESENTABLE', `A ${command} frame must not have a body.`);
+  }
 }
 
-function headerLine([name, value]: StompHeader, version: StompVersion, plain: boolean): string {
-  if (name === '') throw new StompProtocolError('UNREPRESENTABLE', 'A header must have a name.');
-  return plain
-    ? `${assertPlain(name, 'name')}:${assertPlain(value, 'value')}\n`
-    : `${escapeHeader(name, version, 'name')}:${escapeHeader(value, version, 'value')}\n`;
+function headerLine([name, value]: StompHeader, encoding: HeaderEncoding): string {
+  return `${escapeHeader(name, encoding, 'name')}:${escapeHeader(value, encoding, 'value')}\n`;
 }
 
-function joined(head: Uint8Array, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(head.length + body.length + 1); // the last byte stays NUL
+/** Text goes through here on its way to bytes, since making an array for each costs more than the encoding. */
+const SCRATCH = new Uint8Array(4_096);
+
+/** The text in UTF-8, good until the next call. */
+function encoded(text: string): Uint8Array {
+  const { read, written } = UTF8.encodeInto(text, SCRATCH);
+  return read === text.length ? SCRATCH.subarray(0, written) : UTF8.encode(text);
+}
+
+function withHead(text: string, body: Uint8Array, allocate: Allocate): Uint8Array {
+  const head = encoded(text);
+  const bytes = allocate(head.length + body.length + 1);
   bytes.set(head);
   bytes.set(body, head.length);
+  bytes[head.length + body.length] = NUL;
   return bytes;
 }
 
 /**
  * A MESSAGE for many subscribers: everything but `subscription` is encoded once a version, and each distinct
- * subscription id costs one copy, which all its subscribers may share.
+ * subscription id costs one copy, which all its subscribers may share. A header that a version cannot carry is left out
+ * in that version, so that what one client sent cannot keep a message from others.
  */
 export class MessageTemplate {
   readonly #headers: readonly StompHeader[];
   readonly #body: Uint8Array;
-  readonly #heads = new Map<StompVersion, Uint8Array>();
+  readonly #heads: Partial<Record<StompVersion, Uint8Array>> = {};
 
-  /** `headers` are all but `subscription` and `content-length`. */
+  /** `headers` are all but `subscription` and `content-length`, which must not be among them. */
   constructor(headers: readonly StompHeader[], body: Uint8Array) {
     this.#headers = headers;
     this.#body = body;
   }
 
   /** The whole frame; `subscriptionId` is null for a 1.0 subscription without an id. */
-  serialize(version: StompVersion, subscriptionId: string | null): Uint8Array {
-    const head = this.#headOf(version);
-    const own = subscriptionId === null ? '\n' : `${headerLine(['subscription', subscriptionId], version, false)}\n`;
-    const ownBytes = UTF8.encode(own);
-    const bytes = new Uint8Array(head.length + ownBytes.length + this.#body.length + 1);
+  serialize(version: StompVersion, subscriptionId: string | null, allocate: Allocate = allocateExactly): Uint8Array {
+    const head = (this.#heads[version] ??= this.#encodeHead(version));
+    const body = this.#body;
+    const own = encoded(subscriptionId === null ? '\n' : `${headerLine(['subscription', subscriptionId], version)}\n`);
+    const bodyStart = head.length + own.length;
+    const bytes = allocate(bodyStart + body.length + 1);
     bytes.set(head);
-    bytes.set(ownBytes, head.length);
-    bytes.set(this.#body, head.length + ownBytes.length);
+    bytes.set(own, head.length);
+    bytes.set(body, bodyStart);
+    bytes[bodyStart + body.length] = NUL;
     return bytes;
   }
 
-  #headOf(version: StompVersion): Uint8Array {
-    const known = this.#heads.get(version);
-    if (known !== undefined) return known;
-    const lines = this.#headers.map((header) => headerLine(header, version, false)).join('');
-    const head = UTF8.encode(`MESSAGE\n${lines}content-length:${this.#body.length}\n`);
-    this.#heads.set(version, head);
-    return head;
+  #encodeHead(version: StompVersion): Uint8Array {
+    let head = 'MESSAGE\n';
+    for (const header of this.#headers) if (isCarried(header, version)) head += headerLine(header, version);
+    return UTF8.encode(`${head}content-length:${this.#body.length}\n`);
   }
+}
+
+function isCarried([name, value]: StompHeader, version: StompVersion): boolean {
+  return isRepresentable(name, version, 'name') && isRepresentable(value, version, 'value');
 }
