@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { StackFile } from './stack-file.ts';
+import { welcome } from './welcome.ts';
+
+const stack: StackFile = {
+  restUrl: 'http://127.0.0.1:8080',
+  internalUrl: 'http://127.0.0.1:9080',
+  wsUrls: ['ws://127.0.0.1:8081/ws', 'ws://127.0.0.1:8082/ws'],
+  jwtSecret: 'the secret',
+  kafkaBrokers: '127.0.0.1:9092',
+  redisUrl: 'redis://127.0.0.1:6379',
+  databaseUrl: 'postgresql://postgres@127.0.0.1:5432/chat',
+  pids: {},
+  internalUrls: {},
+};
+const text = welcome(stack, [{ userId: 1, username: 'alice', token: 'a.b.c' }], '.local/logs');
+
+describe('welcome', () => {
+  it('names every address and the tokens', () => {
+    for (const value of [
+      stack.restUrl,
+      stack.internalUrl,
+      ...stack.wsUrls,
+      stack.kafkaBrokers,
+      'a.b.c',
+      '.local/logs',
+    ]) {
+      expect(text).toContain(value);
+    }
+  });
+
+  it('keeps the secret to the file', () => {
+    expect(text).not.toContain(stack.jwtSecret);
+  });
+
+  it('ends with the line by which a program knows that all is ready', () => {
+    expect(text.split('\n').at(-1)).toBe('The chat is ready. Ctrl-C stops it.');
+  });
+});
