@@ -54,6 +54,26 @@ const forSpecs = LAYERS.map((layer) => {
   };
 });
 
+/** Knowledge inside the gateway runs one way: transport → stomp → broker, inbound. Decisions know no I/O at all. */
+const notFrom = (group, message) => ({ 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] });
+const ONE_WAY = [
+  {
+    files: ['apps/ws-gateway/src/{broker,inbound,outbound,membership,presence}/**/*.ts'],
+    rules: notFrom(['../transport/*', '../stomp/*'], 'Knowledge runs transport → stomp → broker, never back.'),
+  },
+  {
+    files: ['apps/ws-gateway/src/stomp/**/*.ts'],
+    rules: notFrom(['../transport/*'], 'Knowledge runs transport → stomp → broker, never back.'),
+  },
+  {
+    files: ['**/session.ts', '**/transition.ts', '**/persist-batch.ts'],
+    rules: notFrom(
+      ['node:*', 'ws', '@chat/kafka', '@chat/redis', '@chat/database', '../transport/*'],
+      'A decision gets plain data and does no I/O.',
+    ),
+  },
+];
+
 export default tseslint.config(
   { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/.local', '**/generated', '**/*.mjs'] },
   eslint.configs.recommended,
@@ -88,6 +108,7 @@ export default tseslint.config(
     rules: boundaries(LAYERS.map((layer) => (layer.sourceTag === infra ? { ...layer, ...only(...owned) } : layer))),
   })),
   { files: ['**/*.spec.ts'], rules: boundaries(forSpecs) },
+  ...ONE_WAY,
   {
     files: [
       '**/vitest.config.mts',

@@ -2,7 +2,7 @@ import { authSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
-import type { commonSettings} from '@chat/service-kit';
+import type { commonSettings } from '@chat/service-kit';
 import { integer, port, setting, type ConfigOf, type Settings } from '@chat/service-kit';
 import { limitSettings } from './limits.ts';
 

@@ -3,11 +3,11 @@ import type { RoomId, UserId } from '@chat/dto';
 import { withdrawalOf, type Dispatched, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
-import { DONE, type Outcome } from './inbound/outcome.ts';
+import { DONE, type Outcome } from './broker/outcome.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
 import type { WatchedRooms } from './presence/watched-rooms.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
-import type { ClientSend, Subscription } from './stomp/effects.ts';
+import type { ClientSend, Subscription } from './broker/requests.ts';
 
 export interface ChatGatewayOptions {
   readonly sessions: SessionRegistry<OpenSession>;

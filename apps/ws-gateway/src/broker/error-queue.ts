@@ -1,6 +1,6 @@
 import type { ErrorDTO } from '@chat/dto';
 import type { ChatError } from '@chat/service-kit';
-import type { RequestOrigin } from '../stomp/effects.ts';
+import type { RequestOrigin } from './requests.ts';
 
 /** What `/user/queue/errors` says of a refused request. */
 export function errorDtoOf(error: ChatError, origin: RequestOrigin): ErrorDTO {

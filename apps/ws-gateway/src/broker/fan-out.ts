@@ -1,6 +1,6 @@
 import { MessageTemplate, type StompHeader } from '@chat/stomp';
-import { textFrame } from '../transport/websocket-frame.ts';
-import type { Subscription } from '../stomp/effects.ts';
+import { textFrame } from './websocket-frame.ts';
+import type { Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 import type { SubscriberGroups } from './subscriber-groups.ts';
 

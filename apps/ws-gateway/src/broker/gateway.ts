@@ -1,8 +1,8 @@
 import type { Caller } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
-import type { Outcome } from '../inbound/outcome.ts';
-import type { ClientSend, Subscription } from '../stomp/effects.ts';
+import type { Outcome } from './outcome.ts';
+import type { ClientSend, Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** A session in the gateway's hands, from CONNECTED to its end. */

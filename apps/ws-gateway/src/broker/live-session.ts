@@ -1,6 +1,6 @@
 import type { UserId } from '@chat/dto';
 import type { StompVersion } from '@chat/stomp';
-import type { Subscription } from '../stomp/effects.ts';
+import type { Subscription } from './requests.ts';
 
 /** Takes WebSocket frames that are ready to go, some of which a slow client may miss. */
 export interface FrameReceiver {

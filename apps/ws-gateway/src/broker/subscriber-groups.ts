@@ -1,5 +1,5 @@
 import type { StompVersion } from '@chat/stomp';
-import type { Subscription } from '../stomp/effects.ts';
+import type { Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** Subscribers whose MESSAGEs are equal to the byte: same version, same subscription id. */

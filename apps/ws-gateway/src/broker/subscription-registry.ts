@@ -1,5 +1,5 @@
 import type { RoomId } from '@chat/dto';
-import type { Subscription } from '../stomp/effects.ts';
+import type { Subscription } from './requests.ts';
 import type { SubscribeDestination } from './destinations.ts';
 import type { LiveSession } from './live-session.ts';
 import { SubscriberGroups } from './subscriber-groups.ts';

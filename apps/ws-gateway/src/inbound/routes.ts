@@ -3,8 +3,8 @@ import { HEARTBEAT_REPLY_DESTINATION } from '../broker/destinations.ts';
 import { deliver } from '../broker/fan-out.ts';
 import type { Dispatched, OpenSession } from '../broker/gateway.ts';
 import type { RoomId } from '@chat/dto';
-import type { ClientSend } from '../stomp/effects.ts';
-import { DONE, type Outcome } from './outcome.ts';
+import type { ClientSend } from '../broker/requests.ts';
+import { DONE, type Outcome } from '../broker/outcome.ts';
 import type { SendMessage } from './send-message.ts';
 
 export interface RoutesOptions {

@@ -11,7 +11,7 @@ import {
 import { clientKeyOf, RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError, instantOf, type Clock } from '@chat/service-kit';
 import type { Membership } from '../membership/membership-index.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from '../broker/outcome.ts';
 
 /** A SEND to a room, checked for shape by nobody yet. */
 export interface SendRequest {

@@ -1,35 +1,8 @@
 import type { Caller } from '@chat/auth';
 import type { ChatError } from '@chat/service-kit';
 import type { StompFrame, StompVersion } from '@chat/stomp';
-import type { SendDestination, SubscribeDestination } from '../broker/destinations.ts';
-import type { CloseReason } from '../transport/close-codes.ts';
-
-export const ACK_MODES = ['auto', 'client', 'client-individual'] as const;
-export type AckMode = (typeof ACK_MODES)[number];
-
-/** One subscription of one session. `id` is unique within it; a 1.0 client may leave the header out. */
-export interface Subscription {
-  readonly id: string;
-  /** What `subscription` says on its MESSAGEs; null where the client named none (1.0). */
-  readonly headerId: string | null;
-  readonly destination: string;
-  readonly target: SubscribeDestination;
-  readonly ackMode: AckMode;
-}
-
-/** What a refusal needs in order to be told to the right place. */
-export interface RequestOrigin {
-  readonly destination: string;
-  readonly receiptId: string | undefined;
-  readonly clientMessageId?: string | undefined;
-}
-
-/** A SEND on its way to its handler. */
-export interface ClientSend extends RequestOrigin {
-  readonly target: SendDestination;
-  readonly headers: StompFrame['headers'];
-  readonly body: Uint8Array;
-}
+import type { ClientSend, RequestOrigin, Subscription } from '../broker/requests.ts';
+import type { CloseReason } from './close-reasons.ts';
 
 /** How this session's heart-beats were agreed, in ms; 0 is never. */
 export interface HeartBeatAgreement {

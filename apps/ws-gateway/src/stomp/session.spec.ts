@@ -2,7 +2,8 @@ import { asUserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { createFrame, headerOf, StompProtocolError, type StompFrame, type StompVersion } from '@chat/stomp';
 import { describe, expect, it } from 'vitest';
-import type { Effect, Subscription } from './effects.ts';
+import type { Subscription } from '../broker/requests.ts';
+import type { Effect } from './effects.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 const ada = { userId: asUserId(1), username: 'ada', expiresAt: 1_000_000 };

@@ -14,8 +14,9 @@ import {
   type StompVersion,
 } from '@chat/stomp';
 import { parseSendDestination, parseSubscribeDestination } from '../broker/destinations.ts';
-import type { CloseReason } from '../transport/close-codes.ts';
-import { ACK_MODES, type AckMode, type Effect, type RequestOrigin, type Subscription } from './effects.ts';
+import { ACK_MODES, type AckMode, type RequestOrigin, type Subscription } from '../broker/requests.ts';
+import type { CloseReason } from './close-reasons.ts';
+import type { Effect } from './effects.ts';
 import { bearerTokenOf, errorFrame, receiptFrame } from './server-frames.ts';
 
 export interface SessionOptions {

@@ -1,3 +1,5 @@
+import type { CloseReason } from '../stomp/close-reasons.ts';
+
 /** Whether a client should connect again after a close, and when. */
 export type ReconnectAdvice = 'never' | 'at once' | 'with backoff' | 'with a new token';
 
@@ -19,6 +21,4 @@ export const CLOSE_CODES = {
   },
   TOKEN_EXPIRED: { code: 4001, reconnect: 'with a new token', meaning: 'the token expired during the session' },
   REVOKED: { code: 4003, reconnect: 'never', meaning: 'the session was revoked' },
-} as const satisfies Record<string, { code: number; reconnect: ReconnectAdvice; meaning: string }>;
-
-export type CloseReason = keyof typeof CLOSE_CODES;
+} as const satisfies Record<CloseReason, { code: number; reconnect: ReconnectAdvice; meaning: string }>;

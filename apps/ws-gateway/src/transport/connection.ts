@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE_LINGER_MS } from '../limits.ts';
-import { CLOSE_CODES, type CloseReason } from './close-codes.ts';
+import type { CloseReason } from '../stomp/close-reasons.ts';
+import { CLOSE_CODES } from './close-codes.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { ConversationLink } from './conversation.ts';
-import { textFrame } from './websocket-frame.ts';
+import { textFrame } from '../broker/websocket-frame.ts';
 
 export interface ConnectionLimits {
   /** Bytes waiting for the client over which the connection is closed with 1013. */

@@ -1,6 +1,6 @@
 import type { Caller } from '@chat/auth';
 import type { UserId } from '@chat/dto';
-import type { ChatError} from '@chat/service-kit';
+import type { ChatError } from '@chat/service-kit';
 import { toChatError, type Logger } from '@chat/service-kit';
 import {
   FrameParser,
@@ -17,9 +17,10 @@ import { deliver } from '../broker/fan-out.ts';
 import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import type { ClientSend, Effect, HeartBeatAgreement, RequestOrigin, Subscription } from '../stomp/effects.ts';
+import type { ClientSend, RequestOrigin, Subscription } from '../broker/requests.ts';
+import type { CloseReason } from '../stomp/close-reasons.ts';
+import type { Effect, HeartBeatAgreement } from '../stomp/effects.ts';
 import { Session, type SessionOptions } from '../stomp/session.ts';
-import type { CloseReason } from './close-codes.ts';
 import { judgeLiveness, type LivenessLimits, type LivenessVerdict } from './liveness.ts';
 
 /** The socket's side of a conversation. */

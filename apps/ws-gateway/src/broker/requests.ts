@@ -1,0 +1,29 @@
+import type { StompHeader } from '@chat/stomp';
+import type { SendDestination, SubscribeDestination } from './destinations.ts';
+
+export const ACK_MODES = ['auto', 'client', 'client-individual'] as const;
+export type AckMode = (typeof ACK_MODES)[number];
+
+/** One subscription of one session. `id` is unique within it; a 1.0 client may leave the header out. */
+export interface Subscription {
+  readonly id: string;
+  /** What `subscription` says on its MESSAGEs; null where the client named none (1.0). */
+  readonly headerId: string | null;
+  readonly destination: string;
+  readonly target: SubscribeDestination;
+  readonly ackMode: AckMode;
+}
+
+/** What a refusal needs in order to be told to the right place. */
+export interface RequestOrigin {
+  readonly destination: string;
+  readonly receiptId: string | undefined;
+  readonly clientMessageId?: string | undefined;
+}
+
+/** A SEND on its way to its handler. */
+export interface ClientSend extends RequestOrigin {
+  readonly target: SendDestination;
+  readonly headers: readonly StompHeader[];
+  readonly body: Uint8Array;
+}

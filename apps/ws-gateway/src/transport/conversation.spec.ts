@@ -1,0 +1,229 @@
+import { asUserId } from '@chat/dto';
+import { ChatError, createLogger, createMetricsRegistry } from '@chat/service-kit';
+import { createFrame, DEFAULT_FRAME_LIMITS, FrameParser, serializeFrame, type StompFrame } from '@chat/stomp';
+import { describe, expect, it } from 'vitest';
+import type { Dispatched, Gateway } from '../broker/gateway.ts';
+import { createGatewayMetrics } from '../metrics.ts';
+import { Conversation, type ConversationLink } from './conversation.ts';
+
+const ada = { userId: asUserId(1), username: 'ada', expiresAt: 3_600_000 };
+const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
+
+interface Scene {
+  readonly authenticate?: Gateway['authenticate'];
+  readonly dispatch?: Gateway['dispatch'];
+  readonly subscribe?: Gateway['subscribe'];
+}
+
+/** A conversation between a test's bytes and a gateway that notes what it is asked for. */
+function converse(scene: Scene = {}) {
+  const calls: string[] = [];
+  const sent: string[] = [];
+  const clock = { now: 0 };
+  const noteSent = (payload: Uint8Array) => {
+    const parser = new FrameParser();
+    parser.push(payload);
+    for (let event = parser.next(); event !== null; event = parser.next()) {
+      sent.push(typeof event === 'string' ? event : event.command);
+    }
+  };
+  const link: ConversationLink = {
+    lastSentAt: 0,
+    stalledSince: null,
+    send: noteSent,
+    sendFramed: (frame) => noteSent(frame.subarray(frame[1] === 126 ? 4 : 2)),
+    sendSheddable: () => true,
+    ping: () => void calls.push('ping'),
+    pauseReading: () => void calls.push('pause'),
+    resumeReading: () => void calls.push('resume'),
+    close: (reason) => void sent.push(`close ${reason}`),
+    terminate: () => void sent.push('terminate'),
+  };
+  const gateway: Gateway = {
+    authenticate: scene.authenticate ?? (() => Promise.resolve(ada)),
+    abandon: () => void calls.push('abandon'),
+    open: () => void calls.push('open'),
+    subscribe: scene.subscribe ?? (() => Promise.resolve({})),
+    unsubscribe: ({ sessionId }, { id }) => void calls.push(`unsubscribe ${sessionId}/${id}`),
+    dispatch: (session, send) => {
+      calls.push(`dispatch ${send.destination}`);
+      return scene.dispatch?.(session, send) ?? { handedOver: null, outcome: Promise.resolve({}) };
+    },
+    close: (_, end) => void calls.push(end),
+  };
+  const conversation = new Conversation({
+    link,
+    gateway,
+    session: {
+      sessionId: 's1',
+      subProtocol: null,
+      heartBeat: { sendMs: 10_000, wantMs: 10_000 },
+      maxSubscriptions: 10,
+    },
+    frameLimits: DEFAULT_FRAME_LIMITS,
+    maxInFlightSends: 2,
+    liveness: { connectTimeoutMs: 5_000, idleAfterMs: 75_000, stalledAfterMs: 10_000 },
+    now: () => clock.now,
+    metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
+    logger,
+  });
+  const say = (...frames: StompFrame[]) =>
+    conversation.receiveBytes(Buffer.concat(frames.map((frame) => serializeFrame(frame, '1.2'))));
+  return { conversation, calls, sent, clock, say };
+}
+
+const CONNECT = createFrame('CONNECT', { 'accept-version': '1.2', Authorization: 'Bearer t' });
+const send = (destination: string, receipt?: string) => createFrame('SEND', { destination, receipt });
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a conversation', () => {
+  it('holds what stands behind CONNECT in the same bytes until the caller is known', async () => {
+    const { calls, sent, say } = converse();
+    say(CONNECT, send('/app/heartbeat', 'r'));
+    expect(calls).toEqual(['pause']);
+    await settled();
+    expect(calls).toEqual(['pause', 'open', 'resume', 'dispatch /app/heartbeat']);
+    expect(sent).toEqual(['CONNECTED', 'RECEIPT']);
+  });
+
+  it('reads a frame that comes byte by byte', async () => {
+    const { conversation, sent } = converse();
+    for (const byte of serializeFrame(CONNECT, '1.2')) conversation.receiveBytes(Uint8Array.of(byte));
+    await settled();
+    expect(sent).toEqual(['CONNECTED']);
+  });
+
+  it('gives back the caller whose socket went away meanwhile, and opens nothing', async () => {
+    const { conversation, calls, say } = converse();
+    say(CONNECT);
+    conversation.socketClosed();
+    await settled();
+    expect(calls).toEqual(['pause', 'abandon']);
+  });
+
+  it('gives back a caller whose CONNECT is refused after all', async () => {
+    const { calls, sent, say } = converse();
+    say(createFrame('CONNECT', { 'heart-beat': 'x' }));
+    await settled();
+    expect(calls).toContain('abandon');
+    expect(sent).toEqual(['ERROR', 'close PROTOCOL']);
+  });
+
+  it('stops reading while it has as many SENDs in flight as it may have', async () => {
+    const answers: PromiseWithResolvers<Record<string, string>>[] = [];
+    const dispatch = (): Dispatched => {
+      const answer = Promise.withResolvers<Record<string, string>>();
+      answers.push(answer);
+      return { handedOver: null, outcome: answer.promise };
+    };
+    const { calls, say } = converse({ dispatch });
+    say(CONNECT);
+    await settled();
+    calls.length = 0;
+    say(send('/app/chat.send/1'), send('/app/chat.send/2'));
+    expect(calls).toEqual(['dispatch /app/chat.send/1', 'dispatch /app/chat.send/2', 'pause']);
+    answers[0]?.resolve({});
+    await settled();
+    expect(calls.at(-1)).toBe('resume');
+  });
+
+  it('handles nothing behind a SEND that waits for the database', async () => {
+    const handedOver = Promise.withResolvers<void>();
+    let isFirst = true;
+    const dispatch = (): Dispatched => {
+      const waits = isFirst;
+      isFirst = false;
+      return { handedOver: waits ? handedOver.promise : null, outcome: Promise.resolve({}) };
+    };
+    const { calls, say } = converse({ dispatch });
+    say(CONNECT, send('/app/chat.send/1'), send('/app/chat.send/2'));
+    await settled();
+    expect(calls.filter((call) => call.startsWith('dispatch'))).toEqual(['dispatch /app/chat.send/1']);
+    handedOver.resolve();
+    await settled();
+    expect(calls.filter((call) => call.startsWith('dispatch'))).toHaveLength(2);
+  });
+
+  it('ends a subscription that became live after the session had ended', async () => {
+    const live = Promise.withResolvers<Record<string, string>>();
+    const { conversation, calls, say } = converse({ subscribe: () => live.promise });
+    say(CONNECT);
+    await settled();
+    say(createFrame('SUBSCRIBE', { id: '0', destination: '/topic/commands' }));
+    conversation.socketClosed();
+    live.resolve({});
+    await settled();
+    expect(calls.slice(-2)).toEqual(['LOST', 'unsubscribe s1/0']);
+  });
+
+  it('ends closed by DISCONNECT and lost by everything else, once', async () => {
+    const polite = converse();
+    polite.say(CONNECT);
+    await settled();
+    polite.say(createFrame('DISCONNECT', { receipt: 'bye' }));
+    polite.conversation.socketClosed();
+    expect(polite.sent).toEqual(['CONNECTED', 'RECEIPT', 'close NORMAL']);
+    expect(polite.calls.filter((call) => call === 'CLOSED' || call === 'LOST')).toEqual(['CLOSED']);
+
+    const rude = converse();
+    rude.say(CONNECT);
+    await settled();
+    rude.conversation.receiveBytes(Buffer.from('NONSENSE\0'));
+    rude.conversation.socketClosed();
+    expect(rude.sent).toEqual(['CONNECTED', 'ERROR', 'close PROTOCOL']);
+    expect(rude.calls.filter((call) => call === 'CLOSED' || call === 'LOST')).toEqual(['LOST']);
+  });
+
+  it('tells of an unexpected failure without its words', async () => {
+    const { sent, say } = converse({
+      dispatch: () => ({ handedOver: null, outcome: Promise.reject(new Error('secret')) }),
+    });
+    say(CONNECT);
+    await settled();
+    say(send('/app/chat.send/1', 'r'));
+    await settled();
+    expect(sent).toEqual(['CONNECTED', 'ERROR', 'close OVERLOADED']);
+  });
+
+  it('answers what is in flight before it closes for a restart', async () => {
+    const answer = Promise.withResolvers<Record<string, string>>();
+    const { conversation, sent, say } = converse({ dispatch: () => ({ handedOver: null, outcome: answer.promise }) });
+    say(CONNECT);
+    await settled();
+    say(send('/app/chat.send/1', 'r'));
+    const drained = conversation.drain(1_000);
+    say(send('/app/chat.send/2', 'r2'));
+    answer.resolve({ 'message-id': '1' });
+    await drained;
+    expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'close RESTART']);
+  });
+
+  it('closes when the token expires', async () => {
+    const { conversation, clock, sent, say } = converse();
+    say(CONNECT);
+    await settled();
+    clock.now = ada.expiresAt;
+    conversation.sweep();
+    expect(sent).toEqual(['CONNECTED', 'close TOKEN_EXPIRED']);
+  });
+
+  it('is lost when nothing comes from the client, which is asked first', async () => {
+    const { conversation, calls, clock, sent, say } = converse();
+    say(CONNECT);
+    await settled();
+    clock.now = 30_000;
+    conversation.sweep();
+    expect(calls).toContain('ping');
+    clock.now = 75_000;
+    conversation.sweep();
+    expect(sent.at(-1)).toBe('terminate');
+    expect(calls).toContain('LOST');
+  });
+
+  it('refuses a CONNECT whose token is bad', async () => {
+    const { sent, say } = converse({ authenticate: () => Promise.reject(new ChatError('UNAUTHENTICATED')) });
+    say(CONNECT);
+    await settled();
+    expect(sent).toEqual(['ERROR', 'close POLICY']);
+  });
+});
