@@ -13,6 +13,7 @@ import {
   type Producer,
 } from 'kafkajs';
 import { KAFKAJS_LOG_LEVEL, kafkaLogCreator } from './client-log.ts';
+import { SocketCount } from './socket-count.ts';
 
 /** Longest wait for a TCP connection to a broker, in ms. */
 const CONNECTION_TIMEOUT_MS = 2_000;
@@ -62,13 +63,15 @@ export class KafkaClient {
   }
 
   /** For the files of this library. Neither idempotent nor transactional: DESIGN §5.1 says why. */
-  createProducer(): Producer {
-    return this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY).producer({
+  createProducer(): { readonly producer: Producer; readonly sockets: SocketCount } {
+    const sockets = new SocketCount();
+    const producer = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY, sockets).producer({
       allowAutoTopicCreation: false,
       idempotent: false,
       createPartitioner: () => explicitPartition,
       retry: { ...PRODUCER_RETRY, retries: 0 },
     });
+    return { producer, sockets };
   }
 
   /** For the files of this library. */
@@ -85,7 +88,7 @@ export class KafkaClient {
     return this.#kafka(ADMIN_REQUEST_TIMEOUT_MS, ADMIN_RETRY).admin({ retry: ADMIN_RETRY });
   }
 
-  #kafka(requestTimeout: number, retry: NonNullable<KafkaConfig['retry']>): Kafka {
+  #kafka(requestTimeout: number, retry: NonNullable<KafkaConfig['retry']>, sockets = new SocketCount()): Kafka {
     return new Kafka({
       brokers: [...this.#options.brokers],
       clientId: this.#options.clientId,
@@ -93,7 +96,7 @@ export class KafkaClient {
       requestTimeout,
       enforceRequestTimeout: true,
       retry,
-      socketFactory: socketWithoutDelay,
+      socketFactory: socketsWithoutDelay(sockets),
       logLevel: KAFKAJS_LOG_LEVEL,
       logCreator: kafkaLogCreator(this.#options.logger),
     });
@@ -106,12 +109,15 @@ function explicitPartition({ message }: { message: { partition?: number } }): nu
 }
 
 /** kafkajs leaves Nagle's algorithm on, which delays small requests until the last one is acknowledged. */
-const socketWithoutDelay: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect);
-  socket.setNoDelay(true);
-  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
-  return socket;
-};
+function socketsWithoutDelay(sockets: SocketCount): ISocketFactory {
+  return ({ host, port, ssl, onConnect }) => {
+    const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+    sockets.watch(socket);
+    return socket;
+  };
+}
 
 interface RequestQueueClass {
   readonly prototype: { readonly pending: readonly unknown[]; scheduleCheckPendingRequests(): void };

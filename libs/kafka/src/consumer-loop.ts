@@ -10,8 +10,6 @@ const JOIN_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 10_000;
 /** How long a broker holds a fetch that finds nothing, in ms: also how late a change of plan is noticed. */
 const FETCH_MAX_WAIT_MS = 250;
-/** Longest that members may take to rejoin when the group changes, in ms. */
-const REBALANCE_TIMEOUT_MS = 10_000;
 
 /** Ends the process: a consumer that cannot go on must not live on deaf. */
 export type Fail = (reason: string, error?: unknown) => void;
@@ -26,6 +24,11 @@ export interface ConsumerLoopOptions {
   readonly topics: readonly string[];
   readonly sessionTimeoutMs: number;
   readonly heartbeatMs: number;
+  /**
+   * Longest that members may take to rejoin when the group changes, in ms. After an outage kafkajs joins as a new member, and
+   * the group waits this long for the old one.
+   */
+  readonly rebalanceTimeoutMs: number;
   /** Batches of different partitions that may be processed at once. */
   readonly concurrency: number;
   /** Called within the join, before anything is fetched: seek or pause every partition here. Must not wait. */
@@ -57,7 +60,7 @@ export class ConsumerLoop {
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: options.heartbeatMs,
-      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      rebalanceTimeout: options.rebalanceTimeoutMs,
       maxWaitTimeInMs: FETCH_MAX_WAIT_MS,
     });
     this.#admin = options.client.createAdmin();

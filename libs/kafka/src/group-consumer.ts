@@ -8,6 +8,8 @@ import { PartitionPosition } from './partition-position.ts';
 
 /** After this long without a heart-beat the group gives the partitions to others, in ms. */
 export const GROUP_SESSION_TIMEOUT_MS = 8_000;
+/** How long a change of the group waits for members that are in the middle of a batch, in ms. */
+const REBALANCE_TIMEOUT_MS = 6_000;
 /** First and longest pause before a failed batch is tried again, in ms; it doubles in between. */
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 5_000;
@@ -82,6 +84,7 @@ export class GroupConsumer implements Service {
       topics: [this.#topicName],
       sessionTimeoutMs,
       heartbeatMs: this.#heartbeatMs,
+      rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
       concurrency: options.concurrency ?? CONCURRENCY_DEFAULT,
       onJoined: (assignment) => this.#onJoined(assignment),
       onBatch: (payload) => this.#take(payload),

@@ -11,6 +11,7 @@ import type { TopicCatalog } from './topic-catalog.ts';
 /** After this long without a heart-beat the group forgets this member, in ms; it is alone in it, so nothing hurries. */
 const SESSION_TIMEOUT_MS = 30_000;
 const HEARTBEAT_MS = 3_000;
+const REBALANCE_TIMEOUT_MS = 2_000;
 /** Longest that reading back may take, in ms. */
 const LOOK_BACK_DEADLINE_MS = 60_000;
 
@@ -66,6 +67,7 @@ export class LogReader implements Service {
       topics: [...this.#topicOfName.keys()],
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       heartbeatMs: HEARTBEAT_MS,
+      rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
       concurrency: 1,
       onJoined: (assignment) => this.#pin(assignment),
       onBatch: (payload) => this.#take(payload),

@@ -133,7 +133,7 @@ describe('the publisher on a real log', () => {
     const own = new OrderedPublisher({ client: lost, catalog, logger, deadlineMs: 1_000 });
     const startedAt = performance.now();
     await expect(own.publish('chat-messages', roomId, messageOf(1), metadataOf(1))).rejects.toMatchObject({
-      retryable: true,
+      code: 'UNAVAILABLE',
     });
     expect(performance.now() - startedAt).toBeLessThan(1_500);
     await own.stop();

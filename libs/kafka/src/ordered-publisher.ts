@@ -110,7 +110,7 @@ export class OrderedPublisher implements Service {
   /**
    * Resolves once all in-sync replicas have the record, with its place. Records of one key are appended in the order of
    * these calls. Rejects with a ChatError within the deadline: OVERLOADED (the partition's queue is full), UNAVAILABLE
-   * (stopping, or the deadline passed before any attempt: it is not in the log), OUTCOME_UNKNOWN (it may be, or come to be,
+   * (stopping, or the deadline passed before anything was sent: it is not in the log), OUTCOME_UNKNOWN (it may be, or come to be,
    * in the log), BODY_TOO_LARGE (over half of the topic's max.message.bytes), INTERNAL (the brokers refuse it for good).
    */
   async publish<Topic extends TopicName>(
@@ -165,7 +165,7 @@ export class OrderedPublisher implements Service {
     const lane = new PartitionLane({
       append: (records) => this.#transport.append(name, partition, records),
       now: this.#options.monotonicNow ?? (() => performance.now()),
-      observer: this.#options.observer,
+      observer: this.#observe(topic, partition),
       limits: {
         maxRecords: PARTITION_QUEUE_MAX_RECORDS,
         maxBytes: PARTITION_QUEUE_MAX_BYTES,
@@ -176,6 +176,20 @@ export class OrderedPublisher implements Service {
     });
     this.#lanes.set(id, lane);
     return lane;
+  }
+
+  /** Says once when a partition stops taking records, and once when it takes them again. */
+  #observe(topic: string, partition: number): LaneObserver {
+    let isTaken = true;
+    return {
+      attempt: (outcome, ...figures) => {
+        this.#options.observer?.attempt?.(outcome, ...figures);
+        if ((outcome === 'acknowledged') === isTaken) return;
+        isTaken = !isTaken;
+        if (isTaken) this.#logger.info({ topic, partition }, 'a partition takes records again');
+        else this.#logger.warn({ topic, partition }, 'a partition does not take records');
+      },
+    };
   }
 
   #batchMaxBytes(topic: TopicName | DeadLetterTopicName): number {

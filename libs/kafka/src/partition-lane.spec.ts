@@ -2,6 +2,7 @@ import { ChatError } from '@chat/service-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutgoingRecord } from './outgoing-record.ts';
 import { PartitionLane } from './partition-lane.ts';
+import { NeverSentError } from './produce-failure.ts';
 import type { QueueLimits } from './record-queue.ts';
 
 const DEADLINE_MS = 1_000;
@@ -105,6 +106,26 @@ describe('the way to a partition', () => {
   it('answers OUTCOME_UNKNOWN when the deadline passes after an attempt', async () => {
     const partition = fakePartition();
     partition.next(...Array.from({ length: 20 }, () => fail()));
+    const { publish, answers } = laneTo(partition);
+    void publish('a');
+    await vi.advanceTimersByTimeAsync(DEADLINE_MS);
+    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN' });
+  });
+
+  it('answers UNAVAILABLE when the deadline passes without any connection to send on', async () => {
+    const partition = fakePartition();
+    const noConnection = () => Promise.reject(new NeverSentError(new Error('refused')));
+    partition.next(...Array.from({ length: 20 }, () => noConnection));
+    const { publish, answers } = laneTo(partition);
+    void publish('a');
+    await vi.advanceTimersByTimeAsync(DEADLINE_MS);
+    expect(answers).toEqual({ a: 'UNAVAILABLE' });
+  });
+
+  it('answers OUTCOME_UNKNOWN when any one of the attempts may have worked', async () => {
+    const partition = fakePartition();
+    const noConnection = () => Promise.reject(new NeverSentError(new Error('refused')));
+    partition.next(noConnection, fail(), ...Array.from({ length: 20 }, () => noConnection));
     const { publish, answers } = laneTo(partition);
     void publish('a');
     await vi.advanceTimersByTimeAsync(DEADLINE_MS);

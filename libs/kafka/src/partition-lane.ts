@@ -45,6 +45,8 @@ export class PartitionLane {
   readonly #queue: RecordQueue<Entry>;
   readonly #aborted = new AbortController();
   #inFlight: readonly Entry[] = [];
+  /** Whether the batch in flight may be in the log, or come to be. */
+  #mayBeInLog = false;
   #running: Promise<void> | null = null;
   #expiryTimer: NodeJS.Timeout | undefined;
 
@@ -62,7 +64,7 @@ export class PartitionLane {
 
   /**
    * Appends the records together. Resolves with the offset of the first; rejects OVERLOADED where the queue is full,
-   * UNAVAILABLE where the deadline passes before an attempt, OUTCOME_UNKNOWN where it passes after one, BODY_TOO_LARGE or
+   * UNAVAILABLE where the deadline passes before anything was sent, OUTCOME_UNKNOWN where it passes after, BODY_TOO_LARGE or
    * INTERNAL where the brokers refuse the records for good.
    */
   publish(records: readonly OutgoingRecord[], bytes: number, deadlineMs: number): Promise<number> {
@@ -86,7 +88,7 @@ export class PartitionLane {
   /** Makes no further attempt: what waits and what is in flight is told so at once. */
   abort(): void {
     this.#aborted.abort();
-    for (const entry of this.#inFlight) settle(entry, () => entry.reject(outcomeUnknown()));
+    for (const entry of this.#inFlight) settle(entry, () => entry.reject(this.#expiryOfBatch()));
     for (const entry of this.#queue.takeExpired(Infinity)) settle(entry, () => entry.reject(neverSent()));
     this.#stopExpiry();
   }
@@ -109,16 +111,25 @@ export class PartitionLane {
     const records = batch.flatMap((entry) => entry.records);
     const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
     const endAt = batch.at(-1)?.expiresAt ?? 0;
-    for (let attempt = 1, retryMs = RETRY_FIRST_MS; ; attempt += 1, retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
+    let wasSent = false;
+    for (let retryMs = RETRY_FIRST_MS; ; retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
+      this.#mayBeInLog = true;
       const outcome = await this.#attempt(records, bytes);
       if (outcome.ok) return acknowledge(batch, outcome.firstOffset);
       const failure = judgeProduceFailure(outcome.error);
-      if (failure !== 'retry' && attempt === 1) return rejectAll(batch, refusal(failure, outcome.error));
-      if (failure !== 'retry' || this.#now() + retryMs >= endAt || this.#aborted.signal.aborted) {
-        return rejectAll(batch, outcomeUnknown(outcome.error));
+      if (failure === 'outcome unknown') wasSent = true;
+      this.#mayBeInLog = wasSent;
+      const isFinal = failure === 'refused' || failure === 'too large';
+      if (isFinal && !wasSent) return rejectAll(batch, refusal(failure, outcome.error));
+      if (isFinal || this.#now() + retryMs >= endAt || this.#aborted.signal.aborted) {
+        return rejectAll(batch, this.#expiryOfBatch(outcome.error));
       }
       await pause(retryMs, this.#aborted.signal);
     }
+  }
+
+  #expiryOfBatch(cause?: unknown): ChatError {
+    return this.#mayBeInLog ? outcomeUnknown(cause) : neverSent(cause);
   }
 
   async #attempt(records: readonly OutgoingRecord[], bytes: number) {
@@ -137,7 +148,7 @@ export class PartitionLane {
   readonly #expire = (): void => {
     const now = this.#now();
     for (const entry of this.#inFlight) {
-      if (entry.expiresAt <= now) settle(entry, () => entry.reject(outcomeUnknown()));
+      if (entry.expiresAt <= now) settle(entry, () => entry.reject(this.#expiryOfBatch()));
     }
     for (const entry of this.#queue.takeExpired(now)) settle(entry, () => entry.reject(neverSent()));
     const next = this.#inFlight.find((entry) => !entry.isSettled)?.expiresAt ?? this.#queue.nextExpiry;
@@ -169,8 +180,8 @@ function rejectAll(batch: readonly Entry[], error: ChatError): void {
   for (const entry of batch) settle(entry, () => entry.reject(error));
 }
 
-function neverSent(): ChatError {
-  return new ChatError('UNAVAILABLE', { message: 'Kafka did not take the record in time; it was not sent.' });
+function neverSent(cause?: unknown): ChatError {
+  return new ChatError('UNAVAILABLE', { message: 'Kafka did not take the record in time; it was not sent.', cause });
 }
 
 function outcomeUnknown(cause?: unknown): ChatError {

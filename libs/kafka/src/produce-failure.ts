@@ -14,14 +14,23 @@ const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIS
 /** Errors of the code rather than of the world; kafkajs does not retry them either. */
 const PROGRAMMING_ERRORS: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 
-export type ProduceFailure = 'retry' | 'refused' | 'too large';
+/** An attempt failed and it is certain that nothing left this process, for want of a connection. */
+export class NeverSentError extends Error {
+  override readonly name = 'NeverSentError';
 
-/** What a failed attempt means for the next one. Whatever is not known to be final is tried again until its deadline. */
+  constructor(cause: unknown) {
+    super('there was no connection to send the records on', { cause });
+  }
+}
+
+export type ProduceFailure = 'never sent' | 'outcome unknown' | 'refused' | 'too large';
+
+/** What a failed attempt means. The first two are tried again until the deadline, as is whatever is not known to be final. */
 export function judgeProduceFailure(error: unknown): ProduceFailure {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const type = 'type' in cause && typeof cause.type === 'string' ? cause.type : '';
     if (TOO_LARGE.has(type)) return 'too large';
     if (REFUSALS.has(type) || PROGRAMMING_ERRORS.has(cause.name)) return 'refused';
   }
-  return 'retry';
+  return error instanceof NeverSentError ? 'never sent' : 'outcome unknown';
 }
