@@ -1,0 +1,78 @@
+import { openDatabase } from '@chat/database';
+import { GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import { PresenceStore, RedisClient } from '@chat/redis';
+import type { AppContext, Service } from '@chat/service-kit';
+import type { PresenceWorkerConfig } from './config.ts';
+import { DeadlineSweeper } from './deadline-sweeper.ts';
+import { LastSeenWriter } from './last-seen-writer.ts';
+import { createPresenceMetrics } from './metrics.ts';
+import { OwnedShards } from './owned-shards.ts';
+import { PresencePublisher } from './presence-publisher.ts';
+import { PresenceSteps } from './presence-steps.ts';
+import { RoomEventsConsumer } from './room-events-consumer.ts';
+import { SessionEventsConsumer } from './session-events-consumer.ts';
+
+/** Wires presence-worker: its services in the order of their start. */
+export function createApp(config: PresenceWorkerConfig, context: AppContext): readonly Service[] {
+  const { logger, clock, health, instanceId, fail } = context;
+  const metrics = createPresenceMetrics(context.metrics);
+
+  const client = new KafkaClient({ ...config, clientId: instanceId, logger });
+  const catalog = new TopicCatalog({ ...config, client, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const redis = new RedisClient({
+    url: config.redisUrl,
+    keyPrefix: config.redisKeyPrefix,
+    clientName: instanceId,
+    logger,
+  });
+  const database = openDatabase({
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    statementTimeoutMs: config.databaseStatementTimeoutMs,
+    applicationName: instanceId,
+    logger,
+  });
+
+  const store = new PresenceStore({ redis });
+  const shards = new OwnedShards({ store, logger });
+  const steps = new PresenceSteps({ store, graceMs: config.presenceGraceMs, metrics });
+  const presencePublisher = new PresencePublisher({ store, publisher, source: instanceId });
+  const lastSeenWriter = new LastSeenWriter({ store, lastSeen: database.repositories.lastSeen, logger });
+  const shared = { shards, store, steps, presencePublisher, lastSeenWriter, metrics, logger };
+  const sweeper = new DeadlineSweeper({ ...shared, clock });
+  const sessionEvents = new SessionEventsConsumer({ ...shared, publisher });
+  const shardCount = () => catalog.partitionCount('session-events');
+  const roomEvents = new RoomEventsConsumer({ store, publisher, shardCount, metrics, logger });
+
+  const sessionEventsGroup = new GroupConsumer({
+    client,
+    groupId: `${config.groupPrefix}presence-worker`,
+    topic: 'session-events',
+    onBatch: (batch) => sessionEvents.processBatch(batch),
+    onAssigned: (partitions) => shards.claim(partitions),
+    onRevoked: (partitions) => shards.release(partitions),
+    fail,
+    logger,
+  });
+  const roomEventsGroup = new GroupConsumer({
+    client,
+    groupId: `${config.groupPrefix}presence-worker-rooms`,
+    topic: 'room-events',
+    onBatch: (batch) => roomEvents.processBatch(batch),
+    fail,
+    logger,
+  });
+
+  health.add(catalog.check(), redis.check(), database.check());
+  return [
+    context.internalListener(config.internalPort),
+    catalog,
+    publisher,
+    redis,
+    database,
+    sweeper,
+    sessionEventsGroup,
+    roomEventsGroup,
+  ];
+}

@@ -1,0 +1,110 @@
+import type { SessionEventDTO, UserId } from '@chat/dto';
+import type { GroupBatch, LogRecord, OrderedPublisher } from '@chat/kafka';
+import { decodeRecord } from '@chat/kafka-contracts';
+import type { PresenceStore } from '@chat/redis';
+import { ChatError, type Logger } from '@chat/service-kit';
+import { inParallel } from './in-parallel.ts';
+import type { LastSeenWriter } from './last-seen-writer.ts';
+import { STEPS_AT_ONCE } from './limits.ts';
+import type { PresenceMetrics } from './metrics.ts';
+import type { OwnedShards } from './owned-shards.ts';
+import type { PresencePublisher } from './presence-publisher.ts';
+import type { PresenceSteps } from './presence-steps.ts';
+import type { PresenceInput } from './transition.ts';
+
+export interface SessionEventsConsumerOptions {
+  readonly shards: OwnedShards;
+  readonly store: PresenceStore;
+  readonly steps: PresenceSteps;
+  readonly presencePublisher: PresencePublisher;
+  readonly lastSeenWriter: LastSeenWriter;
+  readonly publisher: Pick<OrderedPublisher, 'publishDeadLetter'>;
+  readonly metrics: PresenceMetrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Session events of one shard: every event is a step of its user's presence, in the order of the log. The position is
+ * committed once the steps are applied and announced; until then the same batch comes again, and does no harm twice.
+ */
+export class SessionEventsConsumer {
+  readonly #options: SessionEventsConsumerOptions;
+
+  constructor(options: SessionEventsConsumerOptions) {
+    this.#options = options;
+  }
+
+  async processBatch(batch: GroupBatch): Promise<void> {
+    const { shards, presencePublisher, lastSeenWriter, metrics } = this.#options;
+    const endTimer = metrics.batchSeconds.startTimer();
+    const shard = batch.partition;
+    await this.#noteStart(batch);
+    const steps = await this.#decodeAll(batch);
+    await inParallel([...steps], STEPS_AT_ONCE, ([userId, events]) => this.#takeSteps(batch, userId, events));
+    await presencePublisher.drain(shard);
+    await lastSeenWriter.drain(shard);
+    await batch.commit(batch.nextOffset);
+    shards.noteProgress(shard, isBehind(batch));
+    endTimer();
+  }
+
+  async #noteStart(batch: GroupBatch): Promise<void> {
+    const { shards, store } = this.#options;
+    const shard = batch.partition;
+    if (batch.fetchedOffset === 0 && shards.isUnheard(shard)) await store.liftHold(shard, shards.getGeneration(shard));
+    if (isBehind(batch)) shards.noteProgress(shard, true);
+  }
+
+  /** Events by user, each user's in order. What is no session event is set aside. */
+  async #decodeAll(batch: GroupBatch): Promise<ReadonlyMap<UserId, SessionEventDTO[]>> {
+    const byUser = new Map<UserId, SessionEventDTO[]>();
+    for (const record of batch.records) {
+      const decoded = decodeRecord('session-events', record.value);
+      if (!decoded.ok) {
+        await this.#setAside(batch.partition, record, decoded.reason);
+        continue;
+      }
+      const events = byUser.get(decoded.value.userId);
+      if (events === undefined) byUser.set(decoded.value.userId, [decoded.value]);
+      else events.push(decoded.value);
+    }
+    return byUser;
+  }
+
+  async #setAside(partition: number, record: LogRecord, reason: string): Promise<void> {
+    const { publisher, metrics, logger } = this.#options;
+    await publisher.publishDeadLetter({ topic: 'session-events', partition, offset: record.offset, record }, reason);
+    metrics.deadLetters.inc({ topic: 'session-events' });
+    logger.warn({ partition, offset: record.offset, reason }, 'a session event was set aside');
+  }
+
+  async #takeSteps(batch: GroupBatch, userId: UserId, events: readonly SessionEventDTO[]): Promise<void> {
+    const { shards, steps } = this.#options;
+    const shard = batch.partition;
+    for (const event of events) {
+      const { sessionId, gatewayId } = event;
+      const address = { shard, generation: shards.getGeneration(shard), userId, sessionId, gatewayId };
+      if ((await steps.take(address, toInput(event))) === 'STALE') await this.#takeBack(batch);
+    }
+  }
+
+  /**
+   * Redis says that the shard is another's. If the group still counts this instance as the owner, the other one claimed it
+   * late, and it is claimed again; the batch comes again either way.
+   */
+  async #takeBack(batch: GroupBatch): Promise<never> {
+    await batch.heartbeat();
+    if (!batch.isStale()) await this.#options.shards.claimAgain(batch.partition);
+    throw new ChatError('UNAVAILABLE', { message: 'The shard was claimed by another instance.' });
+  }
+}
+
+function isBehind({ nextOffset, highWatermark }: GroupBatch): boolean {
+  return nextOffset < highWatermark;
+}
+
+function toInput(event: SessionEventDTO): PresenceInput {
+  const { at, exitedRoomIds = [] } = event;
+  if (event.event !== 'OPENED') return { kind: event.event, exitedRoomIds, at };
+  return { kind: 'OPENED', gatewayId: event.gatewayId, activeRoomId: event.activeRoomId ?? null, exitedRoomIds, at };
+}
