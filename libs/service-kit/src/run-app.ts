@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock } from './clock.ts';
-import { ConfigError, choice, readConfig, setting, text, type ConfigOf, type Settings } from './config.ts';
+import {
+  ConfigError,
+  choice,
+  describeSettings,
+  readConfig,
+  setting,
+  text,
+  type ConfigOf,
+  type Settings,
+} from './config.ts';
 import { Health } from './health.ts';
 import { HttpListener } from './http-listener.ts';
 import { internalRoutes, type InternalRoutesOptions } from './internal-routes.ts';
@@ -52,12 +61,13 @@ export interface ProcessLike {
     event: 'SIGTERM' | 'SIGINT' | 'uncaughtException' | 'unhandledRejection',
     listener: (cause: unknown) => void,
   ) => void;
+  readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
 }
 
 /**
  * The whole life of an app's process: read the configuration, start, serve until SIGTERM or SIGINT, stop in order,
- * exit 0. `--check-config` only reads. Bad configuration exits 78 (EX_CONFIG), a failed start or a fatal error 1.
+ * exit 0. `--check-config` only reads; `--describe-config` prints the settings as JSON rows {env, standard, about}. Bad configuration exits 78 (EX_CONFIG), a failed start or a fatal error 1.
  */
 export async function runApp<S extends Settings>(app: AppDefinition<S>, surroundings: ProcessLike): Promise<void> {
   const config = readConfigOrExit(app, surroundings);
@@ -120,8 +130,13 @@ function readConfigOrExit<S extends Settings>(
   app: AppDefinition<S>,
   surroundings: ProcessLike,
 ): (ConfigOf<S> & ConfigOf<typeof commonSettings>) | null {
+  const settings = { ...app.settings, ...commonSettings };
+  if (surroundings.argv.includes('--describe-config')) {
+    surroundings.stdout.write(`${JSON.stringify(describeSettings(settings))}\n`);
+    surroundings.exit(0);
+    return null;
+  }
   try {
-    const settings = { ...app.settings, ...commonSettings };
     const config = readConfig(settings, surroundings.env) as ConfigOf<S> & ConfigOf<typeof commonSettings>; // TypeScript does not spread a generic
     if (!surroundings.argv.includes('--check-config')) return config;
     surroundings.exit(0);
