@@ -30,6 +30,8 @@ export async function startKafka(context: PartContext, java: string, jarsDir: st
     command: java,
     args: ['-Xms256m', '-Xmx512m', ...jvm, 'kafka.Kafka', properties],
     logFile: join(context.logDir, 'kafka.log'),
+    // An orderly end takes a second for every few topics.
+    stopSignal: context.isDurable ? 'SIGTERM' : 'SIGKILL',
     stopGraceMs: STOP_GRACE_MS,
   });
   await waitUntilReady(child, () => answersApiVersions('127.0.0.1', port), READY_DEADLINE_MS);
