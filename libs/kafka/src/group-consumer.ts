@@ -4,6 +4,7 @@ import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { ConsumerLoop, fetchedOffsetOf, type Assignment, type Fail } from './consumer-loop.ts';
 import { HandedBatch, type GroupBatch } from './handed-batch.ts';
+import type { LogRange } from './log-ends.ts';
 import { PartitionPosition } from './partition-position.ts';
 
 /** After this long without a heart-beat the group gives the partitions to others, in ms. */
@@ -29,10 +30,10 @@ export interface GroupConsumerOptions {
    */
   readonly onBatch: (batch: GroupBatch) => Promise<void>;
   /**
-   * Where a partition that was just taken over is read from; null means the committed offset and, where there is none, the
-   * log's start. A position outside the log ends the process: it is of another log, or records are gone.
+   * Where a partition that was just taken over is read from, given what the log holds now; null means the committed offset
+   * and, where there is none, the log's start. A position outside the log ends the process: it is of another log, or records are gone.
    */
-  readonly startAt?: (partition: number) => Promise<number | null>;
+  readonly startAt?: (partition: number, range: LogRange) => Promise<number | null>;
   /** After every join, with all partitions held from now on; their first batch waits for it. */
   readonly onAssigned?: (partitions: readonly number[]) => void | Promise<void>;
   /** At every join, before `onAssigned`, and at stop: all partitions held until now. */
@@ -175,7 +176,7 @@ export class GroupConsumer implements Service {
     for (const partition of partitions) {
       const range = ranges.get(partition);
       if (range === undefined) throw new Error(`the brokers know no range of ${this.#topicName}/${partition}`);
-      const given = (await this.#options.startAt?.(partition)) ?? null;
+      const given = (await this.#options.startAt?.(partition, range)) ?? null;
       const start = given ?? committed.get(partition) ?? range.start;
       if (start >= range.start && start <= range.end) starts.set(partition, start);
       else if (given !== null) throw new PositionError(partition, given, range);

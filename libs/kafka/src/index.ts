@@ -7,6 +7,7 @@ export {
   type GroupConsumerOptions,
 } from './group-consumer.ts';
 export type { GroupBatch } from './handed-batch.ts';
+export type { LogRange } from './log-ends.ts';
 export { LogReader, type LogReaderOptions, type OnRecords } from './log-reader.ts';
 export type { LogRecord } from './log-record.ts';
 export {
