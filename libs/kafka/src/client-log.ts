@@ -5,7 +5,7 @@ import { logLevel, type logCreator } from 'kafkajs';
 export const KAFKAJS_LOG_LEVEL = logLevel.INFO;
 
 /** Where kafkajs tells of every single connection attempt: hundreds of lines in an outage. */
-const CHATTY: ReadonlySet<string> = new Set(['Connection', 'BrokerPool', 'Producer']);
+const CHATTY: ReadonlySet<string> = new Set(['Connection', 'RequestQueue', 'BrokerPool', 'Producer']);
 
 /**
  * kafkajs's own log lines in ours. Its errors are mostly attempts that are made again, so they are warnings here; whoever
