@@ -129,7 +129,7 @@ export class FrameParser {
       }
     }
     this.#scanned = stop;
-    if (stop < this.#end) throw this.#overLimit(stop);
+    this.#checkHead(stop);
     return null;
   }
 
@@ -160,8 +160,9 @@ export class FrameParser {
     this.#lineStart = lineFeedAt + 1;
   }
 
-  #overLimit(stop: number): StompProtocolError {
-    return stop - this.#start === this.#limits.maxFrameBytes ? this.#frameTooLarge() : this.#lineTooLong();
+  #checkHead(end: number): void {
+    if (end - this.#start >= this.#limits.maxFrameBytes) throw this.#frameTooLarge();
+    if (end - this.#lineStart >= this.#lineLimit() + 2) throw this.#lineTooLong();
   }
 
   #lineTooLong(): StompProtocolError {
