@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import {
+  choice,
+  ConfigError,
+  describeSettings,
+  flag,
+  integer,
+  list,
+  optionalText,
+  port,
+  readConfig,
+  secret,
+  setting,
+  text,
+} from './config.ts';
+
+const settings = {
+  port: setting('PORT', port(8080), 'public port'),
+  url: secret('DATABASE_URL', text(), 'where the database is'),
+  level: setting('LEVEL', choice(['low', 'high'], 'low'), 'how much'),
+  isOn: setting('ON', flag(true), 'whether it is on'),
+  brokers: setting('BROKERS', list(), 'where to begin'),
+  size: setting('SIZE', integer({ min: 1, max: 10 }), 'how many'),
+  note: setting('NOTE', optionalText(), 'anything'),
+};
+const complete = { DATABASE_URL: 'postgres://x', BROKERS: ' a:1, b:2,', SIZE: '7' };
+
+const problemsOf = (environment: Record<string, string>) => {
+  try {
+    readConfig(settings, environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe('a configuration', () => {
+  it('comes from the environment, else from its defaults', () => {
+    expect(readConfig(settings, complete)).toEqual({
+      port: 8080,
+      url: 'postgres://x',
+      level: 'low',
+      isOn: true,
+      brokers: ['a:1', 'b:2'],
+      size: 7,
+      note: undefined,
+    });
+    expect(readConfig(settings, { ...complete, ON: 'false', NOTE: '' })).toMatchObject({
+      isOn: false,
+      note: undefined,
+    });
+  });
+
+  it('names all problems at once', () => {
+    expect(problemsOf({ PORT: 'x', LEVEL: 'middle', SIZE: '11', BROKERS: ',' })).toHaveLength(5);
+    expect(problemsOf({})).toEqual(['DATABASE_URL is required', 'BROKERS is required', 'SIZE is required']);
+  });
+
+  it('shows what was given, but never a secret', () => {
+    const secrets = {
+      key: secret(
+        'KEY',
+        text().refine(() => false, { error: 'is too short' }),
+        'key',
+      ),
+    };
+    expect(() => readConfig(secrets, { KEY: 'hunter2' })).toThrow(/^(?!.*hunter2).*KEY is too short/s);
+    expect(problemsOf({ ...complete, PORT: '70000' })[0]).toContain('(it is "70000")');
+  });
+
+  it('describes itself for the README', () => {
+    const rows = describeSettings(settings);
+    expect(rows[0]).toEqual({ env: 'PORT', standard: '8080', about: 'public port' });
+    expect(rows.map(({ standard }) => standard)).toEqual([
+      '8080',
+      'required',
+      'low',
+      'true',
+      'required',
+      'required',
+      'none',
+    ]);
+  });
+});

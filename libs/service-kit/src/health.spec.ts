@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { Health } from './health.ts';
+
+const up = { name: 'redis', check: () => {} };
+const down = { name: 'postgres', check: () => Promise.reject(new Error('connection refused')) };
+
+describe('readiness', () => {
+  it('names each dependency and why it is down', async () => {
+    const health = new Health();
+    health.add(up, down);
+    health.markServing();
+    expect(await health.readiness()).toEqual({
+      status: 'DOWN',
+      dependencies: { redis: { status: 'UP' }, postgres: { status: 'DOWN', reason: 'connection refused' } },
+    });
+  });
+
+  it('is out of service before the start is done and while draining', async () => {
+    const health = new Health();
+    health.add(up);
+    expect((await health.readiness()).status).toBe('OUT_OF_SERVICE');
+    health.markServing();
+    expect((await health.readiness()).status).toBe('UP');
+    health.markDraining();
+    expect((await health.readiness()).status).toBe('OUT_OF_SERVICE');
+  });
+
+  it('does not wait for ever for a check', { timeout: 4_000 }, async () => {
+    const health = new Health();
+    health.add({ name: 'kafka', check: () => new Promise(() => {}) });
+    health.markServing();
+    expect((await health.readiness()).dependencies['kafka']?.status).toBe('DOWN');
+  });
+});

@@ -1,0 +1,105 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { integer, port, setting, text } from './config.ts';
+import type { HttpListener } from './http-listener.ts';
+import { runApp, type AppDefinition, type ProcessLike } from './run-app.ts';
+
+const settings = {
+  internalPort: setting('INTERNAL_PORT', port(0), 'internal port'),
+  url: setting('URL', text(), 'where'),
+  size: setting('SIZE', integer({ min: 1, max: 2, default: 1 }), 'how many'),
+};
+
+/** A process that the test ends; resolves `exited` with the code. */
+function fakeProcess(env: Record<string, string>, argv: string[] = []) {
+  const listeners = new Map<string, (cause: unknown) => void>();
+  const { promise: exited, resolve } = Promise.withResolvers<number>();
+  const written: string[] = [];
+  const surroundings: ProcessLike = {
+    argv,
+    env: { LOG_LEVEL: 'silent', HOST: '127.0.0.1', ...env },
+    exit: resolve,
+    on: (event, listener) => listeners.set(event, listener),
+    stdout: { write: (line) => written.push(line) },
+    stderr: { write: (line) => written.push(line) },
+  };
+  return { surroundings, exited, written, emit: (event: string) => listeners.get(event)?.(new Error(event)) };
+}
+
+function appWith(change: Partial<AppDefinition<typeof settings>> = {}) {
+  const steps: string[] = [];
+  let listener: HttpListener | undefined;
+  const app: AppDefinition<typeof settings> = {
+    name: 'test-app',
+    settings,
+    createApp: (config, context) => {
+      listener = context.internalListener(config.internalPort);
+      const worker = {
+        name: 'worker',
+        start: () => (steps.push('start'), Promise.resolve()),
+        stop: () => (steps.push('stop'), Promise.resolve()),
+      };
+      return [listener, worker];
+    },
+    ...change,
+  };
+  const get = (path: string) => fetch(`http://127.0.0.1:${listener?.port}${path}`);
+  return { app, steps, get };
+}
+
+describe('the run of an app', () => {
+  it('starts, answers on its internal listener, and stops with 0 on SIGTERM', async () => {
+    const { app, steps, get } = appWith();
+    const { surroundings, exited, emit } = fakeProcess({ URL: 'x' });
+    await runApp(app, surroundings);
+    expect((await get('/livez')).status).toBe(200);
+    expect(await (await get('/readyz')).json()).toEqual({ status: 'UP', dependencies: {} });
+    expect(await (await get('/version')).json()).toMatchObject({ app: 'test-app', node: process.version });
+    expect(await (await get('/metrics')).text()).toContain('process_cpu_seconds_total');
+    expect((await get('/internal/nothing')).status).toBe(404);
+    emit('SIGTERM');
+    expect(await exited).toBe(0);
+    expect(steps).toEqual(['start', 'stop']);
+  });
+
+  it('ends with 1 after an exception that nobody caught, having stopped its services', async () => {
+    const { app, steps } = appWith();
+    const { surroundings, exited, emit } = fakeProcess({ URL: 'x' });
+    await runApp(app, surroundings);
+    emit('uncaughtException');
+    expect(await exited).toBe(1);
+    expect(steps).toEqual(['start', 'stop']);
+  });
+
+  it('ends with 1 where a port is taken', async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+    const { app, steps } = appWith();
+    const taken = String((blocker.address() as AddressInfo).port); // a TCP server has a port
+    const { surroundings, exited } = fakeProcess({ URL: 'x', INTERNAL_PORT: taken });
+    await runApp(app, surroundings);
+    expect(await exited).toBe(1);
+    expect(steps).toEqual([]);
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it('prints every problem of its configuration and ends with 78', async () => {
+    const { surroundings, exited, written } = fakeProcess({ SIZE: '3' });
+    await runApp(appWith().app, surroundings);
+    expect(await exited).toBe(78);
+    expect(written.join('')).toMatch(/URL is required[\s\S]*SIZE/);
+  });
+
+  it('only reads its configuration for --check-config, and describes it for --describe-config', async () => {
+    const { app, steps } = appWith();
+    const checked = fakeProcess({ URL: 'x' }, ['--check-config']);
+    await runApp(app, checked.surroundings);
+    expect(await checked.exited).toBe(0);
+    const described = fakeProcess({}, ['--describe-config']);
+    await runApp(app, described.surroundings);
+    expect(await described.exited).toBe(0);
+    expect(JSON.parse(described.written.join(''))).toContainEqual({ env: 'URL', standard: 'required', about: 'where' });
+    expect(steps).toEqual([]);
+  });
+});
