@@ -1,0 +1,65 @@
+import { createTokenVerifier } from '@chat/auth';
+import { openDatabase } from '@chat/database';
+import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import { PresenceReader, RedisClient } from '@chat/redis';
+import { HttpListener, type AppContext, type Service } from '@chat/service-kit';
+import type { RoomsApiConfig } from './config.ts';
+import { createAuthentication } from './http/caller.ts';
+import { createInternalServer } from './http/internal-server.ts';
+import { createPublicServer } from './http/public-server.ts';
+import { UsernameMemory } from './http/username-memory.ts';
+import { RoomEventsRelay } from './outbox/room-events-relay.ts';
+
+/** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
+export function createApp(config: RoomsApiConfig, appContext: AppContext): readonly Service[] {
+  const { logger, clock, instanceId, health } = appContext;
+
+  const client = new KafkaClient({ ...config, clientId: instanceId, logger });
+  const catalog = new TopicCatalog({ ...config, client, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const database = openDatabase({
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    statementTimeoutMs: config.databaseStatementTimeoutMs,
+    applicationName: instanceId,
+    logger,
+  });
+  const redis = new RedisClient({
+    url: config.redisUrl,
+    keyPrefix: config.redisKeyPrefix,
+    clientName: instanceId,
+    logger,
+  });
+  const presence = new PresenceReader({ redis });
+  health.add(catalog.check(), database.check(), redis.check());
+
+  const relay = new RoomEventsRelay({
+    database,
+    publish: (roomId, event, metadata) => publisher.publish('room-events', roomId, event, metadata),
+    source: `rooms-api/${instanceId}`,
+    clock,
+    logger,
+  });
+  const usernames = new UsernameMemory({ users: database.repositories.users, clock, logger });
+  const authentication = createAuthentication(
+    { verifier: createTokenVerifier(config, clock), gatewayKeys: config.gatewaySignatureKeys, clock },
+    (caller) => usernames.remember(caller),
+  );
+
+  const publicServer = createPublicServer({
+    context: { database, clock, onEvents: () => relay.wake() },
+    presence,
+    authentication,
+    logger,
+  });
+  const internalServer = createInternalServer({ stored: database.repositories, presence, logger });
+  const publicListener = new HttpListener({
+    name: 'public listener',
+    host: config.host,
+    port: config.port,
+    handler: publicServer,
+  });
+  const internalListener = appContext.internalListener(config.internalPort, internalServer);
+
+  return [internalListener, database, redis, catalog, publisher, relay, publicListener];
+}

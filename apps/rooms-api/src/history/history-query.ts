@@ -1,0 +1,55 @@
+import { HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX, type MessageId } from '@chat/dto';
+import type { FieldProblem } from '@chat/service-kit';
+import { invalid } from '../http/input.ts';
+import { wholeNumber } from '../http/pagination.ts';
+
+/** Which part of the history: next to a message, from the first one on, or the newest. */
+export interface HistoryQuery {
+  readonly cursor: HistoryCursor | null;
+  readonly limit: number;
+}
+export type HistoryCursor =
+  | { readonly direction: 'before' | 'after'; readonly messageId: MessageId }
+  | { readonly direction: 'after'; readonly messageId: 'START' };
+
+/** Ids of foreign producers may be 0 or negative. */
+const MESSAGE_ID = /^-?[0-9]{1,16}$/;
+/** `after=0`: from the first message on. */
+const START = '0';
+
+/** Reads `before`, `after` and `limit` (1 to 200, 50 when absent); INVALID_REQUEST names every invalid one. */
+export function parseHistoryQuery(query: Readonly<Record<string, unknown>>): HistoryQuery {
+  const problems: FieldProblem[] = [];
+  const range = { min: 1, max: HISTORY_LIMIT_MAX, standard: HISTORY_LIMIT_DEFAULT };
+  const limit = wholeNumber(query, 'limit', range, problems);
+  const before = messageIdOf(query, 'before', problems);
+  const after = messageIdOf(query, 'after', problems);
+  if (query['before'] !== undefined && query['after'] !== undefined) {
+    problems.push(...['before', 'after'].map((field) => ({ field, message: 'must not come with the other one' })));
+  }
+  if (problems.length > 0) throw invalid(...problems);
+  return { cursor: cursorOf(query, before, after), limit };
+}
+
+function cursorOf(
+  query: Readonly<Record<string, unknown>>,
+  before: MessageId | null,
+  after: MessageId | null,
+): HistoryCursor | null {
+  if (before !== null) return { direction: 'before', messageId: before };
+  if (query['after'] === START) return { direction: 'after', messageId: 'START' };
+  return after === null ? null : { direction: 'after', messageId: after };
+}
+
+function messageIdOf(
+  query: Readonly<Record<string, unknown>>,
+  field: string,
+  problems: FieldProblem[],
+): MessageId | null {
+  const text = query[field];
+  if (text === undefined) return null;
+  const id = typeof text === 'string' && MESSAGE_ID.test(text) ? Number(text) : NaN;
+  if (Number.isSafeInteger(id)) return id as MessageId; // a safe integer is all that a message id needs to be
+  problems.push({ field, message: 'must be the id of a message' });
+  return null;
+}

@@ -1,0 +1,38 @@
+import { HISTORY_START, type HistoryPosition, type MessageRepository, type Repositories } from '@chat/database';
+import type { MessageDTO, RoomId, UserId } from '@chat/dto';
+import { invalid } from '../http/input.ts';
+import { requirePermission } from '../rooms/permissions.ts';
+import { getStanding } from '../rooms/room-access.ts';
+import type { HistoryCursor, HistoryQuery } from './history-query.ts';
+
+export interface HistoryPage {
+  /** In room order, whichever way was asked. */
+  readonly items: readonly MessageDTO[];
+  /** Whether there are more in that direction. */
+  readonly hasMore: boolean;
+}
+
+/** A part of the room's history, to its members. Rejects with INVALID_REQUEST for a cursor that is no message of the room. */
+export async function listMessages(
+  stored: Pick<Repositories, 'memberships' | 'messages'>,
+  callerId: UserId,
+  roomId: RoomId,
+  { cursor, limit }: HistoryQuery,
+): Promise<HistoryPage> {
+  const { role } = await getStanding(stored, roomId, callerId);
+  requirePermission('READ_HISTORY', role);
+  const part = cursor === null ? {} : { [cursor.direction]: await positionOf(stored.messages, roomId, cursor) };
+  const { items, hasMore } = await stored.messages.listMessages(roomId, { ...part, limit });
+  return { items: items.map(({ message }) => message), hasMore };
+}
+
+async function positionOf(
+  messages: MessageRepository,
+  roomId: RoomId,
+  { direction, messageId }: HistoryCursor,
+): Promise<HistoryPosition> {
+  if (messageId === 'START') return HISTORY_START;
+  const position = await messages.findPosition(roomId, messageId);
+  if (position === null) throw invalid({ field: direction, message: 'must be the id of a message of this room' });
+  return position;
+}

@@ -1,0 +1,53 @@
+import type { Repositories } from '@chat/database';
+import { parseRoomId, parseUserId, PRESENCE_BATCH_MAX_COUNT, type UserId } from '@chat/dto';
+import type { Logger } from '@chat/service-kit';
+import type { Express } from 'express';
+import { getLastSeen } from '../presence/get-last-seen.ts';
+import { listRoomPresence } from '../presence/list-room-presence.ts';
+import type { OnlineUsers } from '../presence/online-users.ts';
+import { endpoint, nothingHere, onlyMethods, problemHandler } from './endpoint.ts';
+import { invalid, readQueryId, readRoomId } from './input.ts';
+import { INTERNAL_PATH } from './paths.ts';
+import { createServer } from './public-server.ts';
+import { ok } from './reply.ts';
+
+export interface InternalServerOptions {
+  readonly stored: Repositories;
+  readonly presence: OnlineUsers;
+  readonly logger: Logger;
+}
+
+/** What other services of the cluster may ask; it never hangs on the public listener, so it asks nobody who they are. */
+export function createInternalServer({ stored, presence, logger }: InternalServerOptions): Express {
+  const server = createServer();
+
+  const usersPresence = endpoint(async (request) => {
+    const roomId = readRoomId(request);
+    return ok(await listRoomPresence(stored, presence, roomId, parseUserIds(request.query['userIds'])));
+  });
+
+  const lastSeen = endpoint(async (request) => {
+    const roomId = readQueryId(request, 'chatRoomId', parseRoomId);
+    return ok(await getLastSeen(stored.lastSeen, roomId, readQueryId(request, 'userId', parseUserId)));
+  });
+
+  server
+    .route(`${INTERNAL_PATH}/chat-rooms/:id/presence/websocket/users/batch`)
+    .get(usersPresence)
+    .all(onlyMethods('GET'));
+  server.route(`${INTERNAL_PATH}/room_last_seen`).get(lastSeen).all(onlyMethods('GET'));
+  server.use(nothingHere, problemHandler(logger));
+  return server;
+}
+
+/** Comma-separated user ids, at most 200; null where the parameter is absent. */
+export function parseUserIds(text: unknown): readonly UserId[] | null {
+  if (text === undefined) return null;
+  const ids = typeof text === 'string' ? text.split(',').map(parseUserId) : [null];
+  const known = ids.filter((id) => id !== null);
+  if (known.length === ids.length && ids.length <= PRESENCE_BATCH_MAX_COUNT) return known;
+  throw invalid({
+    field: 'userIds',
+    message: `must be 1 to ${PRESENCE_BATCH_MAX_COUNT} user ids, separated by commas`,
+  });
+}

@@ -1,0 +1,75 @@
+import { AddMemberRequestSchema, ChangeRoleRequestSchema, fallbackUsername, type RoomMemberDTO } from '@chat/dto';
+import type { Member } from '@chat/database';
+import { Router } from 'express';
+import { findOnline, type OnlineUsers } from '../presence/online-users.ts';
+import { addMember, type Addition } from '../rooms/add-member.ts';
+import { changeRole } from '../rooms/change-role.ts';
+import type { RoomsContext } from '../rooms/change-room.ts';
+import { listMembers } from '../rooms/list-members.ts';
+import { removeMember } from '../rooms/remove-member.ts';
+import { memberDtoOf } from '../rooms/room-dto.ts';
+import type { Authentication } from './caller.ts';
+import { endpoint, onlyMethods } from './endpoint.ts';
+import { readBody, readRoomId, readUserId } from './input.ts';
+import { ROOMS_PATH } from './paths.ts';
+import { created, NO_CONTENT, ok, type Reply } from './reply.ts';
+
+/** On answers whose `isOnline` is unknown, because Redis does not answer. */
+const STALE_PRESENCE = { 'x-presence': 'stale' };
+
+/** `…/{id}/members`: list, add or invite, leave or remove, roles. */
+export function createMembersRouter(
+  context: RoomsContext,
+  presence: OnlineUsers,
+  { callerOf }: Authentication,
+): Router {
+  const router = Router();
+
+  const dtoOf = async (member: Member): Promise<RoomMemberDTO> => {
+    const ids = [member.userId];
+    const [usernames, online] = await Promise.all([
+      context.database.repositories.users.usernamesOf(ids),
+      findOnline(presence, ids),
+    ]);
+    const username = usernames.get(member.userId) ?? fallbackUsername(member.userId);
+    return memberDtoOf(member, username, online?.has(member.userId) ?? false);
+  };
+
+  const replyOf = async (addition: Addition, path: string): Promise<Reply> => {
+    if (addition.kind === 'INVITED') return { status: 202, body: addition.invitation };
+    const body = await dtoOf(addition.member);
+    return addition.kind === 'ADDED' ? created(body, `${path}/${body.userId}`) : ok(body);
+  };
+
+  const list = endpoint(async (request) => {
+    const { items, isPresenceKnown } = await listMembers(
+      context,
+      presence,
+      callerOf(request).userId,
+      readRoomId(request),
+    );
+    return ok({ items }, isPresenceKnown ? {} : STALE_PRESENCE);
+  });
+
+  const add = endpoint(async (request) => {
+    const roomId = readRoomId(request);
+    const newcomer = readBody(request, AddMemberRequestSchema);
+    const addition = await addMember(context, callerOf(request).userId, roomId, newcomer);
+    return replyOf(addition, `${ROOMS_PATH}/${roomId}/members`);
+  });
+
+  const change = endpoint(async (request) => {
+    const [roomId, userId] = [readRoomId(request), readUserId(request)];
+    const { role } = readBody(request, ChangeRoleRequestSchema);
+    return ok(await dtoOf(await changeRole(context, callerOf(request).userId, roomId, { userId, role })));
+  });
+
+  const remove = endpoint(async (request) => {
+    await removeMember(context, callerOf(request).userId, readRoomId(request), readUserId(request));
+    return NO_CONTENT;
+  });
+
+  router.route('/:id/members').get(list).post(add).all(onlyMethods('GET', 'POST'));
+  router.route('/:id/members/:userId').patch(change).delete(remove).all(onlyMethods('PATCH', 'DELETE'));
+  return router;
+}

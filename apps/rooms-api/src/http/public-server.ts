@@ -1,0 +1,42 @@
+import type { Logger } from '@chat/service-kit';
+import express, { type Express } from 'express';
+import { BODY_MAX_BYTES } from '../limits.ts';
+import type { OnlineUsers } from '../presence/online-users.ts';
+import type { RoomsContext } from '../rooms/change-room.ts';
+import type { Authentication } from './caller.ts';
+import { nothingHere, problemHandler } from './endpoint.ts';
+import { createMembersRouter } from './members-router.ts';
+import { createMessagesRouter } from './messages-router.ts';
+import { ROOMS_PATH } from './paths.ts';
+import { createRoomsRouter } from './rooms-router.ts';
+
+export interface PublicServerOptions {
+  readonly context: RoomsContext;
+  readonly presence: OnlineUsers;
+  readonly authentication: Authentication;
+  readonly logger: Logger;
+}
+
+/** The public listener: who calls is known before anything is read of the body. */
+export function createPublicServer({ context, presence, authentication, logger }: PublicServerOptions): Express {
+  const server = createServer();
+  server.use(
+    ROOMS_PATH,
+    authentication.middleware,
+    express.json({ limit: BODY_MAX_BYTES, strict: false }),
+    createRoomsRouter(context, authentication),
+    createMembersRouter(context, presence, authentication),
+    createMessagesRouter(context.database.repositories, authentication),
+  );
+  server.use(nothingHere, problemHandler(logger));
+  return server;
+}
+
+/** An express without its habits: no product name, no hash of every answer, a query that is only texts. */
+export function createServer(): Express {
+  const server = express();
+  server.disable('x-powered-by');
+  server.disable('etag');
+  server.set('query parser', 'simple');
+  return server;
+}

@@ -1,0 +1,77 @@
+import { CreateRoomRequestSchema, UpdateRoomRequestSchema } from '@chat/dto';
+import { Router } from 'express';
+import { archiveRoom } from '../rooms/archive-room.ts';
+import type { RoomsContext } from '../rooms/change-room.ts';
+import { createRoom } from '../rooms/create-room.ts';
+import { getRoom } from '../rooms/get-room.ts';
+import { joinRoom } from '../rooms/join-room.ts';
+import { openDirectRoom } from '../rooms/open-direct-room.ts';
+import { roomDtoOf, roomOfUserDtoOf } from '../rooms/room-dto.ts';
+import { updateRoom } from '../rooms/update-room.ts';
+import type { Authentication } from './caller.ts';
+import { endpoint, onlyMethods } from './endpoint.ts';
+import { readBody, readRoomId, readUserId } from './input.ts';
+import { pageLinks, pageOf, parsePage } from './pagination.ts';
+import { created, NO_CONTENT, ok } from './reply.ts';
+import { ROOMS_PATH } from './paths.ts';
+
+/** `/api/v1/chat/chat-rooms`: lists, joining, one room. Fixed words come before `/:id`. */
+export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentication): Router {
+  const router = Router();
+  const { rooms, roomsOfUser } = context.database.repositories;
+
+  const list = endpoint(async (request) => {
+    const wanted = parsePage(request.query);
+    const { items, totalCount } = await rooms.listPublicRooms(wanted);
+    const page = pageOf(items.map(roomDtoOf), wanted, totalCount);
+    return ok(page, { link: pageLinks(ROOMS_PATH, page) });
+  });
+
+  const create = endpoint(async (request) => {
+    const room = await createRoom(context, callerOf(request).userId, readBody(request, CreateRoomRequestSchema));
+    return created(roomDtoOf(room), `${ROOMS_PATH}/${room.id}`);
+  });
+
+  const listOwn = endpoint(async (request) => {
+    const wanted = parsePage(request.query);
+    const { items, totalCount } = await roomsOfUser.listRoomsOf(callerOf(request).userId, wanted);
+    const page = pageOf(items.map(roomOfUserDtoOf), wanted, totalCount);
+    return ok(page, { link: pageLinks(`${ROOMS_PATH}/user`, page) });
+  });
+
+  const join = endpoint(async (request) =>
+    ok(roomDtoOf(await joinRoom(context, callerOf(request).userId, readRoomId(request)))),
+  );
+
+  const openDirect = endpoint(async (request) => {
+    const { room, isNew } = await openDirectRoom(context, callerOf(request).userId, readUserId(request));
+    return isNew ? created(roomDtoOf(room), `${ROOMS_PATH}/${room.id}`) : ok(roomDtoOf(room));
+  });
+
+  const get = endpoint(async (request) =>
+    ok(roomDtoOf(await getRoom(context, callerOf(request).userId, readRoomId(request)))),
+  );
+
+  const update = endpoint(async (request) => {
+    const roomId = readRoomId(request);
+    const change = readBody(request, UpdateRoomRequestSchema);
+    return ok(roomDtoOf(await updateRoom(context, callerOf(request).userId, roomId, change)));
+  });
+
+  const archive = endpoint(async (request) => {
+    await archiveRoom(context, callerOf(request).userId, readRoomId(request));
+    return NO_CONTENT;
+  });
+
+  router.route('/').get(list).post(create).all(onlyMethods('GET', 'POST'));
+  router.route('/user').get(listOwn).all(onlyMethods('GET'));
+  router.route('/join/:id').post(join).all(onlyMethods('POST'));
+  router.route('/direct/:userId').post(openDirect).all(onlyMethods('POST'));
+  router
+    .route('/:id')
+    .get(get)
+    .patch(update)
+    .delete(archive)
+    .all(onlyMethods('GET', 'PATCH', 'DELETE'));
+  return router;
+}

@@ -1,0 +1,42 @@
+import type { UserRepository } from '@chat/database';
+import type { UserId } from '@chat/dto';
+import type { Clock, Logger } from '@chat/service-kit';
+import { USERNAME_MEMORY_MAX_COUNT } from '../limits.ts';
+import type { RequestCaller } from './caller.ts';
+
+export interface UsernameMemoryOptions {
+  readonly users: Pick<UserRepository, 'saveUsername'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Saves the usernames of verified tokens, and remembers which are saved so that a request costs no statement for it. */
+export class UsernameMemory {
+  readonly #options: UsernameMemoryOptions;
+  readonly #saved = new Map<UserId, string>();
+
+  constructor(options: UsernameMemoryOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: a username that was not saved now is saved with the user's next request. */
+  async remember({ userId, username }: RequestCaller): Promise<void> {
+    if (username === null || this.#saved.get(userId) === username) return;
+    const { users, clock, logger } = this.#options;
+    try {
+      await users.saveUsername(userId, username, new Date(clock.now()));
+      this.#keep(userId, username);
+    } catch (error) {
+      logger.warn({ err: error }, 'a username was not saved');
+    }
+  }
+
+  /** The oldest entry makes room; a Map keeps the order of insertion. */
+  #keep(userId: UserId, username: string): void {
+    this.#saved.delete(userId);
+    this.#saved.set(userId, username);
+    if (this.#saved.size <= USERNAME_MEMORY_MAX_COUNT) return;
+    const [oldest] = this.#saved.keys();
+    if (oldest !== undefined) this.#saved.delete(oldest);
+  }
+}

@@ -1,0 +1,22 @@
+/** Largest body of a request, in bytes after decompression. */
+export const BODY_MAX_BYTES = 65_536;
+/** Longest that a request may wait for its answer, in ms; then it is UNAVAILABLE, its outcome open. */
+export const REQUEST_DEADLINE_MS = 4_800;
+/** Highest page number: skipping rows costs Postgres time for each. */
+export const PAGE_NUMBER_MAX = 1_000_000;
+/** Usernames that an instance remembers as saved. */
+export const USERNAME_MEMORY_MAX_COUNT = 10_000;
+/** Events that the relay publishes in one transaction. */
+export const OUTBOX_BATCH_MAX_COUNT = 200;
+/** Longest time between two looks at the outbox, in ms: so long may an event of a dead instance wait. */
+export const OUTBOX_POLL_MS = 1_000;
+/** Longest wait for Kafka's acknowledgement of a batch, in ms; below Postgres's limit for an idle transaction. */
+export const OUTBOX_PUBLISH_DEADLINE_MS = 3_500;
+/** Longest that the transaction of a batch may take, in ms: waiting for another relay, publishing, marking. */
+export const OUTBOX_TRANSACTION_TIMEOUT_MS = 7_000;
+/** How long sent events are kept, in ms; how often older ones are forgotten, in ms; and how many at once. */
+export const OUTBOX_RETENTION_MS = 86_400_000;
+export const OUTBOX_CLEANING_EVERY_MS = 600_000;
+export const OUTBOX_CLEANING_MAX_COUNT = 5_000;
+/** What a client should wait before it tries again after a retryable refusal, in seconds. */
+export const RETRY_AFTER_SECONDS = 1;

@@ -1,0 +1,127 @@
+import type { DatabaseService, OutboxEntry } from '@chat/database';
+import type { RoomEventDTO, RoomId } from '@chat/dto';
+import { pause, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
+import {
+  OUTBOX_BATCH_MAX_COUNT,
+  OUTBOX_CLEANING_EVERY_MS,
+  OUTBOX_CLEANING_MAX_COUNT,
+  OUTBOX_POLL_MS,
+  OUTBOX_PUBLISH_DEADLINE_MS,
+  OUTBOX_RETENTION_MS,
+  OUTBOX_TRANSACTION_TIMEOUT_MS,
+} from '../limits.ts';
+
+/** Publishes to `room-events`; resolves once all in-sync replicas have the record. */
+export type PublishRoomEvent = (
+  roomId: RoomId,
+  event: RoomEventDTO,
+  metadata: { readonly id: string; readonly source: string; readonly time: string },
+) => Promise<unknown>;
+
+export interface RoomEventsRelayOptions {
+  readonly database: Pick<DatabaseService, 'repositories' | 'transaction'>;
+  readonly publish: PublishRoomEvent;
+  /** `ce_source` of the records. */
+  readonly source: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Brings the outbox to Kafka: at once after a commit of this instance (`wake`), and within a second for what another one
+ * left behind. One relay works at a time. An event is marked only after its acknowledgement, so it may be published twice,
+ * never not at all; readers go by its version.
+ */
+export class RoomEventsRelay implements Service {
+  readonly name = 'room-events relay';
+  readonly #options: RoomEventsRelayOptions;
+  readonly #stopping = new AbortController();
+  #alarm = new AbortController();
+  #cleanedAt = -Infinity;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: RoomEventsRelayOptions) {
+    this.#options = options;
+  }
+
+  start(): Promise<void> {
+    this.#running = this.#run();
+    return Promise.resolve();
+  }
+
+  /** Ends after the batch in flight; what is left stays in the outbox for another relay. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#alarm.abort();
+    await this.#running;
+  }
+
+  /** There is something in the outbox. */
+  wake(): void {
+    this.#alarm.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#alarm = new AbortController();
+      const isDone = await this.#relayAll();
+      const alarm = isDone ? this.#alarm.signal : this.#stopping.signal; // after a failure nobody can hurry it
+      await pause(OUTBOX_POLL_MS, alarm);
+    }
+  }
+
+  /** False where something went wrong; it is logged. */
+  async #relayAll(): Promise<boolean> {
+    try {
+      while (!this.#stopping.signal.aborted && (await this.#hasUnsent())) await this.#relayBatch();
+      await this.#forgetSent();
+      return true;
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'room events wait in the outbox');
+      return false;
+    }
+  }
+
+  /** Without a transaction and its lock: most of the time there is nothing. */
+  async #hasUnsent(): Promise<boolean> {
+    return (await this.#options.database.repositories.outbox.listUnsent(1)).length > 0;
+  }
+
+  async #relayBatch(): Promise<void> {
+    const { database, clock } = this.#options;
+    const failure = await database.transaction(
+      async ({ outbox }) => {
+        await outbox.lockRelay();
+        const { sent, firstFailure } = await this.#publishAll(await outbox.listUnsent(OUTBOX_BATCH_MAX_COUNT));
+        if (sent.length > 0) await outbox.markSent(sent, new Date(clock.now()));
+        return firstFailure;
+      },
+      { timeoutMs: OUTBOX_TRANSACTION_TIMEOUT_MS },
+    );
+    if (failure !== null) throw failure.reason;
+  }
+
+  /** Hands all over at once, in order; the publisher keeps that order. */
+  async #publishAll(entries: readonly OutboxEntry[]) {
+    const attempts = await Promise.allSettled(
+      entries.map((entry) => withDeadline(this.#publish(entry), OUTBOX_PUBLISH_DEADLINE_MS, 'publishing a room event')),
+    );
+    return {
+      sent: entries.filter((_, index) => attempts[index]?.status === 'fulfilled').map(({ id }) => id),
+      firstFailure: attempts.find((attempt) => attempt.status === 'rejected') ?? null,
+    };
+  }
+
+  #publish({ id, event }: OutboxEntry): Promise<unknown> {
+    const { publish, source } = this.#options;
+    return publish(event.roomId, event, { id: `room-event-${id}`, source, time: event.at });
+  }
+
+  async #forgetSent(): Promise<void> {
+    const now = this.#options.clock.now();
+    if (now - this.#cleanedAt < OUTBOX_CLEANING_EVERY_MS) return;
+    this.#cleanedAt = now;
+    const before = new Date(now - OUTBOX_RETENTION_MS);
+    await this.#options.database.repositories.outbox.removeSentBefore(before, OUTBOX_CLEANING_MAX_COUNT);
+  }
+}

@@ -1,0 +1,53 @@
+import type { DatabaseService, Repositories, Room } from '@chat/database';
+import type { RoomEventDTO, RoomId, UserId } from '@chat/dto';
+import { instantOf, type Clock } from '@chat/service-kit';
+import { getStanding, type RoomStanding } from './room-access.ts';
+
+/** What every use case works with. */
+export interface RoomsContext {
+  readonly database: Pick<DatabaseService, 'repositories' | 'transaction'>;
+  readonly clock: Clock;
+  /** Called after events were committed to the outbox. */
+  readonly onEvents: () => void;
+}
+
+/** An event as a use case tells it; room and instant are filled in. */
+export type RoomEventDraft = Omit<RoomEventDTO, 'roomId' | 'at'>;
+
+/** One room under its lock, and how the caller stands to it. */
+export interface RoomUnderChange extends RoomStanding {
+  readonly room: Room;
+  readonly stored: Repositories;
+  readonly at: Date;
+}
+
+export interface RoomChangeOutcome<Value> {
+  readonly value: Value;
+  /** What has changed; none where nothing has. */
+  readonly events: readonly RoomEventDraft[];
+}
+
+/**
+ * Changes a room that the caller may see, under the lock of its row, together with the outbox: either both are stored or
+ * neither. Rejects with ROOM_NOT_FOUND, with what the change throws, or UNAVAILABLE.
+ */
+export async function changeRoom<Value>(
+  { database, clock, onEvents }: RoomsContext,
+  { roomId, callerId }: { readonly roomId: RoomId; readonly callerId: UserId },
+  change: (under: RoomUnderChange) => Promise<RoomChangeOutcome<Value>>,
+): Promise<Value> {
+  const at = new Date(clock.now());
+  const { value, events } = await database.transaction(async (stored) => {
+    const room = await stored.rooms.getRoomForUpdate(roomId);
+    const { role, isInvited } = await getStanding(stored, roomId, callerId);
+    const outcome = await change({ room, role, isInvited, stored, at });
+    await stored.outbox.addEvents(outcome.events.map((draft) => eventOf(draft, roomId, at)));
+    return outcome;
+  });
+  if (events.length > 0) onEvents();
+  return value;
+}
+
+export function eventOf(draft: RoomEventDraft, roomId: RoomId, at: Date): RoomEventDTO {
+  return { ...draft, roomId, at: instantOf(at.getTime()) };
+}

@@ -1,0 +1,36 @@
+import type { Room } from '@chat/database';
+import { ROOM_MEMBERS_MAX_COUNT, type RoomId, type UserId } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
+import { changeRoom, type RoomsContext, type RoomUnderChange } from './change-room.ts';
+import { requireActive } from './room-access.ts';
+
+/**
+ * Makes the caller a member; a member joining again changes nothing. An invitation is used up and gives its role. Rejects
+ * with ROOM_NOT_FOUND (also for a private room without invitation), ROOM_ARCHIVED, ROOM_FULL.
+ */
+export function joinRoom(context: RoomsContext, callerId: UserId, roomId: RoomId): Promise<Room> {
+  return changeRoom(context, { roomId, callerId }, async (under) => {
+    if (under.role !== null) return { value: under.room, events: [] };
+    requireActive(under.room);
+    await requireSpace(under);
+    return { value: under.room, events: [await addCaller(under, callerId)] };
+  });
+}
+
+async function addCaller({ room, stored, at }: RoomUnderChange, callerId: UserId) {
+  const invitation = await stored.invitations.findInvitation(room.id, callerId);
+  if (invitation !== null) await stored.invitations.removeInvitation(room.id, callerId);
+  const role = invitation?.role ?? 'MEMBER';
+  const version = await stored.rooms.raiseVersion(room.id);
+  await stored.members.addMember({ roomId: room.id, userId: callerId, role, version }, at);
+  return { event: 'MEMBER_ADDED', userId: callerId, role, version } as const;
+}
+
+/** Throws ROOM_FULL. Under the room's lock, so that the last place is given once. */
+export async function requireSpace({ room, stored }: Pick<RoomUnderChange, 'room' | 'stored'>): Promise<void> {
+  const count = await stored.members.countMembers(room.id, ROOM_MEMBERS_MAX_COUNT);
+  if (count < ROOM_MEMBERS_MAX_COUNT) return;
+  throw new ChatError('ROOM_FULL', {
+    message: `The room has ${ROOM_MEMBERS_MAX_COUNT} members, as many as it may have.`,
+  });
+}

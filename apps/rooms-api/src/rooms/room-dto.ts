@@ -1,0 +1,31 @@
+import type { Member, Room, RoomOfUser } from '@chat/database';
+import type { ChatRoomDTO, RoomMemberDTO } from '@chat/dto';
+
+export function roomDtoOf(room: Room): ChatRoomDTO {
+  return {
+    id: room.id,
+    name: room.name,
+    description: room.description,
+    type: room.type,
+    status: room.status,
+    ownerId: room.ownerId,
+    createdAt: room.createdAt.toISOString(),
+    updatedAt: room.updatedAt.toISOString(),
+    visibility: room.visibility,
+    metadata: room.metadata as NonNullable<ChatRoomDTO['metadata']>, // was validated as JSON before it was stored
+  };
+}
+
+export function roomOfUserDtoOf({ room, lastMessage }: RoomOfUser): ChatRoomDTO {
+  return { ...roomDtoOf(room), ...(lastMessage !== null && { lastMessage }) };
+}
+
+export function memberDtoOf(member: Member, username: string, isOnline: boolean): RoomMemberDTO {
+  return {
+    userId: member.userId,
+    username,
+    role: member.role,
+    isOnline,
+    joinedAt: member.joinedAt.toISOString(),
+  };
+}
