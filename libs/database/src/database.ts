@@ -8,6 +8,10 @@ import {
   TRANSACTION_TIMEOUT_MS,
 } from './limits.ts';
 import {
+  createPersistedMessageRepository,
+  type PersistedMessageRepository,
+} from './persisted-messages/persisted-message-repository.ts';
+import {
   createInstanceNumberRepository,
   type InstanceNumberRepository,
 } from './repositories/instance-number-repository.ts';
@@ -46,6 +50,7 @@ export interface Repositories {
   readonly outbox: OutboxRepository;
   readonly lastSeen: LastSeenRepository;
   readonly instanceNumbers: InstanceNumberRepository;
+  readonly persistedMessages: PersistedMessageRepository;
 }
 
 export interface TransactionOptions {
@@ -125,5 +130,6 @@ function createRepositories(sql: Sql): Repositories {
     outbox: createOutboxRepository(sql),
     lastSeen: createLastSeenRepository(sql),
     instanceNumbers: createInstanceNumberRepository(sql),
+    persistedMessages: createPersistedMessageRepository(sql),
   };
 }

@@ -8,6 +8,12 @@ export {
 export { databaseSettings } from './settings.ts';
 export { MESSAGE_ID_EPOCH_MS, messageIdParts, TICK_MS, tickOf, type MessageIdParts } from './message-ids/layout.ts';
 export { openMessageIds, type MessageIds, type MessageIdsOptions } from './message-ids/message-ids.ts';
+export type {
+  LogEpoch,
+  MessageBatch,
+  NewMessageRow,
+  PersistedMessageRepository,
+} from './persisted-messages/persisted-message-repository.ts';
 export type { InstanceNumberRepository, TickInterval } from './repositories/instance-number-repository.ts';
 export type { Invitation, InvitationRepository } from './repositories/invitation-repository.ts';
 export type { LastSeen, LastSeenRepository } from './repositories/last-seen-repository.ts';
