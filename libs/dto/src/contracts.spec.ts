@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import {
+  BasicUserInfoDTOSchema,
+  ChatRoomDTOSchema,
+  ClientMessageDTOSchema,
+  CommandDTOSchema,
+  CreateRoomRequestSchema,
+  MessageDTOSchema,
+  parseId,
+  UpdateRoomRequestSchema,
+  UserPresenceDTOSchema,
+} from './index.ts';
+
+/** The examples of the specification, to the letter. */
+const EXAMPLES = {
+  ChatRoomDTO: [
+    ChatRoomDTOSchema,
+    {
+      id: 1,
+      name: 'Dev Chatroom',
+      description: 'Chat for developers',
+      type: 'GROUP',
+      status: 'ACTIVE',
+      ownerId: 123,
+      createdAt: '2025-04-29T10:00:00Z',
+      updatedAt: '2025-04-29T10:00:00Z',
+    },
+  ],
+  ClientMessageDTO: [ClientMessageDTOSchema, { content: 'Hello from STOMP!' }],
+  MessageDTO: [
+    MessageDTOSchema,
+    {
+      id: 948359823823823,
+      senderId: 1,
+      roomId: 1,
+      content: 'Hello!',
+      type: 'GROUP',
+      timestamp: '2025-04-29T15:23:00Z',
+    },
+  ],
+  BasicUserInfoDTO: [BasicUserInfoDTOSchema, { id: 1, username: 'john.doe', isOnline: true }],
+  UserPresenceDTO: [UserPresenceDTOSchema, { id: 1, isOnline: false }],
+} as const;
+
+describe.each(Object.entries(EXAMPLES))('%s', (_, [schema, example]) => {
+  it('reads the example of the specification as it stands', () => {
+    expect(schema.parse(example)).toEqual(example);
+  });
+
+  it('ignores what a later version added', () => {
+    expect(schema.parse({ ...example, addedLater: { a: 1 } })).toEqual(example);
+  });
+
+  it.each(Object.keys(example))('needs %s', (field) => {
+    expect(schema.safeParse({ ...example, [field]: undefined }).success).toBe(false);
+  });
+});
+
+describe('content of a message', () => {
+  it.each([
+    ['', false],
+    [' ', true],
+    ['x'.repeat(10_000), true],
+    ['x'.repeat(10_001), false],
+    ['😀'.repeat(10_000), true],
+  ])('has 1 to 10,000 code points', (content, fits) => {
+    expect(ClientMessageDTOSchema.safeParse({ content }).success).toBe(fits);
+  });
+
+  it('is kept untrimmed', () => {
+    expect(ClientMessageDTOSchema.parse({ content: ' a ' })).toEqual({ content: ' a ' });
+  });
+});
+
+describe('a timestamp', () => {
+  it.each([
+    ['2025-04-29T15:23:00Z', true],
+    ['2025-04-29T15:23:00.123Z', true],
+    ['2025-04-29T15:23:00+02:00', false],
+    ['2025-04-29 15:23:00', false],
+    ['2025-02-30T00:00:00Z', false],
+  ])('%s is valid: %s', (timestamp, isValid) => {
+    const [, example] = EXAMPLES.MessageDTO;
+    expect(MessageDTOSchema.safeParse({ ...example, timestamp }).success).toBe(isValid);
+  });
+});
+
+describe('an id in a path', () => {
+  it.each([
+    ['1', 1],
+    ['9007199254740991', 9007199254740991],
+    ['9007199254740992', null],
+    ['0', null],
+    ['01', null],
+    ['-1', null],
+    ['1.0', null],
+    ['1e3', null],
+    [' 1', null],
+    ['', null],
+  ])('%j is %s', (text, id) => {
+    expect(parseId(text)).toBe(id);
+  });
+});
+
+describe('the target of a command', () => {
+  it.each([
+    ['all', true],
+    ['room:7', true],
+    ['user:7', true],
+    ['room:', false],
+    ['user:x', false],
+    ['everybody', false],
+  ])('%s is valid: %s', (target, isValid) => {
+    const command = { id: 1, target, name: 'refresh', payload: {}, createdAt: '2025-04-29T15:23:00Z' };
+    expect(CommandDTOSchema.safeParse(command).success).toBe(isValid);
+  });
+});
+
+describe('requests for rooms', () => {
+  it('fills in what a new room does not say', () => {
+    expect(CreateRoomRequestSchema.parse({ name: 'Dev' })).toEqual({
+      name: 'Dev',
+      description: '',
+      type: 'GROUP',
+      visibility: 'PUBLIC',
+      metadata: {},
+    });
+  });
+
+  it('makes no direct room without its two users', () => {
+    const result = CreateRoomRequestSchema.safeParse({ name: 'x', type: 'DIRECT' });
+    expect(result.error?.issues[0]?.message).toContain('/direct/{userId}');
+  });
+
+  it('needs something to change', () => {
+    expect(UpdateRoomRequestSchema.safeParse({}).success).toBe(false);
+    expect(UpdateRoomRequestSchema.safeParse({ description: '' }).success).toBe(true);
+  });
+});
