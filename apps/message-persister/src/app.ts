@@ -1,0 +1,58 @@
+import { openDatabase } from '@chat/database';
+import { GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import type { AppContext, Service } from '@chat/service-kit';
+import { ChatMessagesConsumer } from './chat-messages-consumer.ts';
+import type { MessagePersisterConfig } from './config.ts';
+import { DeadLetters } from './dead-letter.ts';
+import { OpenLog } from './log-epoch.ts';
+import { createPersisterMetrics } from './metrics.ts';
+import { ProgressPublisher } from './progress-publisher.ts';
+
+/** Wires message-persister: its services in the order of their start. */
+export function createApp(config: MessagePersisterConfig, context: AppContext): readonly Service[] {
+  const { logger, clock, health, instanceId, fail } = context;
+  const metrics = createPersisterMetrics(context.metrics);
+
+  const client = new KafkaClient({ ...config, clientId: instanceId, logger });
+  const catalog = new TopicCatalog({ ...config, client, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const database = openDatabase({
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    statementTimeoutMs: config.databaseStatementTimeoutMs,
+    applicationName: instanceId,
+    logger,
+  });
+
+  const messages = database.repositories.persistedMessages;
+  const partitionCount = () => catalog.partitionCount('chat-messages');
+  const log = new OpenLog({
+    messages,
+    topic: () => ({ name: client.topicName('chat-messages'), partitionCount: partitionCount() }),
+    logger,
+  });
+  const deadLetters = new DeadLetters({ publisher, metrics, logger });
+  const progress = new ProgressPublisher({ publisher, clock, source: instanceId });
+  const consumer = new ChatMessagesConsumer({ messages, log, partitionCount, deadLetters, progress, metrics, logger });
+  const group = new GroupConsumer({
+    client,
+    groupId: `${config.groupPrefix}message-persister`,
+    topic: 'chat-messages',
+    onBatch: (batch) => consumer.processBatch(batch),
+    startAt: (partition, range) => consumer.startAt(partition, range),
+    fail,
+    logger,
+  });
+
+  health.add(catalog.check(), database.check(), log.check());
+  return [context.internalListener(config.internalPort), catalog, publisher, database, log, onlyIfUsable(log, group)];
+}
+
+/** The consumer, which stays away from a log that is not the one the rows belong to. */
+function onlyIfUsable(log: OpenLog, consumer: Service): Service {
+  return {
+    name: consumer.name,
+    start: () => (log.isUsable ? consumer.start() : Promise.resolve()),
+    stop: () => (log.isUsable ? consumer.stop() : Promise.resolve()),
+  };
+}

@@ -1,0 +1,6 @@
+/** Records that one statement stores: bounds its time and its locks. */
+export const STATEMENT_MAX_RECORDS = 1_000;
+/** Content that one statement carries, in UTF-16 units; a record alone may have more. */
+export const STATEMENT_MAX_CONTENT_LENGTH = 4_000_000;
+/** Longest event id and client message id that are stored as they are, in UTF-16 units; longer ones as their digest. */
+export const REPEAT_KEY_MAX_LENGTH = 200;
