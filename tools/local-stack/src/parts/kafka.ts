@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { javaMajorVersion, kafkaProperties } from './kafka-config.ts';
-import { standardPort, waitUntilReady, type Part, type PartContext } from './part.ts';
+import { standardPort, StartError, waitUntilReady, type Part, type PartContext } from './part.ts';
 
 const STANDARD_PORT = 9092;
 const READY_DEADLINE_MS = 45_000;
@@ -47,7 +47,9 @@ async function requireJava(context: PartContext, java: string): Promise<void> {
   const output = await context.run.exec({ name: 'java', command: java, args: ['-version'], deadlineMs: 20_000 });
   const version = javaMajorVersion(output);
   if (version !== null && version < OLDEST_JAVA) {
-    throw new Error(`Kafka needs Java ${OLDEST_JAVA} or newer; ${java} is ${version}. Put a newer one first on PATH.`);
+    throw new StartError(
+      `Kafka needs Java ${OLDEST_JAVA} or newer; ${java} is ${version}. Put a newer one first on PATH.`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ExternalParts } from '../config.ts';
 import { hasDocker, startInDocker } from './docker.ts';
-import { kafkaJars } from './kafka-jars.ts';
+import { hasKafkaJars, kafkaJars } from './kafka-jars.ts';
 import { answersApiVersions, startKafka } from './kafka.ts';
 import { PART_NAMES, StartError, type Part, type PartContext, type PartName } from './part.ts';
 import { answersQuery, startPostgres } from './postgres.ts';
@@ -53,22 +53,31 @@ async function startParts(
 }
 
 async function startProcesses(context: PartContext, names: readonly PartName[], options: OpenPartsOptions) {
-  // One after the other: the package manager does one thing at a time.
-  let installing: Promise<unknown> = Promise.resolve();
-  const find = (program: SystemProgram): Promise<string> => {
-    const found = installing.then(() => findOrInstall(program, { ...options, run: context.run, say: context.say }));
-    installing = found.catch(() => undefined);
-    return found;
+  const [bundled, others] = [names.filter((name) => name === 'postgres'), names.filter((name) => name !== 'postgres')];
+  const [postgres, rest] = await Promise.all([
+    Promise.all(bundled.map(() => startPostgres(context, options.isRoot))),
+    startFromSystem(context, others, options),
+  ]);
+  return [...postgres, ...rest];
+}
+
+/** Parts whose programs are the system's. */
+async function startFromSystem(context: PartContext, names: readonly PartName[], options: OpenPartsOptions) {
+  const hasJars = await hasKafkaJars(context);
+  const programs: Partial<Record<PartName, readonly SystemProgram[]>> = {
+    redis: [REDIS_SERVER],
+    kafka: hasJars ? [JAVA] : [JAVA, MAVEN],
   };
-  const starts: Record<PartName, () => Promise<Part>> = {
-    postgres: () => startPostgres(context, options.isRoot),
-    redis: async () => startRedis(context, await find(REDIS_SERVER)),
-    kafka: async () => {
-      const java = await find(JAVA);
-      return startKafka(context, java, await kafkaJars(context, () => find(MAVEN)));
-    },
+  const paths = await findOrInstall(
+    names.flatMap((name) => programs[name] ?? []),
+    { ...options, run: context.run, say: context.say },
+  );
+  const pathOf = ({ command }: SystemProgram) => paths.get(command) ?? command;
+  const starts: Partial<Record<PartName, () => Promise<Part>>> = {
+    redis: () => startRedis(context, pathOf(REDIS_SERVER)),
+    kafka: async () => startKafka(context, pathOf(JAVA), await kafkaJars(context, pathOf(MAVEN))),
   };
-  return Promise.all(names.map((name) => starts[name]()));
+  return Promise.all(names.flatMap((name) => starts[name]?.() ?? []));
 }
 
 /** A part that exists already: checked, and never stopped by us. */

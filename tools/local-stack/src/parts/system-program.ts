@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Run } from '../processes/run.ts';
+import { StartError } from './part.ts';
 
 /** A program that the system's package manager installs. */
 export interface SystemProgram {
@@ -42,21 +43,29 @@ export interface ProgramFinder {
 }
 
 /**
- * Path of the program. As root on a system with apt a missing one is installed, without starting services; elsewhere
- * the error names the command that installs it.
+ * Paths of the programs, by their commands. As root on a system with apt a missing one is installed, without starting
+ * services; elsewhere one StartError names every missing one with the command that installs it.
  */
-export async function findOrInstall(program: SystemProgram, finder: ProgramFinder): Promise<string> {
-  const found = await findOnPath(program.command, finder.path);
-  if (found !== null) return found;
-  const hasApt = (await findOnPath('apt-get', finder.path)) !== null;
-  if (!hasApt || !finder.isRoot) throw new Error(missing(program, await packageManager(finder.path)));
-  await installWithApt(program, finder);
-  const installed = await findOnPath(program.command, finder.path);
-  if (installed === null) throw new Error(`${program.command} is still not on PATH after its installation`);
-  return installed;
+export async function findOrInstall(
+  programs: readonly SystemProgram[],
+  finder: ProgramFinder,
+): Promise<ReadonlyMap<string, string>> {
+  const manager = await packageManager(finder.path);
+  const found = new Map<string, string>();
+  const problems: string[] = [];
+  for (const program of programs) {
+    const find = () => findOnPath(program.command, finder.path);
+    const isInstallable = manager === 'apt' && finder.isRoot;
+    if (isInstallable && (await find()) === null) await installWithApt(program, finder);
+    const file = await find();
+    if (file === null) problems.push(missing(program, manager, await aptPackageOf(program, manager, finder.run)));
+    else found.set(program.command, file);
+  }
+  if (problems.length > 0) throw new StartError(problems.join('\n'));
+  return found;
 }
 
-export async function findOnPath(command: string, path: string): Promise<string | null> {
+async function findOnPath(command: string, path: string): Promise<string | null> {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, command);
     if (
@@ -84,9 +93,9 @@ async function packageManager(path: string): Promise<PackageManager> {
 }
 
 /** The sentence that says which command installs a program. */
-export function missing(program: SystemProgram, manager: PackageManager): string {
+export function missing(program: SystemProgram, manager: PackageManager, aptPackage = program.aptPackages[0]): string {
   const commands = {
-    apt: `sudo apt-get update && sudo apt-get install -y ${program.aptPackages[0]}`,
+    apt: `sudo apt-get update && sudo apt-get install -y ${aptPackage}`,
     brew: `brew install ${program.brewPackage}`,
     dnf: `sudo dnf install -y ${program.dnfPackage}`,
     none: null,
@@ -107,7 +116,7 @@ async function installWithApt(program: SystemProgram, { run, say }: ProgramFinde
       deadlineMs: INSTALL_DEADLINE_MS,
     });
   await apt('apt-get update', ['update']);
-  const chosen = await firstKnown(program.aptPackages, run);
+  const chosen = (await aptPackageOf(program, 'apt', run)) ?? program.command;
   say(`${program.command} is missing: installing the system package ${chosen} (apt-get install)`);
   const allowServices = await forbidServices();
   try {
@@ -117,17 +126,17 @@ async function installWithApt(program: SystemProgram, { run, say }: ProgramFinde
   }
 }
 
-async function firstKnown(packages: readonly string[], run: Run): Promise<string> {
-  for (const name of packages) {
-    const policy = await run.exec({
-      name: 'apt-cache',
-      command: 'apt-cache',
-      args: ['policy', name],
-      deadlineMs: 30_000,
-    });
+/** The first package of a program that apt knows; the first of all where it knows none. */
+async function aptPackageOf({ aptPackages }: SystemProgram, manager: PackageManager, run: Run) {
+  if (manager !== 'apt') return undefined;
+  for (const name of aptPackages) {
+    const args = ['policy', name];
+    const policy = await run
+      .exec({ name: 'apt-cache', command: 'apt-cache', args, deadlineMs: 30_000 })
+      .catch(() => '');
     if (/Candidate: (?!\(none\))/.test(policy)) return name;
   }
-  throw new Error(`apt knows none of the packages ${packages.join(', ')}`);
+  return aptPackages[0];
 }
 
 /**
