@@ -1,5 +1,5 @@
 import { ChatError, createLogger } from '@chat/service-kit';
-import { kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
+import { eventually, kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
 import type { Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KafkaClient } from './client.ts';
@@ -9,7 +9,7 @@ import type { GroupBatch } from './handed-batch.ts';
 const logger = createLogger('kafka-spec', { level: 'silent', instanceId: 'spec' });
 const TOPIC = 'session-events';
 const PARTITIONS = 2;
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { deadlineMs: 20_000 };
 
 const valuesOf = (batch: GroupBatch) => batch.records.map(({ value }) => String(value));
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => String(from + n));
@@ -80,10 +80,10 @@ describe('a consumer in a group', () => {
       if (batch.nextOffset >= 20) await batch.commit(batch.nextOffset);
     });
     await consumer.start();
-    await vi.waitFor(() => expect(seen).toEqual(range(0, 10)), WAIT);
+    await eventually(() => expect(seen).toEqual(range(0, 10)), WAIT);
     expect((await committed())[0]).toBe(-1);
     await send(range(10, 20));
-    await vi.waitFor(async () => expect((await committed())[0]).toBe(20), WAIT);
+    await eventually(async () => expect((await committed())[0]).toBe(20), WAIT);
     expect(seen).toEqual(range(0, 20));
   });
 
@@ -91,12 +91,12 @@ describe('a consumer in a group', () => {
     await send(range(0, 10));
     const first = consumerOf(async (batch) => batch.commit(4));
     await first.consumer.start();
-    await vi.waitFor(async () => expect((await committed())[0]).toBe(4), WAIT);
+    await eventually(async () => expect((await committed())[0]).toBe(4), WAIT);
     await first.consumer.stop();
     const seen: string[] = [];
     const second = consumerOf(async (batch) => void seen.push(...valuesOf(batch)));
     await second.consumer.start();
-    await vi.waitFor(() => expect(seen).toEqual(range(4, 10)), WAIT);
+    await eventually(() => expect(seen).toEqual(range(4, 10)), WAIT);
   });
 
   it('hands a batch over again, from the same offset, until it succeeds; other partitions go on', async () => {
@@ -110,17 +110,17 @@ describe('a consumer in a group', () => {
     });
     await consumer.start();
     await send(['a', 'b'], 0);
-    await vi.waitFor(() => expect(attempts).toHaveLength(1), WAIT);
+    await eventually(() => expect(attempts).toHaveLength(1), WAIT);
     await send(['elsewhere'], 1);
-    await vi.waitFor(() => expect(others).toEqual(['elsewhere']), WAIT);
-    await vi.waitFor(() => expect(attempts).toHaveLength(4), WAIT);
+    await eventually(() => expect(others).toEqual(['elsewhere']), WAIT);
+    await eventually(() => expect(attempts).toHaveLength(4), WAIT);
     expect(attempts).toEqual([
       ['a', 'b'],
       ['a', 'b'],
       ['a', 'b'],
       ['a', 'b'],
     ]);
-    await vi.waitFor(async () => expect((await committed())[0]).toBe(2), WAIT);
+    await eventually(async () => expect((await committed())[0]).toBe(2), WAIT);
     expect(fail).not.toHaveBeenCalled();
   });
 
@@ -128,7 +128,7 @@ describe('a consumer in a group', () => {
     const { consumer, fail } = consumerOf(() => Promise.reject(new Error('a bug')), { failureBudgetMs: 500 });
     await consumer.start();
     await send(['a']);
-    await vi.waitFor(() => expect(fail).toHaveBeenCalled(), WAIT);
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
     expect(fail.mock.calls[0]).toMatchObject([`records of ${topic}/0 could not be processed`, { message: 'a bug' }]);
     expect((await committed())[0]).toBe(-1);
   });
@@ -144,7 +144,7 @@ describe('a consumer in a group', () => {
     );
     await consumer.start();
     await send(['a']);
-    await vi.waitFor(() => expect(attempts).toBe(4), WAIT);
+    await eventually(() => expect(attempts).toBe(4), WAIT);
     expect(fail).not.toHaveBeenCalled();
   });
 
@@ -157,7 +157,7 @@ describe('a consumer in a group', () => {
       { startAt: (partition) => Promise.resolve(partition === 0 ? 7 : null) },
     );
     await consumer.start();
-    await vi.waitFor(() => expect(seen).toHaveLength(13), WAIT);
+    await eventually(() => expect(seen).toHaveLength(13), WAIT);
     expect(seen.filter((value) => value.startsWith('0:'))).toEqual(['0:7', '0:8', '0:9']);
   });
 
@@ -165,7 +165,7 @@ describe('a consumer in a group', () => {
     await send(range(0, 3), 0);
     const { consumer, fail } = consumerOf(() => Promise.resolve(), { startAt: () => Promise.resolve(4) });
     await consumer.start();
-    await vi.waitFor(() => expect(fail).toHaveBeenCalled(), WAIT);
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
     expect(fail.mock.calls[0]?.[0]).toMatch(
       /position 4 of partition [01] is outside the log, which goes from 0 to [03]/,
     );
@@ -183,7 +183,7 @@ describe('a consumer in a group', () => {
       }
     });
     await consumer.start();
-    await vi.waitFor(() => expect(batches).toHaveLength(3), WAIT);
+    await eventually(() => expect(batches).toHaveLength(3), WAIT);
     expect(batches).toEqual([
       [0, ['0', '1', '2', '3', '4']],
       [3, ['3', '4']],
@@ -200,14 +200,14 @@ describe('a consumer in a group', () => {
     await consumer.start();
     const seen = () => batches.flatMap(({ values }) => values);
     await transact(['a'], 'commit');
-    await vi.waitFor(() => expect(seen()).toEqual(['a']), WAIT);
+    await eventually(() => expect(seen()).toEqual(['a']), WAIT);
     await transact(['never'], 'abort');
     await transact(['never'], 'abort');
     await send(['b']);
-    await vi.waitFor(() => expect(seen()).toEqual(['a', 'b']), WAIT);
+    await eventually(() => expect(seen()).toEqual(['a', 'b']), WAIT);
     await transact(['c', 'd'], 'commit');
     await send(['e']);
-    await vi.waitFor(() => expect(seen()).toEqual(['a', 'b', 'c', 'd', 'e']), WAIT);
+    await eventually(() => expect(seen()).toEqual(['a', 'b', 'c', 'd', 'e']), WAIT);
     let expected = 0;
     for (const { from, next } of batches) {
       expect(from).toBe(expected);
@@ -228,18 +228,18 @@ describe('a consumer in a group', () => {
       onRevoked: (partitions) => void told.push(`-${[...partitions].sort().join()}`),
     });
     await first.consumer.start();
-    await vi.waitFor(() => expect(told).toEqual(['+0,1']), WAIT);
+    await eventually(() => expect(told).toEqual(['+0,1']), WAIT);
     const sending = (async () => {
       for (let n = 0; n < 200; n += 1) await send([String(n)], n % PARTITIONS);
     })();
     const second = consumerOf(onBatch);
     await second.consumer.start();
-    await vi.waitFor(() => expect(second.consumer.partitions).toHaveLength(1), WAIT);
-    await vi.waitFor(() => expect(first.consumer.partitions).toHaveLength(1), WAIT);
+    await eventually(() => expect(second.consumer.partitions).toHaveLength(1), WAIT);
+    await eventually(() => expect(first.consumer.partitions).toHaveLength(1), WAIT);
     await first.consumer.stop();
     await sending;
-    await vi.waitFor(() => expect(seen.size).toBe(200), WAIT);
-    await vi.waitFor(() => expect(second.consumer.partitions).toHaveLength(2), WAIT);
+    await eventually(() => expect(seen.size).toBe(200), WAIT);
+    await eventually(() => expect(second.consumer.partitions).toHaveLength(2), WAIT);
     expect(told[0]).toBe('+0,1');
     expect(told[1]).toBe('-0,1');
     expect(told.at(-1)).toMatch(/^-[01]$/);
@@ -261,6 +261,6 @@ describe('a consumer in a group', () => {
     await send(['b']);
     expect(order).toEqual([]);
     gate.resolve();
-    await vi.waitFor(() => expect(order.slice(0, 2)).toEqual(['assigned', 'batch']), WAIT);
+    await eventually(() => expect(order.slice(0, 2)).toEqual(['assigned', 'batch']), WAIT);
   });
 });

@@ -3,6 +3,7 @@ import { ChatError, pause, type Logger, type Service } from '@chat/service-kit';
 import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { ConsumerLoop, fetchedOffsetOf, type Assignment, type Fail } from './consumer-loop.ts';
+import type { ConsumerObserver } from './consumer-observer.ts';
 import { HandedBatch, type GroupBatch } from './handed-batch.ts';
 import type { LogRange } from './log-ends.ts';
 import { PartitionPosition } from './partition-position.ts';
@@ -45,6 +46,7 @@ export interface GroupConsumerOptions {
   readonly failureBudgetMs?: number;
   /** Batches of different partitions that are processed at once. */
   readonly concurrency?: number;
+  readonly observer?: ConsumerObserver;
 }
 
 interface Held {
@@ -213,8 +215,10 @@ export class GroupConsumer implements Service {
     }
     const handed = new HandedBatch(payload, held.position.next, this.#staleness());
     const beats = setInterval(() => void handed.beat(), this.#heartbeatMs);
+    const startedAt = performance.now();
     try {
       await this.#options.onBatch(handed);
+      this.#noteProcessed(handed, performance.now() - startedAt);
       if (!handed.isStale()) this.#goOn(payload, this.#afterSeek(held, handed), handed);
     } catch (error) {
       if (handed.kafkaError !== null) throw handed.kafkaError; // kafkajs rejoins or reconnects by its own errors
@@ -222,6 +226,11 @@ export class GroupConsumer implements Service {
     } finally {
       clearInterval(beats);
     }
+  }
+
+  #noteProcessed({ partition, records, highWatermark, nextOffset }: HandedBatch, durationMs: number): void {
+    const lag = Math.max(0, highWatermark - nextOffset);
+    this.#options.observer?.processed?.(this.#options.topic, partition, records.length, lag, durationMs);
   }
 
   /** What is held of the partition once the batch's own seek, if any, counts. */
@@ -257,6 +266,7 @@ export class GroupConsumer implements Service {
       { err: error, topic: this.#options.topic, partition, delayMs },
       'a batch failed and comes again',
     );
+    this.#options.observer?.failed?.(this.#options.topic, partition);
     this.#loop.pause(this.#topicName, [partition]);
     const timer = setTimeout(() => this.#wake(partition, held), delayMs);
     held.retry = { timer, isResting: true, failingSince, delayMs };

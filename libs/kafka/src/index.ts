@@ -1,5 +1,6 @@
 export { KafkaClient, type KafkaClientOptions } from './client.ts';
 export type { Fail } from './consumer-loop.ts';
+export type { ConsumerObserver } from './consumer-observer.ts';
 export {
   FAILURE_BUDGET_MS,
   GROUP_SESSION_TIMEOUT_MS,

@@ -1,5 +1,5 @@
 import { createLogger } from '@chat/service-kit';
-import { kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
+import { eventually, kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
 import type { Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { KafkaClient } from './client.ts';
@@ -8,7 +8,7 @@ import { LogReader, type LogReaderOptions } from './log-reader.ts';
 const logger = createLogger('kafka-spec', { level: 'silent', instanceId: 'spec' });
 const TOPIC = 'room-events';
 const PARTITIONS = 3;
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { deadlineMs: 20_000 };
 
 describe('a reader of the whole log', () => {
   let under: KafkaUnderTest;
@@ -67,7 +67,7 @@ describe('a reader of the whole log', () => {
       const { reader, seen, fail } = readerOf();
       await reader.start();
       await Promise.all([send(topic, ['a', 'b'], 0), send(topic, ['c'], 2)]);
-      await vi.waitFor(() => expect(seen).toHaveLength(3), WAIT);
+      await eventually(() => expect(seen).toHaveLength(3), WAIT);
       expect([...seen].sort()).toEqual(['a', 'b', 'c']);
       expect(fail).not.toHaveBeenCalled();
       expect([reader.position(TOPIC, 0), reader.position(TOPIC, 1), reader.position(TOPIC, 2)]).toEqual([3, 0, 1]);
@@ -86,7 +86,7 @@ describe('a reader of the whole log', () => {
     expect([...old].sort()).toEqual([...range(30, 50), 'only'].sort());
     expect(seen).toEqual([]);
     await send(topic, ['live'], 0);
-    await vi.waitFor(() => expect(seen).toEqual(['live']), WAIT);
+    await eventually(() => expect(seen).toEqual(['live']), WAIT);
     expect(old).toHaveLength(21);
   });
 
@@ -106,7 +106,7 @@ describe('a reader of the whole log', () => {
     await joined;
     await intruder.disconnect();
     await sending;
-    await vi.waitFor(() => expect(new Set(seen).size).toBe(count), WAIT);
+    await eventually(() => expect(new Set(seen).size).toBe(count), WAIT);
     expect(seen).toHaveLength(count);
     for (let partition = 0; partition < PARTITIONS; partition += 1) {
       const own = seen.filter((value) => value.startsWith(`${partition}:`)).map((value) => Number(value.split(':')[1]));
@@ -140,7 +140,7 @@ describe('a reader of the whole log', () => {
     await transact('dropped too', 'abort');
     await transact('live', 'commit');
     await transactional.disconnect();
-    await vi.waitFor(() => expect(seen).toEqual(['live']), WAIT);
+    await eventually(() => expect(seen).toEqual(['live']), WAIT);
     expect(fail).not.toHaveBeenCalled();
   });
 
@@ -168,7 +168,7 @@ describe('a reader of the whole log', () => {
     const { reader, fail } = readerOf({ onBatch: () => Promise.reject(new Error('broken')) });
     await reader.start();
     await send(topic, ['a']);
-    await vi.waitFor(() => expect(fail).toHaveBeenCalled(), WAIT);
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
     expect(fail.mock.calls[0]).toMatchObject([
       'records of room-events/0 could not be processed',
       { message: 'broken' },
@@ -180,10 +180,10 @@ describe('a reader of the whole log', () => {
     const { reader, seen, fail } = readerOf();
     await reader.start();
     await send(topic, range(0, 10));
-    await vi.waitFor(() => expect(seen).toHaveLength(10), WAIT);
+    await eventually(() => expect(seen).toHaveLength(10), WAIT);
     await under.admin.deleteTopics({ topics: [topic] });
-    await vi.waitFor(() => under.admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] }), WAIT);
-    await vi.waitFor(() => expect(fail).toHaveBeenCalled(), WAIT);
+    await eventually(() => under.admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] }), WAIT);
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
     expect(String(fail.mock.calls[0]?.[0])).toMatch(/ends before the position 10/);
   });
 });

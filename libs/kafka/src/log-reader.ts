@@ -3,6 +3,7 @@ import type { TopicName } from '@chat/kafka-contracts';
 import { withDeadline, type Logger, type Service } from '@chat/service-kit';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
+import type { ConsumerObserver } from './consumer-observer.ts';
 import { ConsumerLoop, fetchedOffsetOf, type Assignment, type Fail } from './consumer-loop.ts';
 import { toLogRecord, type LogRecord } from './log-record.ts';
 import { PartitionPosition } from './partition-position.ts';
@@ -30,6 +31,7 @@ export interface LogReaderOptions {
   readonly logger: Logger;
   /** Read the last so many offsets of every partition, as they were at start, before anything live. */
   readonly lookBack?: { readonly records: number; readonly onBatch: OnRecords };
+  readonly observer?: ConsumerObserver;
 }
 
 interface Place {
@@ -149,10 +151,19 @@ export class LogReader implements Service {
       return;
     }
     const records = newRecords(batch.messages, position.next);
+    const startedAt = performance.now();
     if (!(await this.#deliver(place, records))) return;
     const lastRecord = records.at(-1)?.offset ?? position.next - 1;
     position.advance(lastRecord + 1, Number(batch.lastOffset()) + 1);
     resolveOffset(batch.lastOffset());
+    const lag = Math.max(0, Number(batch.highWatermark) - position.fetchOffset);
+    this.#options.observer?.processed?.(
+      place.topic,
+      place.partition,
+      records.length,
+      lag,
+      performance.now() - startedAt,
+    );
     this.#noteProgress();
   }
 

@@ -1,0 +1,9 @@
+import type { TopicName } from '@chat/kafka-contracts';
+
+/** Told what a consumer does; for metrics. Must not throw. */
+export interface ConsumerObserver {
+  /** One batch was processed; `lag` is how many offsets of the partition lay behind it when it was fetched. */
+  processed?(topic: TopicName, partition: number, recordCount: number, lag: number, durationMs: number): void;
+  /** One batch failed and comes again. */
+  failed?(topic: TopicName, partition: number): void;
+}
