@@ -1,0 +1,120 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { databaseUnderTest, kafkaUnderTest, ServiceUnderTest, TEST_JWT_SECRET } from '@chat/testing';
+import { INSTANCE_NAMES, isPublic, scriptOf, type InstanceName } from './app-instances.ts';
+import type { ChatAddresses } from './chat-addresses.ts';
+import { freePorts } from './free-ports.ts';
+import { claimRedisDatabase } from './redis-database.ts';
+
+/** Few partitions start faster; more than one of the topics whose order matters. */
+const TOPIC_LAYOUT = [
+  'chat-messages:3',
+  'command-messages:1',
+  'presence-messages:2',
+  'room-events:2',
+  'session-events:3',
+  'message-receipts:1',
+  'persister-progress:1',
+].join(',');
+const GATEWAY_KEY = { id: 'edge-1', secret: 'a-key-of-the-api-gateway-with-more-than-32-bytes' };
+
+export interface ChatOptions {
+  /** Folder for the logs of this chat; made where missing. */
+  readonly logDir: string;
+  /** From a lost socket to OFFLINE, in ms; by default the apps' own default. */
+  readonly presenceGraceMs?: number;
+}
+
+/** The default of PRESENCE_GRACE_MS, in ms. */
+const DEFAULT_PRESENCE_GRACE_MS = 10_000;
+
+/** The apps of one chat on a database, Redis database and topics of its own. */
+export interface RunningChat {
+  readonly addresses: ChatAddresses;
+  readonly services: Readonly<Record<InstanceName, ServiceUnderTest>>;
+  /** Ends all apps and removes their data. */
+  stop(): Promise<void>;
+}
+
+/** Starts all five at once; resolves when each is ready, otherwise stops what runs and throws with the log's tail. */
+export async function startChat({ logDir, presenceGraceMs }: ChatOptions): Promise<RunningChat> {
+  mkdirSync(logDir, { recursive: true });
+  const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
+  const ports = await placeInstances();
+  const env = {
+    HOST: '127.0.0.1',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    KAFKA_BROKERS: kafka.brokers.join(','),
+    KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
+    KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
+    KAFKA_REPLICAS: '1',
+    JWT_SECRET: TEST_JWT_SECRET,
+    GATEWAY_SIGNATURE_KEYS: `${GATEWAY_KEY.id}:${GATEWAY_KEY.secret}`,
+    LOG_LEVEL: 'debug',
+    ...(presenceGraceMs !== undefined && { PRESENCE_GRACE_MS: String(presenceGraceMs) }),
+  };
+  const services = recordOf((name) => {
+    const { publicPort, internalPort } = ports[name];
+    return new ServiceUnderTest({
+      name,
+      script: scriptOf(name),
+      env: {
+        ...env,
+        INSTANCE_ID: name,
+        INTERNAL_PORT: String(internalPort),
+        ...(isPublic(name) && { PORT: String(publicPort) }),
+      },
+      logFile: join(logDir, `${name}.log`),
+      readyUrl: `http://127.0.0.1:${internalPort}/readyz`,
+    });
+  });
+  const stop = async () => {
+    await Promise.all(Object.values(services).map((service) => service.kill()));
+    await Promise.all([kafka.cleanUp(), database.cleanUp(), redis.cleanUp()]);
+  };
+  const starts = await Promise.allSettled(Object.values(services).map((service) => service.start()));
+  const failure = starts.find((start) => start.status === 'rejected');
+  if (failure !== undefined) {
+    await stop();
+    throw failure.reason;
+  }
+  const internalUrls = recordOf((name) => `http://127.0.0.1:${ports[name].internalPort}`);
+  const wsUrlOf = (name: InstanceName) => `ws://127.0.0.1:${ports[name].publicPort}/ws`;
+  return {
+    addresses: {
+      restUrl: `http://127.0.0.1:${ports['rooms-api'].publicPort}`,
+      internalUrl: internalUrls['rooms-api'],
+      wsUrls: [wsUrlOf('ws-gateway-1'), wsUrlOf('ws-gateway-2')],
+      internalUrls,
+      pids: recordOf((name) => services[name].pid),
+      jwtSecret: TEST_JWT_SECRET,
+      gatewayKey: GATEWAY_KEY,
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      kafkaBrokers: kafka.brokers.join(','),
+      topicPrefix: kafka.topicPrefix,
+      presenceGraceMs: presenceGraceMs ?? DEFAULT_PRESENCE_GRACE_MS,
+    },
+    services,
+    stop,
+  };
+}
+
+interface Placement {
+  readonly publicPort: number;
+  readonly internalPort: number;
+}
+
+async function placeInstances(): Promise<Readonly<Record<InstanceName, Placement>>> {
+  const ports = await freePorts(INSTANCE_NAMES.length * 2);
+  return recordOf((name) => {
+    const at = INSTANCE_NAMES.indexOf(name) * 2;
+    return { publicPort: ports[at] ?? 0, internalPort: ports[at + 1] ?? 0 };
+  });
+}
+
+function recordOf<Value>(valueOf: (name: InstanceName) => Value): Record<InstanceName, Value> {
+  const entries = INSTANCE_NAMES.map((name) => [name, valueOf(name)] as const);
+  return Object.fromEntries(entries) as Record<InstanceName, Value>; // Object.fromEntries forgets which keys there are
+}

@@ -1,0 +1,228 @@
+import type { BasicUserInfoDTO, UserPresenceDTO } from '@chat/dto';
+import { eventually } from '@chat/testing';
+import { describe, expect, it } from 'vitest';
+import { marked } from './clients/content.ts';
+import { newPerson, type Person } from './clients/person.ts';
+import type { OpenSubscription } from './clients/stomp-session.ts';
+import { BASIC_USER_INFO, expectShape, INSTANT } from './shapes.ts';
+import { useSharedChat } from './shared-chat.ts';
+
+const chat = useSharedChat();
+
+/** Presence is right this soon after the event that changes it, in ms. */
+const RIGHT_WITHIN_MS = 2_000;
+
+const batchPath = (roomId: number) => `/internal/chat/chat-rooms/${roomId}/presence/websocket/users/batch`;
+
+const eventsOf = (presence: OpenSubscription, person: Person) =>
+  presence.bodies<UserPresenceDTO>().filter(({ id }) => id === person.id);
+const namesOf = (presence: OpenSubscription, person: Person) => eventsOf(presence, person).map(({ event }) => event);
+
+/** Two members of a room, one of whom watches its presence from another gateway than the other will use. */
+async function watchedRoom() {
+  const watcher = newPerson('watcher');
+  const person = newPerson('person');
+  const roomId = await chat.createRoomOf(watcher, person);
+  const session = await chat.connect(watcher, 1);
+  const presence = await session.subscribe(`/topic/chat_rooms/${roomId}/presence`);
+  return { watcher, person, roomId, presence, session };
+}
+
+async function isOnline(roomId: number, { id }: Person): Promise<boolean | undefined> {
+  const { body } = await chat.internal.get<BasicUserInfoDTO[]>(`${batchPath(roomId)}?userIds=${id}`);
+  return body.find((user) => user.id === id)?.isOnline;
+}
+
+describe('who connects', () => {
+  it('is online: in the Redis keys by their names, in the batch, and in a MESSAGE to the other member', async () => {
+    const { person, roomId, presence } = await watchedRoom();
+
+    const session = await chat.connect(person, 0);
+    await session.subscribe(`/topic/chat_rooms/${roomId}`);
+
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE']), { deadlineMs: RIGHT_WITHIN_MS });
+    const [event] = eventsOf(presence, person);
+    expectShape(event ?? {}, { required: ['id', 'isOnline'], optional: ['event', 'at', 'version'] });
+    expect(event).toMatchObject({ id: person.id, isOnline: true, event: 'ONLINE' });
+    expect(event?.at).toMatch(INSTANT);
+    const [message] = presence.messages.slice(-1);
+    expect(message?.destination).toBe(`/topic/chat_rooms/${roomId}/presence`);
+
+    const state = await chat.redis.hgetall(`presence:user:${person.id}`);
+    expect(Object.keys(state).sort()).toEqual(['since', 'state', 'version']);
+    expect(state['state']).toBe('ONLINE');
+    expect(state['version']).toBe(String(event?.version));
+    const sessions = await chat.redis.hgetall(`websocket:user:${person.id}`);
+    expect(Object.keys(sessions)).toHaveLength(1);
+    const [sessionId = '', about = ''] = Object.entries(sessions)[0] ?? [];
+    expect(JSON.parse(about)).toMatchObject({
+      gatewayId: expect.any(String) as string,
+      at: expect.anything() as string,
+    });
+    await eventually(async () => {
+      expect(await chat.redis.hgetall(`active_room:user:${person.id}`)).toEqual({ [sessionId]: String(roomId) });
+    });
+    for (const key of ['presence', 'websocket', 'active_room']) {
+      expect(await chat.redis.ttl(`${key}:user:${person.id}`)).toBeGreaterThan(0);
+    }
+    expect(await isOnline(roomId, person)).toBe(true);
+  });
+
+  it('a second time changes nothing, and is online until the last session has gone', async () => {
+    const { person, roomId, presence } = await watchedRoom();
+    const first = await chat.connect(person, 0);
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE']));
+    const second = await chat.connect(person, 1);
+    await eventually(async () => expect(await chat.redis.hlen(`websocket:user:${person.id}`)).toBe(2));
+
+    await first.disconnect();
+    await eventually(async () => expect(await chat.redis.hlen(`websocket:user:${person.id}`)).toBe(1));
+    expect(await isOnline(roomId, person)).toBe(true);
+    await second.disconnect();
+
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE', 'OFFLINE']), {
+      deadlineMs: RIGHT_WITHIN_MS,
+    });
+  });
+});
+
+describe('who says DISCONNECT', () => {
+  it('is offline within 2 s, once', async () => {
+    const { person, roomId, presence } = await watchedRoom();
+    const session = await chat.connect(person, 0);
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE']));
+    const saidAt = performance.now();
+
+    await session.disconnect();
+
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE', 'OFFLINE']));
+    expect((presence.messages.at(-1)?.at ?? 0) - saidAt).toBeLessThan(RIGHT_WITHIN_MS);
+    expect(eventsOf(presence, person).at(-1)).toMatchObject({ isOnline: false });
+    expect(await isOnline(roomId, person)).toBe(false);
+    expect(await chat.redis.exists(`websocket:user:${person.id}`)).toBe(0);
+    const [online, offline] = eventsOf(presence, person);
+    expect(offline?.version).toBeGreaterThan(online?.version ?? 0);
+  });
+});
+
+describe('who loses the socket', () => {
+  it('is offline after the grace, not before, once', async () => {
+    const { person, roomId, presence } = await watchedRoom();
+    const session = await chat.connect(person, 0);
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE']));
+    const cutAt = performance.now();
+
+    session.cut();
+
+    const { presenceGraceMs } = chat.addresses;
+    await eventually(async () => expect(await chat.redis.exists(`websocket:user:${person.id}`)).toBe(0));
+    expect(await isOnline(roomId, person)).toBe(true);
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE', 'OFFLINE']), {
+      deadlineMs: presenceGraceMs + RIGHT_WITHIN_MS,
+    });
+    const tookMs = (presence.messages.at(-1)?.at ?? 0) - cutAt;
+    expect(tookMs).toBeGreaterThan(presenceGraceMs - 200);
+    expect(tookMs).toBeLessThan(presenceGraceMs + RIGHT_WITHIN_MS);
+    expect(await isOnline(roomId, person)).toBe(false);
+  });
+
+  it('and is back within the grace has RECONNECTED, without OFFLINE or ONLINE', async () => {
+    const { person, roomId, presence } = await watchedRoom();
+    const lost = await chat.connect(person, 0);
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE']));
+
+    lost.cut();
+    await eventually(async () => expect(await chat.redis.exists(`websocket:user:${person.id}`)).toBe(0));
+    const back = await chat.connect(person, 1);
+
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE', 'RECONNECTED']));
+    const afterGrace = performance.now() + chat.addresses.presenceGraceMs + 500;
+    await eventually(() => expect(performance.now()).toBeGreaterThan(afterGrace), { deadlineMs: 10_000 });
+    expect(namesOf(presence, person)).toEqual(['ONLINE', 'RECONNECTED']);
+    expect(await isOnline(roomId, person)).toBe(true);
+    await back.disconnect();
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE', 'RECONNECTED', 'OFFLINE']));
+  });
+});
+
+describe('presence of a room', () => {
+  it('tells of who joins and who leaves', async () => {
+    const { watcher, roomId, presence } = await watchedRoom();
+    const newcomer = newPerson('newcomer');
+
+    await chat.join(newcomer, roomId);
+    await eventually(() => expect(namesOf(presence, newcomer)).toEqual(['JOINED']));
+    await chat.as(watcher).delete(`/api/v1/chat/chat-rooms/${roomId}/members/${newcomer.id}`);
+
+    await eventually(() => expect(namesOf(presence, newcomer)).toEqual(['JOINED', 'LEFT']));
+  });
+
+  it('is told of its members alone, and to members alone', async () => {
+    const { person, roomId, presence } = await watchedRoom();
+    const stranger = newPerson('stranger');
+    const strangerSession = await chat.connect(stranger, 0);
+    await chat.connect(person, 0);
+    await eventually(() => expect(namesOf(presence, person)).toEqual(['ONLINE']));
+
+    expect(eventsOf(presence, stranger)).toEqual([]);
+    await expect(strangerSession.subscribe(`/topic/chat_rooms/${roomId}/presence`)).rejects.toThrow('NOT_A_MEMBER');
+  });
+
+  it('is not disturbed by messages', async () => {
+    const { presence, session, roomId } = await watchedRoom();
+    const before = presence.messages.length;
+
+    await session.sendMessage(roomId, marked('just a word'));
+
+    expect(presence.messages.length).toBe(before);
+  });
+});
+
+describe('GET /internal/chat/chat-rooms/{id}/presence/websocket/users/batch', () => {
+  it('answers exactly a list of BasicUserInfoDTO, of all members or of those asked for', async () => {
+    const { watcher, person, roomId } = await watchedRoom();
+
+    const all = await eventually(async () => {
+      const { status, body } = await chat.internal.get<BasicUserInfoDTO[]>(batchPath(roomId));
+      expect(status).toBe(200);
+      expect(body.find(({ id }) => id === watcher.id)?.isOnline).toBe(true);
+      return body;
+    });
+    const one = await chat.internal.get<BasicUserInfoDTO[]>(`${batchPath(roomId)}?userIds=${person.id}`);
+
+    for (const user of all) expectShape(user, BASIC_USER_INFO);
+    expect(all.map(({ id }) => id).sort()).toEqual([watcher.id, person.id].sort());
+    expect(all).toContainEqual({ id: watcher.id, username: watcher.username, isOnline: true });
+    expect(one.body).toEqual([{ id: person.id, username: person.username, isOnline: false }]);
+  });
+
+  it('calls a user whose token was never seen user-<id>', async () => {
+    const alice = newPerson('alice');
+    const unseen = newPerson('unseen');
+    const { id } = await chat.createRoom(alice);
+    await chat.as(alice).post(`/api/v1/chat/chat-rooms/${id}/members`, { userId: unseen.id });
+
+    const { body } = await chat.internal.get(`${batchPath(id)}?userIds=${unseen.id}`);
+
+    expect(body).toEqual([{ id: unseen.id, username: `user-${unseen.id}`, isOnline: false }]);
+  });
+
+  it.each([
+    ['ids that are none', 'userIds=1,x', 400],
+    ['more than 200 ids', `userIds=${Array.from({ length: 201 }, (_, at) => at + 1).join(',')}`, 400],
+  ])('refuses %s', async (_, query, expectedStatus) => {
+    const { id } = await chat.createRoom(newPerson('alice'));
+
+    const { status, body } = await chat.internal.get<{ errors?: { field: string }[] }>(`${batchPath(id)}?${query}`);
+
+    expect(status).toBe(expectedStatus);
+    expect(body.errors?.map(({ field }) => field)).toEqual(['userIds']);
+  });
+
+  it('answers 404 for an unknown room', async () => {
+    const { status, body } = await chat.internal.get(batchPath(9007199254740991));
+
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ code: 'ROOM_NOT_FOUND' });
+  });
+});

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { processGuardian } from './process-guardian.ts';
+
+/** Longest wait from the start of a process to its first 200 on `readyUrl`, in ms. */
+const READY_DEADLINE_MS = 30_000;
+/** Time between two looks at `readyUrl`, and the longest wait for one answer, in ms. */
+const PROBE_EVERY_MS = 100;
+const PROBE_DEADLINE_MS = 3_000;
+/** From SIGTERM to exit at most: what an app promises, in ms. */
+export const STOP_DEADLINE_MS = 25_000;
+/** Lines of its log that a failure shows. */
+const TAIL_LINES = 40;
+
+/** One app as a process of its own. */
+export interface ServiceUnderTestOptions {
+  /** Said in failures. */
+  readonly name: string;
+  /** Built JavaScript file to run with this Node. */
+  readonly script: string;
+  /** The whole environment of the process, but for PATH. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Its output goes here; a restart goes on where the process before it stopped. */
+  readonly logFile: string;
+  /** Answers 200 once the app can take work. */
+  readonly readyUrl: string;
+}
+
+/** How a process ended: exit status or signal, and the ms from the order to end. */
+export interface ServiceEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly tookMs: number;
+}
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Omit<ServiceEnd, 'tookMs'>>;
+}
+
+/** Starts, ends and restarts a built app, always with the same environment and so on the same ports. */
+export class ServiceUnderTest {
+  readonly #options: ServiceUnderTestOptions;
+  #running: Running | null = null;
+
+  constructor(options: ServiceUnderTestOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get logFile(): string {
+    return this.#options.logFile;
+  }
+
+  /** Of the process that runs; throws when none does. */
+  get pid(): number {
+    const pid = this.#running?.process.pid;
+    if (pid === undefined) throw new Error(`${this.name} does not run`);
+    return pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Starts the process and waits until it is ready; otherwise kills it and throws with the tail of its log. */
+  async start(): Promise<void> {
+    if (this.#running !== null) throw new Error(`${this.name} runs already`);
+    const { script } = this.#options;
+    if (!existsSync(script)) throw new Error(`${script} is missing: build the apps first (npm run build)`);
+    this.#running = this.#spawn();
+    try {
+      await this.#becomeReady(this.#running);
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
+  }
+
+  /** SIGKILL; resolves when the process is gone. Nothing to do when none runs. */
+  async kill(): Promise<void> {
+    if (this.#running !== null) await this.#endBy('SIGKILL', STOP_DEADLINE_MS);
+  }
+
+  /** SIGTERM; resolves to how the process ended, and rejects, after a SIGKILL, when it takes longer than promised. */
+  async terminate(): Promise<ServiceEnd> {
+    if (this.#running === null) throw new Error(`${this.name} does not run`);
+    return this.#endBy('SIGTERM', STOP_DEADLINE_MS);
+  }
+
+  /** Any other signal, such as SIGSTOP. */
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  readLog(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
+  }
+
+  /** The last lines of the log, with the name of the app before them. */
+  tail(): string {
+    return `${this.name}, end of its log:\n${this.readLog().trimEnd().split('\n').slice(-TAIL_LINES).join('\n')}`;
+  }
+
+  #spawn(): Running {
+    const { script, env, logFile } = this.#options;
+    const log = openSync(logFile, 'a');
+    const child = spawn(process.execPath, ['--enable-source-maps', script], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    const { pid } = child;
+    if (pid !== undefined) processGuardian().watch(pid);
+    const ended = new Promise<Omit<ServiceEnd, 'tookMs'>>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    const running: Running = { process: child, ended };
+    const forget = () => {
+      if (pid !== undefined) processGuardian().release(pid);
+      if (this.#running === running) this.#running = null;
+    };
+    ended.then(forget, forget);
+    return running;
+  }
+
+  async #becomeReady(running: Running): Promise<void> {
+    const endAt = performance.now() + READY_DEADLINE_MS;
+    while (!(await answersReady(this.#options.readyUrl))) {
+      if (this.#running !== running) throw new Error(`${this.name} ended before it was ready\n${this.tail()}`);
+      if (performance.now() > endAt) {
+        throw new Error(`${this.name} was not ready after ${READY_DEADLINE_MS} ms\n${this.tail()}`);
+      }
+      await pause(PROBE_EVERY_MS);
+    }
+  }
+
+  async #endBy(signal: NodeJS.Signals, deadlineMs: number): Promise<ServiceEnd> {
+    const running = this.#running;
+    if (running === null) throw new Error(`${this.name} does not run`);
+    const startedAt = performance.now();
+    running.process.kill(signal);
+    const end = await Promise.race([running.ended, pause(deadlineMs, null, { ref: false })]);
+    if (end === null) {
+      running.process.kill('SIGKILL');
+      await running.ended;
+      throw new Error(`${this.name} had not ended ${deadlineMs} ms after ${signal}\n${this.tail()}`);
+    }
+    return { ...end, tookMs: performance.now() - startedAt };
+  }
+}
+
+async function answersReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false; // nobody listens yet
+  }
+}
