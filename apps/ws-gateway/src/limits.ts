@@ -60,3 +60,7 @@ export const WS_MESSAGE_MAX_BYTES = 262_144;
 export const IN_FLIGHT_GRACE_MS = 5_000;
 /** How long a closed session may linger so that the client reads its last frames, in ms. */
 export const CLOSE_LINGER_MS = 2_000;
+/** Longest that a SEND waits for the database to say whether its sender is a member, in ms. */
+export const LOOKUP_DEADLINE_MS = 2_000;
+/** When a SEND that had to ask the database is answered at the latest, in ms; every SEND is within 5 s. */
+export const SEND_ANSWER_DEADLINE_MS = 4_800;

@@ -1,7 +1,7 @@
 import { asMessageId, asRoomId, asUserId, type MessageDTO } from '@chat/dto';
 import type { RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Membership } from '../membership/membership-index.ts';
 import { SendMessage, type SendMessageOptions } from './send-message.ts';
 
@@ -90,6 +90,35 @@ describe('sending a message', () => {
     await handedOver;
     expect(published).toHaveLength(1);
     await outcome;
+  });
+
+  it('is answered within 5 s when the database hangs, and then publishes nothing', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const answer = Promise.withResolvers<Membership>();
+    const { send, published } = sending({ peekMembership: () => undefined, findMembership: () => answer.promise });
+    const code = codeOf(send({ content: 'hi' }).outcome);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(await code).toBe('UNAVAILABLE');
+    answer.resolve(membership);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(published).toEqual([]);
+  });
+
+  it('is answered within 5 s when Kafka hangs after a slow look-up', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const answer = Promise.withResolvers<Membership>();
+    const { send } = sending({
+      peekMembership: () => undefined,
+      findMembership: () => answer.promise,
+      publish: () => new Promise(() => {}),
+    });
+    const code = codeOf(send({ content: 'hi' }).outcome);
+    await vi.advanceTimersByTimeAsync(1_900);
+    answer.resolve(membership);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await code).toBe('OUTCOME_UNKNOWN');
   });
 
   it('refuses who is no member, and an archived room', async () => {

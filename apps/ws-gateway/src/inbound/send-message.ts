@@ -9,7 +9,8 @@ import {
   type UserId,
 } from '@chat/dto';
 import { clientKeyOf, RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
-import { ChatError, instantOf, type Clock } from '@chat/service-kit';
+import { ChatError, DeadlineError, instantOf, withDeadline, type Clock } from '@chat/service-kit';
+import { LOOKUP_DEADLINE_MS, SEND_ANSWER_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import type { Outcome } from '../broker/outcome.ts';
 
@@ -59,13 +60,23 @@ export class SendMessage {
   }
 
   async #askThenPublish(request: SendRequest, handOver: () => void): Promise<Outcome> {
+    const endAt = performance.now() + SEND_ANSWER_DEADLINE_MS;
     try {
-      const membership = await this.#options.findMembership(request.roomId, request.senderId);
+      const membership = await this.#lookUp(request);
       const outcome = this.#publish(request, membership);
       handOver();
-      return await outcome;
+      return await answerBy(endAt, outcome);
     } finally {
       handOver();
+    }
+  }
+
+  async #lookUp({ roomId, senderId }: SendRequest): Promise<Membership> {
+    const lookup = this.#options.findMembership(roomId, senderId);
+    try {
+      return await withDeadline(lookup, LOOKUP_DEADLINE_MS, 'looking up a membership');
+    } catch (error) {
+      throw error instanceof DeadlineError ? new ChatError('UNAVAILABLE', { cause: error }) : error;
     }
   }
 
@@ -106,6 +117,15 @@ export class SendMessage {
         ...(clientMessageId !== undefined && { [RECORD_HEADERS.clientMessageId]: clientMessageId }),
       },
     };
+  }
+}
+
+/** What was handed over may yet be published after the answer is due. */
+async function answerBy(endAt: number, outcome: Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await withDeadline(outcome, endAt - performance.now(), 'publishing a message');
+  } catch (error) {
+    throw error instanceof DeadlineError ? new ChatError('OUTCOME_UNKNOWN', { cause: error }) : error;
   }
 }
 
