@@ -22,4 +22,6 @@ export type Effect =
   | { readonly do: 'dispatch'; readonly send: ClientSend }
   | { readonly do: 'report'; readonly error: ChatError; readonly origin: RequestOrigin }
   | { readonly do: 'drop'; readonly error: ChatError }
+  /** Wait for the SENDs in flight, then report back by `finished`. */
+  | { readonly do: 'finish' }
   | { readonly do: 'end' };

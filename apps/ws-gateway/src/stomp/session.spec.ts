@@ -230,12 +230,13 @@ describe('SEND', () => {
 });
 
 describe('the end of a session', () => {
-  it('by DISCONNECT is receipted before the close', () => {
-    expect(brief(connected().receive(createFrame('DISCONNECT', { receipt: 'r' })))).toEqual([
-      'end',
-      'RECEIPT',
-      'NORMAL',
-    ]);
+  it('by DISCONNECT is receipted before the close, when what is in flight is answered', () => {
+    const session = connected();
+    expect(brief(session.receive(createFrame('DISCONNECT', { receipt: 'r' })))).toEqual(['finish']);
+    expect(brief(session.accepted({ destination: '/app/chat.send/7', receiptId: 'earlier' }))).toEqual(['RECEIPT']);
+    expect(session.receive(createFrame('SEND', { destination: '/app/heartbeat' }))).toEqual([]);
+    expect(brief(session.finished())).toEqual(['end', 'RECEIPT', 'NORMAL']);
+    expect(session.finished()).toEqual([]);
   });
 
   it('by a fault leaves everything behind it unprocessed', () => {

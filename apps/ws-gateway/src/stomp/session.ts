@@ -27,7 +27,7 @@ export interface SessionOptions {
   readonly maxSubscriptions: number;
 }
 
-type Phase = 'awaiting-connect' | 'connecting' | 'connected' | 'ended';
+type Phase = 'awaiting-connect' | 'connecting' | 'connected' | 'disconnecting' | 'ended';
 
 /**
  * One STOMP conversation as a state machine: a frame, or the outcome of an effect, goes in; effects come out. A protocol
@@ -39,6 +39,7 @@ export class Session {
   #phase: Phase = 'awaiting-connect';
   #version: StompVersion = '1.2';
   #connectFrame: StompFrame | null = null;
+  #disconnectReceiptId: string | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -50,6 +51,11 @@ export class Session {
 
   get isConnected(): boolean {
     return this.#phase === 'connected';
+  }
+
+  /** Whether the client said DISCONNECT: from then on its going away is no loss. */
+  get isDisconnecting(): boolean {
+    return this.#phase === 'disconnecting';
   }
 
   get subscriptions(): ReadonlyMap<string, Subscription> {
@@ -69,6 +75,7 @@ export class Session {
       case 'connected':
         return this.#receiveConnected(frame);
       case 'connecting': // the reader waits for the outcome of an authentication
+      case 'disconnecting': // nothing may follow a DISCONNECT
       case 'ended':
         return [];
     }
@@ -120,12 +127,12 @@ export class Session {
 
   /** The outcome of `dispatch`: done; the receipt is due, if one was asked for. */
   accepted(origin: RequestOrigin, headers: Readonly<Record<string, string>> = {}): Effect[] {
-    return this.#phase === 'connected' ? this.#receipt(origin.receiptId, headers) : [];
+    return this.#isAnswering() ? this.#receipt(origin.receiptId, headers) : [];
   }
 
   /** The outcome of `dispatch`: a refusal. The session lives unless it asked for a receipt and cannot hear of errors. */
   failed(origin: RequestOrigin, error: ChatError): Effect[] {
-    if (this.#phase !== 'connected') return [];
+    if (!this.#isAnswering()) return [];
     if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
     if (origin.receiptId === undefined) return [{ do: 'drop', error }];
     const reason = error.retryable ? 'OVERLOADED' : 'POLICY';
@@ -138,6 +145,13 @@ export class Session {
     const origin = { destination: subscription.destination, receiptId: undefined };
     const told: Effect[] = this.subscriptionTo('errors') === undefined ? [] : [{ do: 'report', error, origin }];
     return [{ do: 'unsubscribe', subscription }, ...told];
+  }
+
+  /** The outcome of `finish`: everything before the DISCONNECT is answered. */
+  finished(): Effect[] {
+    if (this.#phase !== 'disconnecting') return [];
+    this.#phase = 'ended';
+    return [{ do: 'end' }, ...this.#receipt(this.#disconnectReceiptId), { do: 'close', reason: 'NORMAL' }];
   }
 
   /** Bytes came that are no frame. */
@@ -253,9 +267,15 @@ export class Session {
     return [{ do: 'unsubscribe', subscription }, ...this.#receipt(headerOf(frame, 'receipt'))];
   }
 
+  /** Its RECEIPT says that everything before it was processed (1.2, "DISCONNECT"), so it waits for what is in flight. */
   #disconnect(frame: StompFrame): Effect[] {
-    this.#phase = 'ended';
-    return [{ do: 'end' }, ...this.#receipt(headerOf(frame, 'receipt')), { do: 'close', reason: 'NORMAL' }];
+    this.#phase = 'disconnecting';
+    this.#disconnectReceiptId = headerOf(frame, 'receipt');
+    return [{ do: 'finish' }];
+  }
+
+  #isAnswering(): boolean {
+    return this.#phase === 'connected' || this.#phase === 'disconnecting';
   }
 
   #receipt(receiptId: string | undefined, headers: Readonly<Record<string, string>> = {}): Effect[] {

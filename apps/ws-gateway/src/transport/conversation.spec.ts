@@ -174,6 +174,33 @@ describe('a conversation', () => {
     expect(rude.calls.filter((call) => call === 'CLOSED' || call === 'LOST')).toEqual(['LOST']);
   });
 
+  it('answers what was sent before a DISCONNECT before it goes', async () => {
+    const answer = Promise.withResolvers<Record<string, string>>();
+    const { conversation, calls, sent, say } = converse({
+      dispatch: () => ({ handedOver: null, outcome: answer.promise }),
+    });
+    say(CONNECT);
+    await settled();
+    say(send('/app/chat.send/1', 'r'), createFrame('DISCONNECT', { receipt: 'bye' }));
+    expect(sent).toEqual(['CONNECTED']);
+    answer.resolve({});
+    await settled();
+    expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'RECEIPT', 'close NORMAL']);
+    conversation.socketClosed();
+    expect(calls).toContain('CLOSED');
+  });
+
+  it('is closed, not lost, when the socket goes right behind the DISCONNECT', async () => {
+    const { conversation, calls, say } = converse({
+      dispatch: () => ({ handedOver: null, outcome: new Promise(() => {}) }),
+    });
+    say(CONNECT);
+    await settled();
+    say(send('/app/chat.send/1', 'r'), createFrame('DISCONNECT', {}));
+    conversation.socketClosed();
+    expect(calls.at(-1)).toBe('CLOSED');
+  });
+
   it('tells of an unexpected failure without its words', async () => {
     const { sent, say } = converse({
       dispatch: () => ({ handedOver: null, outcome: Promise.reject(new Error('secret')) }),

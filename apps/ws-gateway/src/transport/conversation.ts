@@ -120,7 +120,7 @@ export class Conversation implements OpenSession {
 
   /** The socket is gone; without a DISCONNECT before it the session was lost. */
   socketClosed(): void {
-    this.#end('LOST');
+    this.#end(this.#session.isDisconnecting ? 'CLOSED' : 'LOST');
   }
 
   /** Does what the clock asks for; called often. */
@@ -232,6 +232,8 @@ export class Conversation implements OpenSession {
       case 'drop':
         this.#options.metrics.unheardRefusals.inc({ code: effect.error.code });
         return;
+      case 'finish':
+        return this.#finishIfAnswered();
       case 'end':
         return this.#end('CLOSED');
     }
@@ -299,8 +301,13 @@ export class Conversation implements OpenSession {
   #answered(): void {
     this.#inFlightCount -= 1;
     if (this.#inFlightCount === 0) this.#idle?.resolve();
+    if (this.#session.isDisconnecting) this.#finishIfAnswered();
     if (this.#isBusy || this.#isEnded || this.#isDraining) return;
     if (this.#inFlightCount === this.#options.maxInFlightSends - 1) this.#options.link.resumeReading();
+  }
+
+  #finishIfAnswered(): void {
+    if (this.#inFlightCount === 0) this.#run(this.#session.finished());
   }
 
   #report(error: ChatError, origin: RequestOrigin): void {
