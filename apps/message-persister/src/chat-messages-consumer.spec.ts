@@ -1,0 +1,89 @@
+import type { PersistedMessageRepository } from '@chat/database';
+import type { GroupBatch } from '@chat/kafka';
+import { ChatError, createLogger, Registry, systemClock } from '@chat/service-kit';
+import { describe, expect, it } from 'vitest';
+import { ChatMessagesConsumer } from './chat-messages-consumer.ts';
+import { DeadLetters } from './dead-letter.ts';
+import { createPersisterMetrics } from './metrics.ts';
+import { ProgressPublisher } from './progress-publisher.ts';
+
+const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+
+/** A consumer whose parts write down what happens to them, in order. */
+function set(store: Partial<PersistedMessageRepository>, deadLetterError?: Error) {
+  const events: string[] = [];
+  const publisher = {
+    publishDeadLetter: async () => {
+      if (deadLetterError !== undefined) throw deadLetterError;
+      events.push('dead letter');
+    },
+    publish: async (_topic: string, _key: unknown, value: unknown) => {
+      events.push(`progress ${(value as { next: number }).next}`); // the only topic that it publishes to
+      return { topic: 'persister-progress', partition: 0, offset: 0 } as const;
+    },
+  };
+  const metrics = createPersisterMetrics(new Registry());
+  const messages: PersistedMessageRepository = {
+    openLogEpoch: () => Promise.reject(new Error('not asked for')),
+    findPosition: async () => 0,
+    openPosition: async (_epoch, _partition, start) => start,
+    saveBatch: async ({ expected, next, rows }) => {
+      events.push(`store ${expected}-${next}`);
+      return rows.length;
+    },
+    ...store,
+  };
+  const consumer = new ChatMessagesConsumer({
+    messages,
+    log: { epoch: 1 },
+    partitionCount: () => 1,
+    deadLetters: new DeadLetters({ publisher, metrics, logger }),
+    progress: new ProgressPublisher({ publisher, clock: systemClock, source: 'spec' }),
+    metrics,
+    logger,
+  });
+  const batch: GroupBatch = {
+    partition: 0,
+    fetchedOffset: 10,
+    nextOffset: 12,
+    highWatermark: 12,
+    records: [{ offset: 11, timestamp: 0, key: null, value: Buffer.from('broken') }],
+    heartbeat: async () => {},
+    isStale: () => false,
+    seek: (offset) => void events.push(`seek ${offset}`),
+    commit: async (next) => void events.push(`commit ${next}`),
+  };
+  return { consumer, batch, events };
+}
+
+describe('ChatMessagesConsumer', () => {
+  it('sets aside, then moves the position, then commits, then tells', async () => {
+    const { consumer, batch, events } = set({});
+    await consumer.processBatch(batch);
+    expect(events).toEqual(['dead letter', 'store 10-12', 'commit 12', 'progress 12']);
+  });
+
+  it('drops a batch that does not begin at the stored position and seeks there', async () => {
+    const { consumer, batch, events } = set({ saveBatch: async () => null, findPosition: async () => 42 });
+    await consumer.processBatch(batch);
+    expect(events).toEqual(['dead letter', 'seek 42']);
+  });
+
+  it('stores and commits nothing while a dead letter cannot be published', async () => {
+    const { consumer, batch, events } = set({}, new ChatError('UNAVAILABLE'));
+    await expect(consumer.processBatch(batch)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(events).toEqual([]);
+  });
+
+  it('commits nothing while Postgres does not answer', async () => {
+    const { consumer, batch, events } = set({ saveBatch: () => Promise.reject(new ChatError('UNAVAILABLE')) });
+    await expect(consumer.processBatch(batch)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(events).toEqual(['dead letter']);
+  });
+
+  it('begins a partition at its stored position, at first sight at the start of its log, and tells it', async () => {
+    const { consumer, events } = set({});
+    expect(await consumer.startAt(0, { start: 3, end: 9 })).toBe(3);
+    expect(events).toEqual(['progress 3']);
+  });
+});

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { encodeRecord, partitionOf } from '@chat/kafka-contracts';
+import { asMessageId, asRoomId, asUserId, type MessageDTO } from '@chat/dto';
+import {
+  createLogger,
+  Health,
+  HttpListener,
+  Registry,
+  ServiceGroup,
+  systemClock,
+  type AppContext,
+} from '@chat/service-kit';
+import { createApp } from './app.ts';
+
+/** Partitions of chat-messages in these specs. */
+export const PARTITIONS = 2;
+const STOP_DEADLINE_MS = 15_000;
+
+export interface PersisterUnderTest {
+  readonly health: Health;
+  readonly metrics: Registry;
+  /** Why the app would have ended its process. */
+  readonly failures: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The whole app in this process, on real parts. */
+export async function startPersister(
+  kafka: { readonly brokers: readonly string[]; readonly topicPrefix: string },
+  databaseUrl: string,
+): Promise<PersisterUnderTest> {
+  const instanceId = `persister-${randomUUID().slice(0, 8)}`;
+  const logger = createLogger('message-persister', { level: 'silent', instanceId });
+  const health = new Health();
+  const metrics = new Registry();
+  const failures: string[] = [];
+  const context: AppContext = {
+    instanceId,
+    logger,
+    clock: systemClock,
+    health,
+    metrics,
+    fail: (reason, error) => failures.push(`${reason}: ${String(error)}`),
+    internalListener: (port) =>
+      new HttpListener({
+        name: 'internal listener',
+        host: '127.0.0.1',
+        port,
+        handler: (_, response) => response.end(),
+      }),
+  };
+  const services = createApp(
+    {
+      internalPort: 0,
+      brokers: kafka.brokers,
+      topicPrefix: kafka.topicPrefix,
+      replicas: 1,
+      topicLayout: `chat-messages:${PARTITIONS}`,
+      createTopics: true,
+      databaseUrl,
+      databasePoolMax: 4,
+      databaseStatementTimeoutMs: 2_500,
+      groupPrefix: kafka.topicPrefix,
+    },
+    context,
+  );
+  const group = new ServiceGroup(services, logger);
+  await group.start();
+  health.markServing();
+  return { health, metrics, failures, stop: () => group.stop(STOP_DEADLINE_MS) };
+}
+
+let lastId = 0;
+
+/** A message with an id of its own. */
+export function message(roomId: number, more: Partial<MessageDTO> = {}): MessageDTO {
+  lastId += 1;
+  return {
+    id: asMessageId(lastId),
+    senderId: asUserId(1),
+    roomId: asRoomId(roomId),
+    content: `message ${lastId}`,
+    type: 'GROUP',
+    timestamp: '2026-01-01T10:00:00.123Z',
+    ...more,
+  };
+}
+
+/** The record that a gateway makes of a message. */
+export function record(value: MessageDTO, clientMessageId?: string) {
+  const {
+    key,
+    value: bytes,
+    headers,
+  } = encodeRecord('chat-messages', value.roomId, value, {
+    id: String(value.id),
+    source: 'spec',
+    time: value.timestamp,
+    headers: {
+      'sender-id': String(value.senderId),
+      ...(clientMessageId !== undefined && { 'client-message-id': clientMessageId }),
+    },
+  });
+  return { key, value: Buffer.from(bytes), headers: { ...headers }, partition: partitionOf(key, PARTITIONS) };
+}
+
+/** A stored message as plain SQL shows it. */
+export interface StoredRow {
+  readonly room_id: string;
+  readonly partition: number;
+  readonly log_offset: string;
+  readonly seq: string | null;
+  readonly sender_ordinal: string;
+  readonly id: string;
+  readonly sender_id: string;
+  readonly content: string;
+  readonly type: string;
+  readonly kind: string | null;
+  readonly sent_at: Date;
+  readonly event_id: string | null;
+  readonly client_message_id: string | null;
+}
+
+interface Queryable {
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+export function rowsOf(database: Queryable, roomId: number): Promise<readonly StoredRow[]> {
+  return database.query<StoredRow>('SELECT * FROM messages WHERE room_id = $1 ORDER BY log_offset', [roomId]);
+}
