@@ -34,6 +34,7 @@ export async function testCommand(command: CommandContext): Promise<number> {
     await endLeftovers(runsDir);
     await unlessInterrupted(runSections(command, run, chosen.sections, results), interrupted);
   } finally {
+    if (interrupted.aborted) say('\nInterrupted: ending what was started');
     await run.close();
   }
   tellOutcome(chosen.sections, results, say);
@@ -59,7 +60,7 @@ async function runSections(
 }
 
 async function runSection(
-  { config, say }: CommandContext,
+  { config, say, interrupted }: CommandContext,
   run: Run,
   section: Section,
   env: Partial<PartsEnvironment>,
@@ -83,7 +84,7 @@ async function runSection(
   const failure = await work.then(() => null, reasonOf);
   const result = { name: section.name, hasTests: section.hasTests, failure, counts: countTests(output) };
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  say(`== ${problemOf(result) ?? `${section.name} passed`} (${seconds} s)`);
+  if (!interrupted.aborted) say(`== ${problemOf(result) ?? `${section.name} passed`} (${seconds} s)`);
   return result;
 }
 
