@@ -5,3 +5,4 @@ export * from './redis-under-test.ts';
 export * from './tcp-proxy.ts';
 export * from './eventually.ts';
 export * from './service-under-test.ts';
+export * from './http-under-test.ts';
