@@ -9,6 +9,7 @@ import { createInternalServer } from './http/internal-server.ts';
 import { createPublicServer } from './http/public-server.ts';
 import { UsernameMemory } from './http/username-memory.ts';
 import { RoomEventsRelay } from './outbox/room-events-relay.ts';
+import { RoomTurns } from './rooms/room-turns.ts';
 
 /** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
 export function createApp(config: RoomsApiConfig, appContext: AppContext): readonly Service[] {
@@ -47,7 +48,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   );
 
   const publicServer = createPublicServer({
-    context: { database, clock, onEvents: () => relay.wake() },
+    context: { database, clock, turns: new RoomTurns(), onEvents: () => relay.wake() },
     presence,
     authentication,
     logger,

@@ -20,3 +20,5 @@ export const OUTBOX_CLEANING_EVERY_MS = 600_000;
 export const OUTBOX_CLEANING_MAX_COUNT = 5_000;
 /** What a client should wait before it tries again after a retryable refusal, in seconds. */
 export const RETRY_AFTER_SECONDS = 1;
+/** Changes of one room that may wait for each other in one instance. */
+export const ROOM_TURNS_MAX_WAITING = 500;

@@ -2,11 +2,13 @@ import type { DatabaseService, Repositories, Room } from '@chat/database';
 import type { RoomEventDTO, RoomId, UserId } from '@chat/dto';
 import { instantOf, type Clock } from '@chat/service-kit';
 import { getStanding, type RoomStanding } from './room-access.ts';
+import type { RoomTurns } from './room-turns.ts';
 
 /** What every use case works with. */
 export interface RoomsContext {
   readonly database: Pick<DatabaseService, 'repositories' | 'transaction'>;
   readonly clock: Clock;
+  readonly turns: RoomTurns;
   /** Called after events were committed to the outbox. */
   readonly onEvents: () => void;
 }
@@ -27,14 +29,31 @@ export interface RoomChangeOutcome<Value> {
   readonly events: readonly RoomEventDraft[];
 }
 
+/** Which room, and who asks for the change. */
+export interface RoomChangeRequest {
+  readonly roomId: RoomId;
+  readonly callerId: UserId;
+}
+
+type Change<Value> = (under: RoomUnderChange) => Promise<RoomChangeOutcome<Value>>;
+
 /**
  * Changes a room that the caller may see, under the lock of its row, together with the outbox: either both are stored or
- * neither. Rejects with ROOM_NOT_FOUND, with what the change throws, or UNAVAILABLE.
+ * neither. Rejects with ROOM_NOT_FOUND, with what the change throws, OVERLOADED, or UNAVAILABLE.
  */
-export async function changeRoom<Value>(
+export function changeRoom<Value>(
+  context: RoomsContext,
+  request: RoomChangeRequest,
+  change: Change<Value>,
+): Promise<Value> {
+  return context.turns.run(request.roomId, () => changeRoomInTurn(context, request, change));
+}
+
+/** For who has the room's turn already. */
+export async function changeRoomInTurn<Value>(
   { database, clock, onEvents }: RoomsContext,
-  { roomId, callerId }: { readonly roomId: RoomId; readonly callerId: UserId },
-  change: (under: RoomUnderChange) => Promise<RoomChangeOutcome<Value>>,
+  { roomId, callerId }: RoomChangeRequest,
+  change: Change<Value>,
 ): Promise<Value> {
   const at = new Date(clock.now());
   const { value, events } = await database.transaction(async (stored) => {

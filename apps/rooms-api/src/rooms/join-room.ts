@@ -1,29 +1,41 @@
-import type { Room } from '@chat/database';
-import { ROOM_MEMBERS_MAX_COUNT, type RoomId, type UserId } from '@chat/dto';
+import type { Repositories, Room } from '@chat/database';
+import { ROOM_MEMBERS_MAX_COUNT, type MemberRole, type RoomId, type UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
-import { changeRoom, type RoomsContext, type RoomUnderChange } from './change-room.ts';
-import { requireActive } from './room-access.ts';
+import { changeRoomInTurn, type RoomsContext, type RoomUnderChange } from './change-room.ts';
+import { getStanding, requireActive } from './room-access.ts';
 
 /**
  * Makes the caller a member; a member joining again changes nothing. An invitation is used up and gives its role. Rejects
  * with ROOM_NOT_FOUND (also for a private room without invitation), ROOM_ARCHIVED, ROOM_FULL.
  */
 export function joinRoom(context: RoomsContext, callerId: UserId, roomId: RoomId): Promise<Room> {
-  return changeRoom(context, { roomId, callerId }, async (under) => {
-    if (under.role !== null) return { value: under.room, events: [] };
+  return context.turns.run(roomId, async () => {
+    const { repositories } = context.database;
+    const { role } = await getStanding(repositories, roomId, callerId);
+    return role === null ? becomeMember(context, callerId, roomId) : repositories.rooms.getRoom(roomId);
+  });
+}
+
+function becomeMember(context: RoomsContext, callerId: UserId, roomId: RoomId): Promise<Room> {
+  return changeRoomInTurn(context, { roomId, callerId }, async (under) => {
+    if (under.role !== null) return { value: under.room, events: [] }; // by another instance, since we looked
     requireActive(under.room);
     await requireSpace(under);
     return { value: under.room, events: [await addCaller(under, callerId)] };
   });
 }
 
-async function addCaller({ room, stored, at }: RoomUnderChange, callerId: UserId) {
-  const invitation = await stored.invitations.findInvitation(room.id, callerId);
-  if (invitation !== null) await stored.invitations.removeInvitation(room.id, callerId);
-  const role = invitation?.role ?? 'MEMBER';
+async function addCaller({ room, isInvited, stored, at }: RoomUnderChange, callerId: UserId) {
+  const role = isInvited ? await useInvitation(stored, room.id, callerId) : 'MEMBER';
   const version = await stored.rooms.raiseVersion(room.id);
   await stored.members.addMember({ roomId: room.id, userId: callerId, role, version }, at);
   return { event: 'MEMBER_ADDED', userId: callerId, role, version } as const;
+}
+
+async function useInvitation({ invitations }: Repositories, roomId: RoomId, userId: UserId): Promise<MemberRole> {
+  const invitation = await invitations.findInvitation(roomId, userId);
+  await invitations.removeInvitation(roomId, userId);
+  return invitation?.role ?? 'MEMBER';
 }
 
 /** Throws ROOM_FULL. Under the room's lock, so that the last place is given once. */

@@ -52,8 +52,11 @@ export function createRoomRepository(sql: Sql) {
      * Throws ROOM_NOT_FOUND. Only inside a transaction.
      */
     async getRoomForUpdate(roomId: RoomId): Promise<Room> {
-      await sql.$queryRaw`SELECT 1 FROM chat_rooms WHERE id = ${BigInt(roomId)} FOR UPDATE`;
-      return found(await findRoom(roomId));
+      const [row] = await sql.$queryRaw<readonly RoomRow[]>`
+        SELECT id, name, description, type, visibility, status, owner_id AS "ownerId", metadata, version,
+          created_at AS "createdAt", updated_at AS "updatedAt"
+        FROM chat_rooms WHERE id = ${BigInt(roomId)} FOR UPDATE`;
+      return found(row === undefined ? null : roomOf(row));
     },
 
     async createRoom(room: NewRoom): Promise<Room> {

@@ -1,0 +1,135 @@
+import { openDatabase, type DatabaseService } from '@chat/database';
+import { asRoomId, asUserId, BasicUserInfoDTOSchema, type UserId } from '@chat/dto';
+import { ChatError, createLogger } from '@chat/service-kit';
+import { databaseUnderTest, httpUnderTest, type DatabaseUnderTest, type HttpUnderTest } from '@chat/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createInternalServer } from './internal-server.ts';
+
+const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+const AT = new Date('2026-01-02T03:04:05.678Z');
+let under: DatabaseUnderTest;
+let database: DatabaseService;
+let http: HttpUnderTest;
+let isRedisUp = true;
+let batch: string;
+
+beforeAll(async () => {
+  under = await databaseUnderTest();
+  database = openDatabase({ url: under.url, logger });
+  await database.start();
+  const presence = {
+    listOnline: async (userIds: readonly UserId[]) => {
+      if (!isRedisUp) throw new ChatError('UNAVAILABLE');
+      return new Set(userIds.filter((userId) => userId === 2));
+    },
+  };
+  http = await httpUnderTest(createInternalServer({ stored: database.repositories, presence, logger }));
+  const { rooms, members, users } = database.repositories;
+  const base = {
+    name: 'x',
+    description: '',
+    visibility: 'PRIVATE',
+    metadata: {},
+    ownerId: asUserId(1),
+    at: AT,
+  } as const;
+  const { id: roomId } = await rooms.createRoom(base);
+  await members.addMember({ roomId, userId: asUserId(1), role: 'OWNER', version: 1 }, AT);
+  await members.addMember({ roomId, userId: asUserId(2), role: 'MEMBER', version: 2 }, AT);
+  await users.saveUsername(asUserId(1), 'john.doe', AT);
+  batch = `/internal/chat/chat-rooms/${roomId}/presence/websocket/users/batch`;
+});
+
+afterAll(async () => {
+  await http.close();
+  await database.stop();
+  await under.cleanUp();
+});
+
+describe('the presence of the users of a room', () => {
+  it('is that of all members where no user is named', async () => {
+    const { status, body } = await http.request('GET', batch);
+    expect(status).toBe(200);
+    expect(body).toEqual(
+      expect.arrayContaining([
+        { id: 1, username: 'john.doe', isOnline: false },
+        { id: 2, username: 'user-2', isOnline: true },
+      ]),
+    );
+    expect(body).toHaveLength(2);
+    expect(body.every((item: unknown) => BasicUserInfoDTOSchema.safeParse(item).success)).toBe(true);
+  });
+
+  it('is that of the users named, each once, in their order', async () => {
+    const { body } = await http.request('GET', `${batch}?userIds=2,7,2`);
+    expect(body).toEqual([
+      { id: 2, username: 'user-2', isOnline: true },
+      { id: 7, username: 'user-7', isOnline: false },
+    ]);
+  });
+
+  it.each(['', 'x', '1,', '1, 2', '0', Array.from({ length: 201 }, (_, index) => index + 1).join(',')])(
+    'refuses userIds of "%s"',
+    async (userIds) => {
+      expect(await http.request('GET', `${batch}?userIds=${encodeURIComponent(userIds)}`)).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'userIds', message: 'must be 1 to 200 user ids, separated by commas' }] },
+      });
+    },
+  );
+
+  it('takes 200 users', async () => {
+    const userIds = Array.from({ length: 200 }, (_, index) => index + 1).join(',');
+    expect((await http.request('GET', `${batch}?userIds=${userIds}`)).body).toHaveLength(200);
+  });
+
+  it('is UNAVAILABLE while Redis is, and never a made-up "offline"', async () => {
+    isRedisUp = false;
+    const answer = await http.request('GET', batch);
+    isRedisUp = true;
+    expect(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE', retryable: true } });
+    expect(answer.headers.get('retry-after')).toBe('1');
+  });
+
+  it('of an unknown room is a 404', async () => {
+    expect(await http.request('GET', batch.replace(/chat-rooms\/\d+/, 'chat-rooms/999999'))).toMatchObject({
+      status: 404,
+      body: { code: 'ROOM_NOT_FOUND' },
+    });
+  });
+});
+
+describe('last seen', () => {
+  const ask = (query: string) => http.request('GET', `/internal/chat/room_last_seen${query}`);
+
+  it('has the documented shape', async () => {
+    await database.repositories.lastSeen.saveLastSeen([{ roomId: asRoomId(5), userId: asUserId(2), lastSeenAt: AT }]);
+    expect(await ask('?chatRoomId=5&userId=2')).toMatchObject({
+      status: 200,
+      body: { chatRoomId: 5, userId: 2, lastSeenAt: '2026-01-02T03:04:05.678Z' },
+    });
+  });
+
+  it('is a 404 for who was never seen', async () => {
+    expect(await ask('?chatRoomId=5&userId=3')).toMatchObject({ status: 404, body: { code: 'LAST_SEEN_NOT_FOUND' } });
+  });
+
+  it('names what is missing or no id', async () => {
+    expect(await ask('?userId=3')).toMatchObject({ status: 400, body: { errors: [{ field: 'chatRoomId' }] } });
+    expect(await ask('?chatRoomId=5&userId=x')).toMatchObject({ status: 400, body: { errors: [{ field: 'userId' }] } });
+  });
+});
+
+describe('the internal listener', () => {
+  it('answers 404 and 405 as problems', async () => {
+    expect(await http.request('GET', '/internal/chat/other')).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+    expect(await http.request('POST', batch)).toMatchObject({ status: 405 });
+  });
+
+  it('does not have the public endpoints', async () => {
+    expect(await http.request('GET', '/api/v1/chat/chat-rooms', { as: 1 })).toMatchObject({ status: 404 });
+  });
+});

@@ -1,0 +1,45 @@
+import { asUserId } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
+import { describe, expect, it } from 'vitest';
+import { USERNAME_MEMORY_MAX_COUNT } from '../limits.ts';
+import { UsernameMemory } from './username-memory.ts';
+
+const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+const clock = { now: () => 0 };
+const ada = asUserId(1);
+
+function memoryOver(saveUsername: (userId: number, username: string) => Promise<void>): UsernameMemory {
+  return new UsernameMemory({ users: { saveUsername }, clock, logger });
+}
+
+describe('usernames of verified tokens', () => {
+  it('are saved when they are new or another, and not again', async () => {
+    const saved: string[] = [];
+    const memory = memoryOver(async (userId, username) => void saved.push(`${userId} ${username}`));
+    for (const username of ['ada', 'ada', 'ada.l', 'ada.l', 'ada']) await memory.remember({ userId: ada, username });
+    await memory.remember({ userId: ada, username: null });
+    expect(saved).toEqual(['1 ada', '1 ada.l', '1 ada']);
+  });
+
+  it('that could not be saved are tried again, and refuse no request', async () => {
+    let attempts = 0;
+    const memory = memoryOver(async () => {
+      attempts += 1;
+      throw new Error('down');
+    });
+    await memory.remember({ userId: ada, username: 'ada' });
+    await memory.remember({ userId: ada, username: 'ada' });
+    expect(attempts).toBe(2);
+  });
+
+  it('are forgotten, oldest first, when there are too many', async () => {
+    let count = 0;
+    const memory = memoryOver(async () => void (count += 1));
+    for (let id = 1; id <= USERNAME_MEMORY_MAX_COUNT + 1; id += 1)
+      await memory.remember({ userId: asUserId(id), username: 'x' });
+    await memory.remember({ userId: asUserId(USERNAME_MEMORY_MAX_COUNT + 1), username: 'x' });
+    expect(count).toBe(USERNAME_MEMORY_MAX_COUNT + 1);
+    await memory.remember({ userId: asUserId(1), username: 'x' });
+    expect(count).toBe(USERNAME_MEMORY_MAX_COUNT + 2);
+  });
+});
