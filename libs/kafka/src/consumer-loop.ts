@@ -1,7 +1,7 @@
 import { withDeadline, type Logger } from '@chat/service-kit';
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
-import { ConsumerWatchdog, type WatchedPlace } from './consumer-watchdog.ts';
+import { ConsumerWatchdog, PROGRESS_DEADLINE_MS, type WatchedPlace } from './consumer-watchdog.ts';
 import { fetchLogRanges, type LogRange } from './log-ends.ts';
 
 /** Longest wait for the first join of the group, in ms. */
@@ -37,6 +37,8 @@ export interface ConsumerLoopOptions {
   /** A fetch brought nothing but markers and aborted records, offsets `first` to `last`. */
   readonly onHidden: (topic: string, partition: number, first: number, last: number) => void;
   readonly places: () => readonly WatchedPlace[];
+  /** How long this consumer may stand still, in ms; 20,000 by default. */
+  readonly progressDeadlineMs?: number | undefined;
   readonly fail: Fail;
   readonly logger: Logger;
 }
@@ -69,6 +71,7 @@ export class ConsumerLoop {
       fetchLogRanges: (topic) => this.fetchLogRanges(topic),
       places: options.places,
       fetchCount: () => this.#fetchCount,
+      progressDeadlineMs: options.progressDeadlineMs ?? PROGRESS_DEADLINE_MS,
       onDeaf: (reason) => this.#fail(reason),
     });
     this.#listen();

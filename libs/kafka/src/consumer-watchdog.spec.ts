@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ConsumerWatchdog, type WatchedPlace } from './consumer-watchdog.ts';
+import { ConsumerWatchdog, PROGRESS_DEADLINE_MS, type WatchedPlace } from './consumer-watchdog.ts';
 
 describe('the watchdog of a consumer', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -21,6 +21,7 @@ describe('the watchdog of a consumer', () => {
       places: () => [state.place],
       fetchCount: () => (state.isFetching ? (fetchCount += 1) : fetchCount),
       onDeaf,
+      progressDeadlineMs: PROGRESS_DEADLINE_MS,
     });
     watchdog.start();
     return { state, onDeaf, watchdog };

@@ -2,11 +2,12 @@ import { pause, withDeadline } from '@chat/service-kit';
 import type { LogRange } from './log-ends.ts';
 import { ProgressWatch } from './progress-watch.ts';
 
-/** Time between two looks, and the longest that one may take, in ms. */
-const LOOK_EVERY_MS = 5_000;
+/** Looks within the time that a consumer may stand still. */
+const LOOKS_PER_DEADLINE = 4;
+/** Longest that one look may take, in ms. */
 const LOOK_DEADLINE_MS = 5_000;
 /** How long a consumer may stand still while there is something to read and the brokers answer, in ms (P11). */
-export const STUCK_AFTER_MS = 20_000;
+export const PROGRESS_DEADLINE_MS = 20_000;
 /** Name under which the fetch loop itself is watched. */
 const FETCH_LOOP = 'fetch loop';
 
@@ -27,8 +28,8 @@ export interface ConsumerWatchdogOptions {
   /** How often the client has fetched, ever. */
   readonly fetchCount: () => number;
   readonly onDeaf: (reason: string) => void;
-  readonly stuckAfterMs?: number;
-  readonly lookEveryMs?: number;
+  /** How long the consumer may stand still while there is something to read and the brokers answer, in ms. */
+  readonly progressDeadlineMs: number;
 }
 
 /**
@@ -42,7 +43,7 @@ export class ConsumerWatchdog {
 
   constructor(options: ConsumerWatchdogOptions) {
     this.#options = options;
-    this.#watch = new ProgressWatch(options.stuckAfterMs ?? STUCK_AFTER_MS);
+    this.#watch = new ProgressWatch(options.progressDeadlineMs);
   }
 
   start(): void {
@@ -57,7 +58,7 @@ export class ConsumerWatchdog {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await pause(this.#options.lookEveryMs ?? LOOK_EVERY_MS, signal);
+      await pause(this.#options.progressDeadlineMs / LOOKS_PER_DEADLINE, signal);
       if (signal.aborted) return;
       const reason = await this.#look();
       if (reason === null || signal.aborted) continue;

@@ -216,6 +216,22 @@ describe('a consumer in a group', () => {
     expect(fail).not.toHaveBeenCalled();
   });
 
+  it('ends the process when a batch gets nowhere, and not when nothing but markers lies behind the last record', async () => {
+    await send(['a'], 0);
+    const seen: string[] = [];
+    const content = consumerOf(async (batch) => void seen.push(...valuesOf(batch)), { progressDeadlineMs: 1_200 });
+    await content.consumer.start();
+    await eventually(() => expect(seen).toEqual(['a']), WAIT);
+    await transact(['never'], 'abort');
+    const hung = Promise.withResolvers<void>();
+    const stuck = consumerOf(() => hung.promise, { progressDeadlineMs: 1_200, groupId: `${groupId}-stuck` });
+    await stuck.consumer.start();
+    await eventually(() => expect(stuck.fail).toHaveBeenCalled(), WAIT);
+    hung.resolve();
+    expect(stuck.fail.mock.calls[0]?.[0]).toMatch(/has stood still at 0 although the log goes to/);
+    expect(content.fail).not.toHaveBeenCalled();
+  });
+
   it('loads positions anew when the group changes, tells what it holds, and loses nothing', async () => {
     const seen = new Map<string, number>();
     const told: string[] = [];

@@ -47,6 +47,8 @@ export interface GroupConsumerOptions {
   /** Batches of different partitions that are processed at once. */
   readonly concurrency?: number;
   readonly observer?: ConsumerObserver;
+  /** How long it may stand still while there is something to read and the brokers answer, in ms; 20,000 by default. */
+  readonly progressDeadlineMs?: number;
 }
 
 interface Held {
@@ -93,6 +95,7 @@ export class GroupConsumer implements Service {
       onBatch: (payload) => this.#take(payload),
       onHidden: (_topic, partition, first, last) => this.#held.get(partition)?.position.passHidden(first, last),
       places: () => this.#watched(),
+      progressDeadlineMs: options.progressDeadlineMs,
       fail: options.fail,
       logger: options.logger,
     });

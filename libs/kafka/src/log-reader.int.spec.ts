@@ -64,13 +64,17 @@ describe('a reader of the whole log', () => {
     for (let round = 0; round < 3; round += 1) {
       const topic = await freshTopic();
       await send(topic, ['before']);
-      const { reader, seen, fail } = readerOf();
+      await send(topic, ['before'], 1);
+      const processed: number[] = [];
+      const observer = { processed: (_topic: string, _partition: number, count: number) => void processed.push(count) };
+      const { reader, seen, fail } = readerOf({ observer });
       await reader.start();
       await Promise.all([send(topic, ['a', 'b'], 0), send(topic, ['c'], 2)]);
       await eventually(() => expect(seen).toHaveLength(3), WAIT);
       expect([...seen].sort()).toEqual(['a', 'b', 'c']);
+      expect(processed).not.toContain(0); // nothing was fetched only to be skipped
       expect(fail).not.toHaveBeenCalled();
-      expect([reader.position(TOPIC, 0), reader.position(TOPIC, 1), reader.position(TOPIC, 2)]).toEqual([3, 0, 1]);
+      expect([reader.position(TOPIC, 0), reader.position(TOPIC, 1), reader.position(TOPIC, 2)]).toEqual([3, 1, 1]);
     }
   });
 

@@ -32,6 +32,8 @@ export interface LogReaderOptions {
   /** Read the last so many offsets of every partition, as they were at start, before anything live. */
   readonly lookBack?: { readonly records: number; readonly onBatch: OnRecords };
   readonly observer?: ConsumerObserver;
+  /** How long it may stand still while there is something to read and the brokers answer, in ms; 20,000 by default. */
+  readonly progressDeadlineMs?: number;
 }
 
 interface Place {
@@ -75,6 +77,7 @@ export class LogReader implements Service {
       onBatch: (payload) => this.#take(payload),
       onHidden: (name, partition, first, last) => this.#passHidden(name, partition, first, last),
       places: () => this.#watched(),
+      progressDeadlineMs: options.progressDeadlineMs,
       fail: options.fail,
       logger: options.logger,
     });
