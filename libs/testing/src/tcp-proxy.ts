@@ -6,6 +6,8 @@ export interface TcpProxy {
   readonly port: number;
   /** Breaks every connection and refuses new ones, as when the service has died. */
   cut(): void;
+  /** Lets nothing through on the connections there are, without breaking them, as when the service hangs. */
+  stall(): void;
   /** Lets connections through again. */
   mend(): void;
   close(): Promise<void>;
@@ -44,8 +46,12 @@ export async function openTcpProxy(target: { host: string; port: number }): Prom
       isCut = true;
       breakAll();
     },
+    stall: () => {
+      for (const socket of sockets) socket.pause();
+    },
     mend: () => {
       isCut = false;
+      for (const socket of sockets) socket.resume();
     },
     close: () => {
       breakAll();
