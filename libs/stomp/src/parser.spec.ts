@@ -84,20 +84,28 @@ describe('FrameParser', () => {
       expect(takeAll(parser).map(parsed)).toEqual(Array(3).fill(['SEND', [['destination', '/a']], 'hello']));
     });
 
-    it('gives a body as a view of a whole chunk, and as a copy of its own from a frame in parts', () => {
+    it('gives bodies as views of a whole chunk', () => {
       const chunk = joined(SEND, SEND);
       const parser = new FrameParser();
       parser.push(chunk);
       expect(takeAll(parser).every(({ body }) => body.buffer === chunk.buffer)).toBe(true);
-
-      const parts = cut(SEND, [SEND.length - 3]);
-      const bodies: Uint8Array[] = [];
-      for (const part of [...parts, ...cut(wire('SEND\n\nworld^@'), [8])]) {
-        parser.push(part);
-        bodies.push(...takeAll(parser).map(({ body }) => body));
-      }
-      expect(bodies.map(latin1)).toEqual(['hello', 'world']);
     });
+
+    it.each([1, 2, 5, 11, 30, 31, 100])(
+      'leaves bodies as they are while it reads on, in chunks of %i bytes',
+      (size) => {
+        const texts = Array.from({ length: 40 }, (_, index) => `body ${index}`);
+        const stream = joined(...texts.map((text) => wire(`SEND\ncontent-length:${text.length}\n\n${text}^@`)));
+        const offsets = Array.from({ length: Math.floor(stream.length / size) }, (_, index) => (index + 1) * size);
+        const parser = new FrameParser();
+        const bodies: Uint8Array[] = [];
+        for (const chunk of cut(stream, offsets)) {
+          parser.push(chunk);
+          for (const { body } of takeAll(parser)) bodies.push(body);
+        }
+        expect(bodies.map(latin1)).toEqual(texts);
+      },
+    );
 
     it('does not look at a chunk again once it is drained', () => {
       const parser = new FrameParser();
@@ -134,6 +142,12 @@ describe('FrameParser', () => {
       expect(head).toHaveLength(60);
       const many = { ...limits, maxHeaderCount: 9 };
       expect(underEveryCut(wire(`${head}\n^@`), many)).toMatchObject({ error: { code: 'FRAME_TOO_LARGE' } });
+    });
+
+    it('refuses it as too large also where a body would be a fault', () => {
+      const head = `ABORT\n${'abcdefgh:12\n'.repeat(4)}abc:\n`;
+      const many = { ...limits, maxHeaderCount: 9 };
+      expect(underEveryCut(wire(`${head}\nx^@`), many)).toMatchObject({ error: { code: 'FRAME_TOO_LARGE' } });
     });
 
     it('accepts a header line of exactly the limit, with LF or CR LF, and refuses one byte more', () => {

@@ -73,7 +73,10 @@ export class FrameParser {
     return this.#buffer.length;
   }
 
-  /** Takes a chunk in. It must not be changed before `next` says null, nor ever while a body from it is in use. */
+  /**
+   * Takes a chunk in. It must not be changed before `next` says null, nor while a body is in use: bodies are views of it,
+   * or of a buffer of ours that is not written to again.
+   */
   push(chunk: Uint8Array): void {
     if (this.#error !== null || chunk.length === 0) return;
     if (this.#start === this.#end) this.#adopt(chunk);
@@ -91,10 +94,10 @@ export class FrameParser {
     }
   }
 
-  /** An EOL where a frame could begin. A CR waits for what follows; without its LF it begins a malformed command. */
+  /** An EOL where a frame could begin, which no frame begins with. Without its LF a CR begins a malformed command. */
   #takeHeartBeat(): typeof HEART_BEAT | null {
     const start = this.#start;
-    if (start === this.#end || this.#lineCount > 0 || this.#head !== null) return null;
+    if (start === this.#end) return null;
     const first = this.#buffer[start];
     if (first === LF) return this.#skip(1);
     const isCrLf = first === CR && allowsCr(this.#version) && start + 1 < this.#end && this.#buffer[start + 1] === LF;
@@ -217,16 +220,10 @@ export class FrameParser {
   }
 
   #finish({ command, headers }: FrameHead, bodyEnd: number): StompFrame {
-    const body = this.#bytes(this.#bodyStart, bodyEnd);
+    const body = bodyEnd === this.#bodyStart ? EMPTY_BODY : this.#buffer.subarray(this.#bodyStart, bodyEnd);
     this.#start = bodyEnd + 1;
     this.#startFrame();
     return { command, headers, body };
-  }
-
-  /** A body outlives the buffer: a copy where we may write over it, else a view of the caller's chunk. */
-  #bytes(from: number, to: number): Uint8Array {
-    if (from === to) return EMPTY_BODY;
-    return this.#owned ? this.#buffer.slice(from, to) : this.#buffer.subarray(from, to);
   }
 
   #startFrame(): void {

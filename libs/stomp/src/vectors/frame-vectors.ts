@@ -176,15 +176,17 @@ export const FRAMES: readonly Vector[] = [
       events: [frame('DISCONNECT', '')],
       error: 'MALFORMED_FRAME',
     },
-    ...['send', 'Send', 'FOO', 'SEND ', ' SEND', 'SEND\t', 'GET / HTTP/1.1', 'СEND'].map((command): Vector => ({
-      title: `the command ${JSON.stringify(command)}`,
-      source: '1.2, "STOMP Frames": All commands and header names referenced in this document are case sensitive',
-      version,
-      bytes: wire(`${command}\nreceipt:r-4\n\n^@`),
-      events: [],
-      error: 'UNKNOWN_COMMAND',
-      receiptId: 'r-4',
-    })),
+    ...['send', 'Send', 'FOO', 'SEND ', ' SEND', 'SEND\t', 'GET / HTTP/1.1', 'СEND', '\uFEFFSEND'].map(
+      (command): Vector => ({
+        title: `the command ${JSON.stringify(command)}`,
+        source: '1.2, "STOMP Frames": All commands and header names referenced in this document are case sensitive',
+        version,
+        bytes: wire(`${command}\nreceipt:r-4\n\n^@`),
+        events: [],
+        error: 'UNKNOWN_COMMAND',
+        receiptId: 'r-4',
+      }),
+    ),
   ]),
 
   ...['SEND', 'MESSAGE', 'ERROR'].flatMap((command) =>
