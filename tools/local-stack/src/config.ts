@@ -40,7 +40,7 @@ export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
     localDir: resolve(given(env['CHAT_LOCAL_DIR']) ?? join(rootDir, '.local')),
     cacheDir: join(rootDir, '.local/cache'),
     env: { ...env, PATH: path },
-    toolEnv: { ...PLAIN_NX, FORCE_COLOR: env['FORCE_COLOR'] ?? (process.stdout.isTTY ? '1' : '0') },
+    toolEnv: { ...PLAIN_NX, ...colours(env) },
     path,
     isRoot: process.getuid?.() === 0,
     external: {
@@ -52,6 +52,12 @@ export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
     jwtSecret: given(env['JWT_SECRET']),
     testsUseExternal: env['CHAT_TEST_EXTERNAL'] === '1',
   };
+}
+
+/** What runs in a pipe to us cannot tell whether a person looks on; what the user says stays. */
+function colours(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (given(env['FORCE_COLOR']) !== undefined || given(env['NO_COLOR']) !== undefined) return {};
+  return process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
 }
 
 function given(value: string | undefined): string | undefined {
