@@ -1,0 +1,179 @@
+import { createServer, type Server } from 'node:http';
+import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createToken, TEST_JWT_SECRET } from '@chat/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTokenVerifier, TOKEN_MAX_LENGTH, type TokenVerifierConfig } from './token-verifier.ts';
+
+const shared: TokenVerifierConfig = { jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] };
+const verify = (token: string, config = shared) => createTokenVerifier(config).verify(token);
+const refusal = (code: string) => expect.objectContaining({ code });
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
+
+/** A token signed by a private key, made without the library under test. */
+function signedToken(alg: 'RS256' | 'ES256', privateKey: KeyObject, header: object = {}): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  const signed = `${part({ alg, typ: 'JWT', ...header })}.${part({ sub: '5', exp, username: 'eve' })}`;
+  const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+describe('a token with the shared secret', () => {
+  it('tells user, username and end', async () => {
+    const token = createToken({ userId: 948_359_823_823_823, claims: { username: 'john.doe', exp: 4_000_000_000 } });
+    expect(await verify(token)).toEqual({
+      userId: 948_359_823_823_823,
+      username: 'john.doe',
+      expiresAt: 4_000_000_000_000,
+    });
+  });
+
+  it.each([
+    [{ username: 'u', preferred_username: 'p', name: 'n' }, 'u'],
+    [{ preferred_username: 'p', name: 'n' }, 'p'],
+    [{ username: '', preferred_username: 7, name: 'n' }, 'n'],
+    [{ username: 'nul\u0000', name: 'n' }, 'n'],
+    [{ username: '   ' }, 'user-1'],
+    [{}, 'user-1'],
+    [{ username: '😀'.repeat(300) }, '😀'.repeat(200)],
+  ])('with claims %j has the username %s', async (claims, username) => {
+    expect(await verify(createToken({ claims }))).toMatchObject({ username });
+  });
+
+  it('is refused when it has expired, to the second', async () => {
+    const clock = { now: () => 1_000_000 };
+    const verifier = createTokenVerifier(shared, clock);
+    await expect(verifier.verify(createToken({ claims: { exp: 1_000 } }))).rejects.toEqual(refusal('TOKEN_EXPIRED'));
+    expect(await verifier.verify(createToken({ claims: { exp: 1_001 } }))).toMatchObject({ expiresAt: 1_001_000 });
+  });
+
+  it.each([
+    ['another secret', createToken({ secret: 'another-secret-of-more-than-32-bytes!' })],
+    ['no exp', createToken({ expiresInSeconds: null })],
+    ['an exp that is no number', createToken({ claims: { exp: 'tomorrow' } })],
+    ['no sub', createToken({ claims: { sub: undefined } })],
+    ['a sub that is no user id', createToken({ userId: 'root' })],
+    ['sub 0', createToken({ userId: 0 })],
+    ['a sub over 2^53−1', createToken({ userId: '9007199254740993' })],
+    ['a sub in an array', createToken({ claims: { sub: ['1'] } })],
+    ['algorithm none', createToken({ algorithm: 'none' })],
+    ['another algorithm of the same secret', createToken({ algorithm: 'HS384' })],
+    ['a time before which it is not valid', createToken({ claims: { nbf: 4_000_000_000 } })],
+    ['a changed payload', createToken().replace(/\.(.)/, (_, first: string) => `.${first === 'e' ? 'f' : 'e'}`)],
+    ['too many characters', createToken({ claims: { x: 'x'.repeat(TOKEN_MAX_LENGTH) } })],
+    ['nothing in it', ''],
+    ['two dots', 'a.b.c'],
+    ['a header that is no JSON', 'e30.e30.e30'],
+  ])('with %s is UNAUTHENTICATED', async (_, token) => {
+    await expect(verify(token)).rejects.toEqual(refusal('UNAUTHENTICATED'));
+  });
+
+  it('is understood with a sub that is a JSON number', async () => {
+    expect(await verify(createToken({ claims: { sub: 12 } }))).toMatchObject({ userId: 12 });
+  });
+
+  it('says nothing of the secret or the token when it is refused', async () => {
+    const token = createToken({ secret: 'another-secret-of-more-than-32-bytes!' });
+    const error: unknown = await verify(token).catch((reason: unknown) => reason);
+    expect(String(error)).not.toContain(token);
+    expect(JSON.stringify(error)).not.toContain(TEST_JWT_SECRET);
+  });
+});
+
+describe('a token with a key pair', () => {
+  const byRsa: TokenVerifierConfig = { jwtPublicKey: pemOf(rsa.publicKey), jwtAlgorithms: ['RS256'] };
+  const byEc: TokenVerifierConfig = { jwtPublicKey: pemOf(ec.publicKey), jwtAlgorithms: ['ES256'] };
+
+  it('is verified with the PEM, also one on a single line', async () => {
+    expect(await verify(signedToken('RS256', rsa.privateKey), byRsa)).toMatchObject({ userId: 5, username: 'eve' });
+    expect(await verify(signedToken('ES256', ec.privateKey), byEc)).toMatchObject({ userId: 5 });
+    const oneLine = { ...byRsa, jwtPublicKey: pemOf(rsa.publicKey).replaceAll('\n', '\\n') };
+    expect(await verify(signedToken('RS256', rsa.privateKey), oneLine)).toMatchObject({ userId: 5 });
+  });
+
+  it('cannot be forged with the public key as a shared secret', async () => {
+    const forged = createToken({ secret: pemOf(rsa.publicKey) });
+    await expect(verify(forged, byRsa)).rejects.toEqual(refusal('UNAUTHENTICATED'));
+    const both: TokenVerifierConfig = { ...byRsa, jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['RS256', 'HS256'] };
+    await expect(verify(forged, both)).rejects.toEqual(refusal('UNAUTHENTICATED'));
+    expect(await verify(createToken(), both)).toMatchObject({ userId: 1 });
+  });
+});
+
+describe('a token with a key of a key set', () => {
+  let server: Server;
+  let requestCount = 0;
+  let isBroken = false;
+  let config: TokenVerifierConfig;
+
+  beforeAll(async () => {
+    const keys = [{ ...rsa.publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }];
+    server = createServer((_, response) => {
+      requestCount += 1;
+      response.writeHead(isBroken ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    config = { jwtJwksUrl: `http://127.0.0.1:${port}/jwks`, jwtAlgorithms: ['RS256'] };
+  });
+
+  afterAll(() => {
+    server.close();
+  });
+
+  it('is verified with one request for many tokens', async () => {
+    const verifier = createTokenVerifier(config);
+    requestCount = 0;
+    for (let count = 0; count < 5; count += 1) {
+      expect(await verifier.verify(signedToken('RS256', rsa.privateKey, { kid: 'one' }))).toMatchObject({ userId: 5 });
+    }
+    expect(requestCount).toBe(1);
+  });
+
+  it('is UNAUTHENTICATED where the set has no such key', async () => {
+    const token = signedToken('RS256', rsa.privateKey, { kid: 'two' });
+    await expect(verify(token, config)).rejects.toEqual(refusal('UNAUTHENTICATED'));
+  });
+
+  it('is UNAVAILABLE, not refused for good, while the set cannot be fetched', async () => {
+    isBroken = true;
+    const token = signedToken('RS256', rsa.privateKey, { kid: 'one' });
+    await expect(verify(token, config)).rejects.toEqual(refusal('UNAVAILABLE'));
+    isBroken = false;
+    const nobody = { ...config, jwtJwksUrl: 'http://127.0.0.1:1/jwks' };
+    await expect(verify(token, nobody)).rejects.toEqual(refusal('UNAVAILABLE'));
+  });
+});
+
+describe('a verifier', () => {
+  it.each<[string, TokenVerifierConfig]>([
+    ['HS256, which needs JWT_SECRET', { jwtAlgorithms: ['HS256'] }],
+    ['at least 32 bytes', { jwtAlgorithms: ['HS256'], jwtSecret: 'short' }],
+    ['RS256, which needs JWT_PUBLIC_KEY or JWT_JWKS_URL', { jwtAlgorithms: ['RS256'], jwtSecret: TEST_JWT_SECRET }],
+    ['no PEM public key for ES256', { jwtAlgorithms: ['ES256'], jwtPublicKey: pemOf(rsa.publicKey) }],
+    ['no PEM public key for RS256', { jwtAlgorithms: ['RS256'], jwtPublicKey: 'nonsense' }],
+  ])('is not made without a fitting key: %s', (words, config) => {
+    expect(() => createTokenVerifier(config)).toThrow(words);
+  });
+
+  it('takes the key from what is given, never from the token', async () => {
+    const thief = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const header = {
+      jwk: thief.publicKey.export({ format: 'jwk' }),
+      x5u: 'http://127.0.0.1:1/',
+      jku: 'http://127.0.0.1:1/',
+    };
+    const token = signedToken(
+      'RS256',
+      createPrivateKey(thief.privateKey.export({ type: 'pkcs8', format: 'pem' })),
+      header,
+    );
+    await expect(verify(token, { jwtAlgorithms: ['RS256'], jwtPublicKey: pemOf(rsa.publicKey) })).rejects.toEqual(
+      refusal('UNAUTHENTICATED'),
+    );
+  });
+});
