@@ -66,10 +66,10 @@ if step.clearsDeadline then redis.call('ZREM', KEYS[7], user) end
 
 if step.state then
   redis.call('HSET', KEYS[3], 'state', step.state, 'since', step.since)
-  redis.call('HSETNX', KEYS[3], 'version', string.format('%.0f', now))
+  redis.call('HSETNX', KEYS[3], 'version', number_after(nil))
 end
 if step.event then
-  local version = next_version(KEYS[3], now)
+  local version = next_version(KEYS[3])
   redis.call('HSET', KEYS[3], 'version', version)
   redis.call('XADD', KEYS[8], '*', 'userId', user, 'event', step.event, 'isOnline', step.isOnline, 'at', step.at,
     'version', version)

@@ -8,10 +8,9 @@ import { SHARD_FUNCTIONS } from './shard.lua.ts';
 export const claimShard = redisScript(
   SHARD_FUNCTIONS,
   `
-local now = now_ms()
-local generation = string.format('%.0f', math.max(tonumber(redis.call('GET', KEYS[1]) or '0') + 1, now))
+local generation = number_after(redis.call('GET', KEYS[1]))
 redis.call('SET', KEYS[1], generation, 'PX', ARGV[1])
-hold_end(KEYS[2], tonumber(ARGV[2]), now, ARGV[1])
+hold_end(KEYS[2], tonumber(ARGV[2]), now_ms(), ARGV[1])
 return generation
 `,
 );

@@ -32,8 +32,15 @@ local function hold_end(key, lease, now, ttl)
   return 0
 end
 
--- The next version of a user. It begins at the clock and not at 1, so that it rises even after Redis lost its data.
-local function next_version(key, now)
-  return string.format('%.0f', math.max(tonumber(redis.call('HGET', key, 'version') or '0') + 1, now))
+-- The number after \`known\`, a version or a generation, as text. Such numbers begin at the clock, in Unix microseconds (below
+-- 2^53 until the year 2255), and not at 1, so that they rise even after Redis lost its data.
+local function number_after(known)
+  local time = redis.call('TIME')
+  return string.format('%.0f', math.max(tonumber(known or '0') + 1, time[1] * 1000000 + time[2]))
+end
+
+-- The next version of a user.
+local function next_version(key)
+  return number_after(redis.call('HGET', key, 'version'))
 end
 `;

@@ -18,7 +18,7 @@ if not state then
   state = 'OFFLINE'
   redis.call('HSET', KEYS[1], 'state', state, 'since', ARGV[5])
 end
-local version = next_version(KEYS[1], now_ms())
+local version = next_version(KEYS[1])
 redis.call('HSET', KEYS[1], 'version', version)
 redis.call('XADD', KEYS[2], '*', 'userId', user, 'event', ARGV[4], 'isOnline', state == 'OFFLINE' and '0' or '1',
   'at', ARGV[5], 'version', version, 'roomId', room)
