@@ -21,6 +21,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 const [name = '', ...args] = process.argv.slice(2);
 
+// A terminal that was closed must not keep us from stopping what we started.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 process.exit(await run());
 
 async function run(): Promise<number> {
