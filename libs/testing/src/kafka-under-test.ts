@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, type Admin, type IHeaders, type KafkaMessage } from 'kafkajs';
+import { eventually } from './eventually.ts';
 
 /** Longest that `readLog` may take, in ms. */
 const READ_DEADLINE_MS = 15_000;
@@ -21,6 +22,8 @@ export interface KafkaUnderTest {
   /** A stock kafkajs client, as somebody else's service would use it. */
   readonly kafka: Kafka;
   readonly admin: Admin;
+  /** Creates a topic (by its name with the prefix) and waits until it can be written and read. */
+  createTopic(topic: string, partitions: number): Promise<void>;
   /** Every record of the topic (by its name with the prefix) up to its end as of now, ordered by partition and offset. */
   readLog(topic: string): Promise<readonly ReadRecord[]>;
   /** Deletes all topics under the prefix and disconnects. */
@@ -42,9 +45,16 @@ export async function kafkaUnderTest(brokersText = process.env['KAFKA_BROKERS'])
     topicPrefix,
     kafka,
     admin,
+    createTopic: (topic, partitions) => createTopic(admin, topic, partitions),
     readLog: (topic) => readLog(kafka, admin, topic),
     cleanUp: () => cleanUp(admin, topicPrefix),
   };
+}
+
+/** Brokers know a new topic and its leaders a little later than they say that it was created. */
+async function createTopic(admin: Admin, topic: string, partitions: number): Promise<void> {
+  await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: partitions }] });
+  await eventually(() => admin.fetchTopicOffsets(topic), { deadlineMs: READ_DEADLINE_MS });
 }
 
 async function readLog(kafka: Kafka, admin: Admin, topic: string): Promise<readonly ReadRecord[]> {
