@@ -3,9 +3,12 @@ import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { ConsumerWatchdog, PROGRESS_DEADLINE_MS, type WatchedPlace } from './consumer-watchdog.ts';
 import { fetchLogRanges, type LogRange } from './log-ends.ts';
+import { retryPassing } from './retry-passing.ts';
 
 /** Longest wait for the first join of the group, in ms. */
 const JOIN_DEADLINE_MS = 30_000;
+/** Longest wait for brokers that do not know a new topic yet, in ms. */
+const TOPICS_DEADLINE_MS = 10_000;
 /** Longest wait for the batch in hand and for leaving the group, in ms. */
 const STOP_DEADLINE_MS = 10_000;
 /** How long a broker holds a fetch that finds nothing, in ms: also how late a change of plan is noticed. */
@@ -85,7 +88,8 @@ export class ConsumerLoop {
   /** Resolves when the group is joined and `onJoined` has placed every partition. */
   async join(): Promise<void> {
     const { topics, concurrency, onBatch } = this.#options;
-    await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    const subscribe = () => this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await retryPassing(subscribe, TOPICS_DEADLINE_MS);
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,

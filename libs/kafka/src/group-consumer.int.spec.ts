@@ -32,7 +32,7 @@ describe('a consumer in a group', () => {
     topicPrefix = `${under.topicPrefix}${(made += 1)}.`;
     topic = `${topicPrefix}${TOPIC}`;
     groupId = `${topicPrefix}group`;
-    await under.admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] });
+    await under.createTopic(topic, PARTITIONS);
   });
   afterEach(async () => {
     await Promise.all(consumers.map((consumer) => consumer.stop()));

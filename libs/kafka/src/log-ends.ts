@@ -1,9 +1,8 @@
-import { pause } from '@chat/service-kit';
 import type { Admin } from 'kafkajs';
+import { retryPassing } from './retry-passing.ts';
 
 /** How long a partition may be without a leader, such as right after the creation of its topic, in ms. */
 const LEADER_DEADLINE_MS = 10_000;
-const RETRY_MS = 100;
 
 /** First offset that is still in the log, and the one behind the last record that a read-committed reader may see. */
 export interface LogRange {
@@ -17,18 +16,6 @@ export interface LogRange {
  * kafkajs does not.
  */
 export async function fetchLogRanges(admin: Admin, topic: string): Promise<ReadonlyMap<number, LogRange>> {
-  const endAt = performance.now() + LEADER_DEADLINE_MS;
-  for (;;) {
-    try {
-      const offsets = await admin.fetchTopicOffsets(topic);
-      return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
-    } catch (error) {
-      if (!isPassing(error) || performance.now() > endAt) throw error;
-      await pause(RETRY_MS);
-    }
-  }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof Error && 'retriable' in error && error.retriable === true;
+  const offsets = await retryPassing(() => admin.fetchTopicOffsets(topic), LEADER_DEADLINE_MS);
+  return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
 }

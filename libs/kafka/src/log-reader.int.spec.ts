@@ -34,7 +34,7 @@ describe('a reader of the whole log', () => {
   async function freshTopic(): Promise<string> {
     topicPrefix = `${under.topicPrefix}${(made += 1)}.`;
     const topic = `${topicPrefix}${TOPIC}`;
-    await under.admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] });
+    await under.createTopic(topic, PARTITIONS);
     return topic;
   }
 
@@ -186,7 +186,7 @@ describe('a reader of the whole log', () => {
     await send(topic, range(0, 10));
     await eventually(() => expect(seen).toHaveLength(10), WAIT);
     await under.admin.deleteTopics({ topics: [topic] });
-    await eventually(() => under.admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }] }), WAIT);
+    await eventually(() => under.createTopic(topic, PARTITIONS), WAIT);
     await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
     expect(String(fail.mock.calls[0]?.[0])).toMatch(/ends before the position 10/);
   });

@@ -2,10 +2,13 @@ import { TOPIC_NAMES, type DeadLetterTopicName, type TopicName } from '@chat/kaf
 import { pause, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import type { Admin, ConfigResourceTypes, ITopicMetadata } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
+import { retryPassing } from './retry-passing.ts';
 import { parseTopicLayout, planTopics, type TopicPlan } from './topic-layout.ts';
 
 /** Longest wait for missing topics to appear, in ms. */
 const TOPICS_DEADLINE_MS = 30_000;
+/** Longest wait for brokers that do not know a new topic yet, in ms. */
+const LEADERS_DEADLINE_MS = 10_000;
 /** Time between two looks while topics are missing, in ms. */
 const TOPICS_POLL_MS = 100;
 /** Longest that the brokers may take to create topics, in ms. */
@@ -135,18 +138,16 @@ export class TopicCatalog implements Service {
   async #awaitTopics(): Promise<ReadonlyMap<AnyTopic, ITopicMetadata>> {
     const endAt = performance.now() + (this.#options.topicsDeadlineMs ?? TOPICS_DEADLINE_MS);
     for (;;) {
-      const missing = await this.#missingTopics();
-      if (missing.length === 0) return this.#metadata();
+      const existing = new Set(await this.#admin.listTopics());
+      const missing = this.#plans
+        .map(({ topic }) => this.#client.topicName(topic))
+        .filter((name) => !existing.has(name));
+      if (missing.length === 0) return retryPassing(() => this.#metadata(), LEADERS_DEADLINE_MS);
       if (performance.now() > endAt || this.#stopping.signal.aborted) {
         throw new Error(`topics are missing: ${missing.join(', ')}`);
       }
       await pause(TOPICS_POLL_MS, this.#stopping.signal);
     }
-  }
-
-  async #missingTopics(): Promise<string[]> {
-    const existing = new Set(await this.#admin.listTopics());
-    return this.#plans.map(({ topic }) => this.#client.topicName(topic)).filter((name) => !existing.has(name));
   }
 
   async #metadata(): Promise<ReadonlyMap<AnyTopic, ITopicMetadata>> {
