@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { javaMajorVersion, kafkaProperties } from './kafka-config.ts';
-import { standardPort, StartError, waitUntilReady, type Part, type PartContext } from './part.ts';
+import { standardPort, StartError, waitForPart, type Part, type PartContext } from './part.ts';
 
 const STANDARD_PORT = 9092;
 const READY_DEADLINE_MS = 45_000;
@@ -34,7 +34,7 @@ export async function startKafka(context: PartContext, java: string, jarsDir: st
     stopSignal: context.isDurable ? 'SIGTERM' : 'SIGKILL',
     stopGraceMs: STOP_GRACE_MS,
   });
-  await waitUntilReady(child, () => answersApiVersions('127.0.0.1', port), READY_DEADLINE_MS);
+  await waitForPart(context, child, () => answersApiVersions('127.0.0.1', port), READY_DEADLINE_MS);
   return { name: 'kafka', url: `127.0.0.1:${port}`, pid: child.pid, source: 'process' };
 }
 

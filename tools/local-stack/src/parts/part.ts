@@ -52,6 +52,20 @@ export async function waitUntilReady(child: Child, probe: () => Promise<boolean>
   throw new StartError(`${child.name} ${why}${tail === '' ? '' : `. The end of its log:\n${indent(tail)}`}`);
 }
 
+/** Waits for a part's readiness, and from then on tells the user should its process end by itself. */
+export async function waitForPart(
+  context: PartContext,
+  child: Child,
+  probe: () => Promise<boolean>,
+  deadlineMs: number,
+): Promise<void> {
+  await waitUntilReady(child, probe, deadlineMs);
+  void child.ended.then((end) => {
+    if (child.isStopping) return;
+    context.say(`${child.name} ended (${describeEnd(end)}). The end of its log:\n${indent(child.logTail())}`);
+  });
+}
+
 export function standardPort(context: PartContext, port: number): number | undefined {
   return context.usesStandardPorts ? port : undefined;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm, writeFile, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { standardPort, waitUntilReady, type Part, type PartContext } from './part.ts';
+import { standardPort, waitForPart, type Part, type PartContext } from './part.ts';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
 
 const STANDARD_PORT = 5432;
@@ -42,7 +42,7 @@ export async function startPostgres(context: PartContext, isRoot: boolean): Prom
     stopGraceMs: STOP_GRACE_MS,
   });
   const address = `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}`;
-  await waitUntilReady(child, () => answersQuery(`${address}/postgres`), READY_DEADLINE_MS);
+  await waitForPart(context, child, () => answersQuery(`${address}/postgres`), READY_DEADLINE_MS);
   await createDatabaseOnce(`${address}/postgres`, DATABASE);
   return {
     name: 'postgres',

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { standardPort, waitUntilReady, type Part, type PartContext } from './part.ts';
+import { standardPort, waitForPart, type Part, type PartContext } from './part.ts';
 
 const STANDARD_PORT = 6379;
 const READY_DEADLINE_MS = 15_000;
@@ -18,7 +18,7 @@ export async function startRedis(context: PartContext, program: string): Promise
     args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'no'],
     logFile: join(context.logDir, 'redis.log'),
   });
-  await waitUntilReady(child, () => answersPing('127.0.0.1', port), READY_DEADLINE_MS);
+  await waitForPart(context, child, () => answersPing('127.0.0.1', port), READY_DEADLINE_MS);
   return {
     name: 'redis',
     url: `redis://127.0.0.1:${port}`,

@@ -73,6 +73,11 @@ export class Child {
     return this.#end;
   }
 
+  /** Whether it was asked to stop. */
+  get isStopping(): boolean {
+    return this.#stopping !== null;
+  }
+
   /** The last lines of its log, for a message that says why it failed. */
   logTail(): string {
     return this.#spec.logFile === undefined ? '' : readTail(this.#spec.logFile);
