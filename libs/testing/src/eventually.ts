@@ -13,19 +13,42 @@ export interface EventuallyOptions {
 
 /**
  * Tries until the assertion holds, and answers what it returned. Past the deadline it throws what the last try threw. A
- * spec waits with this, never with a sleep: it goes on as soon as it can, and fails with the assertion's own words.
+ * spec waits with this, never with a sleep: it goes on as soon as it can, and fails with the assertion's own words. A try
+ * that does not end is given up at the deadline, with what the try before it threw as the cause.
  */
 export async function eventually<Value>(
   assertion: () => Value | Promise<Value>,
   { deadlineMs = DEADLINE_MS, everyMs = TRY_EVERY_MS }: EventuallyOptions = {},
 ): Promise<Value> {
   const endAt = performance.now() + deadlineMs;
+  let lastError: unknown;
+  let isOver = false;
+  const late = () => {
+    isOver = true;
+    return new Error(`The assertion was still under way after ${deadlineMs} ms.`, { cause: lastError });
+  };
   for (;;) {
     try {
-      return await assertion();
+      return await inTime(assertion, Math.max(endAt - performance.now(), everyMs), late);
     } catch (error) {
-      if (performance.now() >= endAt) throw error;
+      if (isOver || performance.now() >= endAt) throw error;
+      lastError = error;
     }
     await pause(everyMs);
+  }
+}
+
+/** What the work comes to, or the error past the time it is given, in ms. */
+export async function inTime<Value>(
+  work: () => Value | Promise<Value>,
+  timeoutMs: number,
+  late: () => Error,
+): Promise<Value> {
+  const given = Promise.withResolvers<never>();
+  const timer = setTimeout(() => given.reject(late()), timeoutMs);
+  try {
+    return await Promise.race([work(), given.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -6,3 +6,4 @@ export * from './tcp-proxy.ts';
 export * from './eventually.ts';
 export * from './service-under-test.ts';
 export * from './http-under-test.ts';
+export * from './raw-stomp-client.ts';
