@@ -1,5 +1,5 @@
 import { TOPIC_NAMES, type DeadLetterTopicName, type TopicName } from '@chat/kafka-contracts';
-import { pause, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
+import { pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import type { Admin, ConfigResourceTypes, ITopicMetadata } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { retryPassing } from './retry-passing.ts';
@@ -15,6 +15,8 @@ const TOPICS_POLL_MS = 100;
 const CREATE_TIMEOUT_MS = 10_000;
 /** `ConfigResourceTypes.TOPIC`, which Node cannot import by name: kafkajs is CommonJS and only some of its exports are found. */
 const TOPIC_RESOURCE: ConfigResourceTypes = 2;
+/** Longest wait for what is still asked at stop, in ms. */
+const DISCONNECT_DEADLINE_MS = 3_000;
 /** Kafka's own default of max.message.bytes, in bytes. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
@@ -79,7 +81,7 @@ export class TopicCatalog implements Service {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#admin.disconnect();
+    await withDeadline(this.#admin.disconnect(), DISCONNECT_DEADLINE_MS, 'disconnecting the topic catalog');
   }
 
   /** How many partitions the topic has. Throws before `start` has finished. */
