@@ -12,7 +12,9 @@ export type HistoryVerdict =
 export function judgeHistory(diagnosis: DiagnoseMigrationHistoryOutput, known: readonly string[]): HistoryVerdict {
   const { history, failedMigrationNames, editedMigrationNames, hasMigrationsTable } = diagnosis;
   if (failedMigrationNames.length > 0) {
-    return refused(`migration ${failedMigrationNames.join(', ')} failed before and left nothing or everything behind`);
+    return refused(
+      `migration ${failedMigrationNames.join(', ')} failed before; mend the cause, then delete its row of _prisma_migrations (a file is applied whole or not at all)`,
+    );
   }
   if (editedMigrationNames.length > 0) {
     return refused(`migration ${editedMigrationNames.join(', ')} was changed after it had been applied`);

@@ -2,7 +2,8 @@ import type { MigrationList, SchemaFilter } from '@prisma/schema-engine-wasm';
 import { ensureDatabase } from './ensure-database.ts';
 import { judgeHistory } from './judge-history.ts';
 import { readMigrations, readSchema } from './migration-files.ts';
-import { enginePanicReason, openSchemaEngine } from './schema-engine.ts';
+import { withMigrationLock } from './migration-lock.ts';
+import { openSchemaEngine } from './schema-engine.ts';
 
 /** The database cannot be migrated by this code; the message is a sentence for the operator. */
 export class MigrationRefusedError extends Error {
@@ -20,25 +21,27 @@ export const ALL_TABLES: SchemaFilter = { externalTables: [], externalEnums: [] 
 
 /**
  * Brings the database of the URL to this code's schema and creates it where it does not exist. Again: no change. Several at
- * once wait for each other (10 s at most). Rejects with a MigrationRefusedError where the database is newer than the code, a
- * migration failed earlier, or an applied file was edited.
+ * once wait for each other. Rejects with a MigrationRefusedError where the database is newer than the code, a migration
+ * failed earlier, or an applied file was edited.
  */
 export async function migrateDatabase(databaseUrl: string, migrations?: MigrationList): Promise<MigrationOutcome> {
   const migrationsList = migrations ?? (await readMigrations());
   const isNewDatabase = await ensureDatabase(databaseUrl);
-  const engine = await openSchemaEngine(databaseUrl, await readSchema());
+  const applied = await withMigrationLock(databaseUrl, () => applyMissing(databaseUrl, migrationsList));
+  return { isNewDatabase, applied };
+}
+
+async function applyMissing(databaseUrl: string, migrationsList: MigrationList): Promise<readonly string[]> {
+  const { engine, explain } = await openSchemaEngine(databaseUrl, await readSchema());
   try {
     const verdict = judgeHistory(
       await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters: ALL_TABLES }),
       migrationsList.migrationDirectories.map(({ path }) => path),
     );
     if (verdict.kind === 'REFUSED') throw new MigrationRefusedError(verdict.reason);
-    if (verdict.kind === 'UP_TO_DATE') return { isNewDatabase, applied: [] };
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: ALL_TABLES });
-    return { isNewDatabase, applied: appliedMigrationNames };
+    if (verdict.kind === 'UP_TO_DATE') return [];
+    return (await engine.applyMigrations({ migrationsList, filters: ALL_TABLES })).appliedMigrationNames;
   } catch (error) {
-    if (enginePanicReason() !== '')
-      throw new Error(`the migration engine gave up: ${enginePanicReason()}`, { cause: error });
-    throw error;
+    throw error instanceof MigrationRefusedError ? error : explain(error);
   }
 }

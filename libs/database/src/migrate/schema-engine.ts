@@ -6,7 +6,7 @@ import type { PoolConfig } from 'pg';
 /** Longest wait for a connection, in ms. */
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** Longest that one migration file may take, in ms: an index over a large table takes minutes. */
-const SCRIPT_TIMEOUT_MS = 1_800_000;
+export const SCRIPT_TIMEOUT_MS = 1_800_000;
 /** Longest that a migration may wait for a table, in ms: whoever waits for a table stops all others behind it. */
 const LOCK_TIMEOUT_MS = 10_000;
 
@@ -15,44 +15,57 @@ const LOCK_TIMEOUT_MS = 10_000;
  * Sent whole, a script is one implicit transaction of Postgres.
  */
 class WholeScriptPrismaPg extends PrismaPg {
+  /** What Postgres said of the script that failed last; the engine keeps it to itself. */
+  scriptError: unknown = null;
+
   override async connect(): ReturnType<PrismaPg['connect']> {
     const adapter = await super.connect();
     adapter.executeScript = async (script) => {
-      await adapter.underlyingDriver().query(script);
+      try {
+        await adapter.underlyingDriver().query(script);
+      } catch (error) {
+        this.scriptError = error;
+        throw error;
+      }
     };
     return adapter;
   }
 }
 
-let panicReason = '';
+export interface OpenedSchemaEngine {
+  readonly engine: SchemaEngine;
+  /** An error of the engine in words that help: why it panicked, or what Postgres said of a migration. */
+  explain(error: unknown): unknown;
+}
 
 /**
- * Prisma's migration engine on a database. It keeps its lock until the process ends, so this is for a short-lived process;
- * never for an app.
+ * Prisma's migration engine on a database. It keeps its connection until the process ends, so this is for a short-lived
+ * process; never for an app.
  */
-export async function openSchemaEngine(databaseUrl: string, schema: SchemasContainer): Promise<SchemaEngine> {
-  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: rememberPanic } });
+export async function openSchemaEngine(databaseUrl: string, schema: SchemasContainer): Promise<OpenedSchemaEngine> {
+  let panicReason = '';
+  const registry = { set_message: (reason: string) => void (panicReason = reason) };
+  Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: registry }); // WebAssembly's own error says only "unreachable"
   const pool: PoolConfig = {
     connectionString: databaseUrl,
-    max: 1, // the lock belongs to a connection: with a second one the engine would not hold it
+    max: 1, // the engine's lock belongs to a connection: with a second one it would not hold it
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     statement_timeout: SCRIPT_TIMEOUT_MS,
     query_timeout: SCRIPT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     application_name: 'chat-migrate',
   };
-  const factory = bindMigrationAwareSqlAdapterFactory(new WholeScriptPrismaPg(pool));
+  const adapter = new WholeScriptPrismaPg(pool);
   const datamodels = schema.files.map(({ path, content }): [string, string] => [path, content]);
-  return SchemaEngine.new({ datamodels }, ignoreEngineLog, factory);
-}
-
-/** Why the engine panicked, or an empty text; WebAssembly's own error says only "unreachable". */
-export function enginePanicReason(): string {
-  return panicReason;
-}
-
-function rememberPanic(reason: string): void {
-  panicReason = reason;
+  const factory = bindMigrationAwareSqlAdapterFactory(adapter);
+  return {
+    engine: await SchemaEngine.new({ datamodels }, ignoreEngineLog, factory),
+    explain: (error) => {
+      if (panicReason !== '') return new Error(`the migration engine gave up: ${panicReason}`, { cause: error });
+      const { scriptError } = adapter;
+      return scriptError instanceof Error ? new Error(scriptError.message, { cause: error }) : error;
+    },
+  };
 }
 
 function ignoreEngineLog(): void {}

@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REQUIRED_MIGRATION } from '../schema-version.ts';
+import { ensureDatabase } from './ensure-database.ts';
+import { ALL_TABLES, migrateDatabase, MigrationRefusedError } from './migrate-database.ts';
+import { PRISMA_FOLDER, readMigrations, readSchema } from './migration-files.ts';
+import { openSchemaEngine } from './schema-engine.ts';
+
+let under: DatabaseUnderTest;
+let folder: string;
+const made: string[] = [];
+
+beforeAll(async () => {
+  under = await databaseUnderTest();
+  folder = await mkdtemp(join(tmpdir(), 'chat-migrations-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  for (const name of made) await under.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+  await under.cleanUp();
+});
+
+function newDatabaseUrl(): string {
+  const name = `spec_migrate_${randomUUID().slice(0, 8)}`;
+  made.push(name);
+  const url = new URL(under.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** The migrations of this code and further ones. */
+async function migrationsWith(further: Readonly<Record<string, string>>) {
+  const base = await mkdtemp(join(folder, 'm-'));
+  await cp(`${PRISMA_FOLDER}/migrations`, base, { recursive: true });
+  for (const [name, sql] of Object.entries(further)) {
+    await mkdir(join(base, name));
+    await writeFile(join(base, name, 'migration.sql'), sql);
+  }
+  return readMigrations(base);
+}
+
+async function query(url: string, sql: string) {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The command as an operator runs it. */
+async function runCommand(env: Readonly<Record<string, string>>) {
+  const script = fileURLToPath(new URL('main.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=@chat/source', script], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output += part.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, output };
+}
+
+describe('the migrate command', () => {
+  it('creates the database, migrates it, and a second time changes nothing', async () => {
+    const url = newDatabaseUrl();
+    const first = await runCommand({ DATABASE_URL: url });
+    expect(first.code).toBe(0);
+    expect(first.output).toMatch(/created database spec_migrate_.*applied 20261124000000_first.*is up to date/s);
+    const second = await runCommand({ DATABASE_URL: url });
+    expect(second.code).toBe(0);
+    expect(second.output).not.toContain('applied');
+    expect(await query(url, 'SELECT count(*)::int AS count FROM instance_numbers')).toEqual([{ count: 512 }]);
+  });
+
+  it('refuses a database that newer code has migrated, with a sentence and status 1', async () => {
+    const url = newDatabaseUrl();
+    await migrateDatabase(url, await migrationsWith({ '29990101000000_later': 'CREATE TABLE later (id int);' }));
+    const { code, output } = await runCommand({ DATABASE_URL: url });
+    expect(code).toBe(1);
+    expect(output).toContain('the database is newer than this code: it has 29990101000000_later');
+  });
+
+  it('says what is missing or unreachable, never the password', async () => {
+    expect(await runCommand({})).toMatchObject({ code: 78, output: expect.stringContaining('DATABASE_URL must be') });
+    const { code, output } = await runCommand({ DATABASE_URL: 'postgresql://u:hidden@127.0.0.1:1/chat' });
+    expect([code, output.includes('hidden')]).toEqual([1, false]);
+    expect(output).toContain('chat was not migrated: connect ECONNREFUSED');
+  });
+
+  it('run three times at once migrates once', async () => {
+    const url = newDatabaseUrl();
+    const runs = await Promise.all([1, 2, 3].map(() => runCommand({ DATABASE_URL: url })));
+    expect(runs.map(({ code, output }) => [code, output])).toEqual(runs.map(({ output }) => [0, output]));
+    expect(await query(url, 'SELECT count(*)::int AS count FROM _prisma_migrations')).toEqual([{ count: 1 }]);
+  });
+});
+
+describe('a migration', () => {
+  it('may hold functions and quoted semicolons', async () => {
+    const url = newDatabaseUrl();
+    const sql = `CREATE FUNCTION answer() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'a;b'; END; $$;
+      CREATE TABLE noted AS SELECT ';' AS text;`;
+    await migrateDatabase(url, await migrationsWith({ '29990101000000_function': sql }));
+    expect(await query(url, 'SELECT answer(), text FROM noted')).toEqual([{ answer: 'a;b', text: ';' }]);
+  });
+
+  it('that fails leaves nothing behind, and is not tried again unseen', async () => {
+    const url = newDatabaseUrl();
+    const migrations = await migrationsWith({ '29990101000000_bad': 'CREATE TABLE half (id int); SELECT 1 / 0;' });
+    await expect(migrateDatabase(url, migrations)).rejects.toThrow(/division by zero/);
+    expect(await query(url, `SELECT to_regclass('half') AS half, to_regclass('chat_rooms')::text AS rooms`)).toEqual([
+      { half: null, rooms: 'chat_rooms' },
+    ]);
+    await expect(migrateDatabase(url, migrations)).rejects.toThrow(MigrationRefusedError);
+  });
+});
+
+describe('the schema', () => {
+  /** What Prisma makes of the schema alone: the engine cannot read a live database through the adapter (type "char"). */
+  async function databaseOfSchema(): Promise<string> {
+    const url = newDatabaseUrl();
+    await ensureDatabase(url);
+    const schema = await readSchema();
+    const { engine } = await openSchemaEngine(url, schema);
+    const { stdout } = await engine.diff({
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', ...schema },
+      script: true,
+      exitCode: null,
+      filters: ALL_TABLES,
+    });
+    await query(url, stdout ?? '');
+    return url;
+  }
+
+  it('says the same as the migrations do: every column, and every index and key that Prisma knows', async () => {
+    const columns = `SELECT table_name, column_name, data_type, datetime_precision, is_nullable, column_default
+      FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_prisma_migrations' ORDER BY 1, 2`;
+    const keys = `SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public'
+      UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+      WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY 1`;
+    const bySchema = await databaseOfSchema();
+    const migrated = await query(under.url, columns);
+    expect(migrated).toEqual(await query(bySchema, columns));
+    expect(migrated.length).toBeGreaterThan(60);
+    const expectedKeys = await query(bySchema, keys);
+    expect(expectedKeys.length).toBeGreaterThan(15);
+    expect(await query(under.url, keys)).toEqual(expect.arrayContaining(expectedKeys));
+  });
+
+  it('an app needs the newest migration there is', async () => {
+    const { migrationDirectories } = await readMigrations();
+    expect(migrationDirectories.at(-1)?.path).toBe(REQUIRED_MIGRATION);
+  });
+});
