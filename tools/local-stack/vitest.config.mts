@@ -1,3 +1,4 @@
 import { projectTests } from '../../vitest.config.base.mts';
 
-export default projectTests(import.meta.dirname);
+// Specs start processes, which takes its time on a busy machine.
+export default projectTests(import.meta.dirname, { testTimeout: 20_000 });

@@ -8,7 +8,7 @@ import { waitUntil } from '../wait.ts';
 import { RestartBudget } from './restart-budget.ts';
 import { SupervisedApp } from './supervised-app.ts';
 
-const DEADLINE = { deadlineMs: 4_000 };
+const DEADLINE = { deadlineMs: 15_000 };
 const LIVES = 'setInterval(() => {}, 1000)';
 
 let folder: string;

@@ -10,7 +10,7 @@ import { identify, isGroupRunning } from './process-identity.ts';
 import { endLeftovers, readLedger } from './run-ledger.ts';
 import { Run } from './run.ts';
 
-const DEADLINE = { deadlineMs: 4_000 };
+const DEADLINE = { deadlineMs: 15_000 };
 const SLEEPS = 'setInterval(() => {}, 1000)';
 /** Says when it is there, since a signal before that would just end it. */
 const IGNORES_SIGTERM = `process.on('SIGTERM', () => console.log('not yet')); console.log('up'); ${SLEEPS}`;
@@ -94,7 +94,7 @@ describe('waitUntilReady', () => {
 });
 
 describe('Run.exec', () => {
-  const exec = (script: string, deadlineMs = 4_000) =>
+  const exec = (script: string, deadlineMs = 15_000) =>
     run.exec({ name: 'task', command: process.execPath, args: ['-e', script], deadlineMs });
 
   it('answers with the output', async () => {
