@@ -5,7 +5,8 @@ const rows = [
   { env: 'PORT', standard: '8080', about: 'public port' },
   { env: 'DATABASE_URL', standard: 'required', about: 'a | b' },
 ];
-const readme = '# App\n\n<!-- configuration: written by `npm run docs` -->\n\nold\n\n<!-- /configuration -->\n\nMore.\n';
+const readme =
+  '# App\n\n<!-- configuration: written by `npm run docs` -->\n\nold\n\n<!-- /configuration -->\n\nMore.\n';
 
 describe('the configuration of a README', () => {
   it('is written between its markers, sorted by variable, and again without a change', () => {

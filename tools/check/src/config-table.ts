@@ -22,7 +22,8 @@ function plainOrCode(standard: string): string {
 
 function table(lines: readonly (readonly string[])[]): string {
   const widths = [0, 1, 2].map((column) => Math.max(3, ...lines.map((line) => (line[column] ?? '').length)));
-  const row = (cells: readonly string[]) => `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
+  const row = (cells: readonly string[]) =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
   const [head = [], ...body] = lines;
   return [row(head), row(widths.map((width) => '-'.repeat(width))), ...body.map(row)].join('\n');
 }

@@ -17,7 +17,8 @@ const outdated = APPS.filter((app) => {
   return true;
 });
 
-for (const app of outdated) console.log(`apps/${app}/README.md ${isCheck ? 'is out of date: npm run docs' : 'written'}`);
+for (const app of outdated)
+  console.log(`apps/${app}/README.md ${isCheck ? 'is out of date: npm run docs' : 'written'}`);
 process.exitCode = isCheck && outdated.length > 0 ? 1 : 0;
 
 function settingsOf(app: string): SettingRow[] {
