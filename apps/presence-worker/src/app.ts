@@ -71,6 +71,7 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
     publisher,
     redis,
     database,
+    lastSeenWriter,
     sweeper,
     sessionEventsGroup,
     roomEventsGroup,

@@ -88,7 +88,7 @@ export class DeadlineSweeper implements Service {
     for (let looks = 0; looks < SWEEP_MAX_LOOKS && !this.#isStopping; looks += 1) {
       const hadWork = await this.#look(shard);
       await presencePublisher.drain(shard);
-      await lastSeenWriter.drain(shard);
+      lastSeenWriter.wake(shard);
       if (!hadWork) return;
     }
   }

@@ -1,6 +1,6 @@
 import type { LastSeenRepository } from '@chat/database';
 import type { PresenceStore } from '@chat/redis';
-import type { Logger } from '@chat/service-kit';
+import type { Logger, Service } from '@chat/service-kit';
 import { LAST_SEEN_BATCH_SIZE } from './limits.ts';
 
 export interface LastSeenWriterOptions {
@@ -10,10 +10,11 @@ export interface LastSeenWriterOptions {
 }
 
 /**
- * Brings last seen times from a shard to Postgres, where they never go back. While Postgres does not answer they wait in
- * Redis, one per user and room, and presence goes on.
+ * Brings last seen times from the shards to Postgres, where they never go back. Works beside presence, which never waits for
+ * it: while Postgres does not answer the times wait in Redis, one per user and room.
  */
-export class LastSeenWriter {
+export class LastSeenWriter implements Service {
+  readonly name = 'last seen writer';
   readonly #options: LastSeenWriterOptions;
   readonly #running = new Map<number, Promise<void>>();
 
@@ -21,35 +22,38 @@ export class LastSeenWriter {
     this.#options = options;
   }
 
-  /** Writes what waits. A failure of Postgres is logged and left to the next call; one of Redis is thrown. */
-  drain(shard: number): Promise<void> {
-    const running = this.#running.get(shard);
-    if (running !== undefined) return running;
-    const run = this.#drainAll(shard).finally(() => this.#running.delete(shard));
-    this.#running.set(shard, run);
-    return run;
+  start(): Promise<void> {
+    return Promise.resolve();
   }
 
-  async #drainAll(shard: number): Promise<void> {
-    const { store } = this.#options;
+  /** Waits for what is under way; the rest stays in Redis for the next owner. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  /** Begins to write what waits in the shard, unless that is under way. What fails is left to the next call. */
+  wake(shard: number): void {
+    if (this.#running.has(shard)) return;
+    this.#running.set(
+      shard,
+      this.#drain(shard)
+        .catch((error: unknown) => this.#options.logger.warn({ err: error, shard }, 'last seen times wait in Redis'))
+        .finally(() => this.#running.delete(shard)),
+    );
+  }
+
+  async #drain(shard: number): Promise<void> {
+    const { store, lastSeen } = this.#options;
     for (;;) {
       const pending = await store.listLastSeen(shard, LAST_SEEN_BATCH_SIZE);
-      if (pending.length === 0 || !(await this.#save(shard, pending))) return;
+      if (pending.length === 0) return;
+      const entries = pending.map(({ userId, roomId, seenAtMs }) => ({
+        userId,
+        roomId,
+        lastSeenAt: new Date(seenAtMs),
+      }));
+      await lastSeen.saveLastSeen(entries);
       await store.removeLastSeen(shard, pending);
-    }
-  }
-
-  async #save(shard: number, pending: Awaited<ReturnType<PresenceStore['listLastSeen']>>): Promise<boolean> {
-    const entries = pending.map(({ userId, roomId, seenAtMs }) => ({ userId, roomId, lastSeenAt: new Date(seenAtMs) }));
-    try {
-      await this.#options.lastSeen.saveLastSeen(entries);
-      return true;
-    } catch (error) {
-      this.#options.logger.warn(
-        { err: error, shard, waitingCount: pending.length },
-        'last seen times wait for Postgres',
-      );
-      return false;
     }
   }
 }

@@ -313,6 +313,24 @@ describe('presence-worker', () => {
     await eventually(async () => expect(await lastSeenOf(70, userId)).not.toBeNull(), WAIT);
   });
 
+  it('does not wait for a Postgres that hangs', async () => {
+    await liveGateway('g1');
+    const userId = nextUser();
+    await tell({ userId, activeRoomId: asRoomId(71) });
+    await expectEvents(userId, ['ONLINE']);
+    databaseProxy.stall();
+    await tell({ userId, sessionId: 'other', event: 'LOST', exitedRoomIds: [asRoomId(72)] });
+    const closedAt = Date.now();
+    await tell({ userId, event: 'CLOSED', exitedRoomIds: [asRoomId(71)] });
+    await eventually(async () => {
+      expect(await redis.redis.hget(key(`presence:user:${userId}`), 'state')).toBe('OFFLINE');
+    });
+    expect(Date.now() - closedAt).toBeLessThan(2_000);
+    databaseProxy.mend();
+    await eventually(async () => expect(await lastSeenOf(71, userId)).not.toBeNull(), WAIT);
+    expect(await lastSeenOf(72, userId)).not.toBeNull();
+  });
+
   it('announces each transition once when shards move between instances, and ends a grace begun by another', async () => {
     await liveGateway('g1');
     const users = Array.from({ length: 10 }, nextUser);

@@ -42,7 +42,7 @@ export class SessionEventsConsumer {
     const steps = await this.#decodeAll(batch);
     await inParallel([...steps], STEPS_AT_ONCE, ([userId, events]) => this.#takeSteps(batch, userId, events));
     await presencePublisher.drain(shard);
-    await lastSeenWriter.drain(shard);
+    lastSeenWriter.wake(shard);
     await batch.commit(batch.nextOffset);
     shards.noteProgress(shard, isBehind(batch));
     endTimer();
