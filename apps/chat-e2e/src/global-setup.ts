@@ -16,11 +16,17 @@ declare module 'vitest' {
 
 /** Grace of the shared chat: long enough to come back in, short enough to wait for. In ms. */
 const PRESENCE_GRACE_MS = 3_000;
+/** Between two heart-beats of STOMP, in ms: waited for by several tests. */
+const HEART_BEAT_MS = 2_000;
 
 /** Runs one chat beside all spec files. The logs outlive a run with failures. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const logFolder = makeLogFolder();
-  const chat = await startChat({ logDir: join(logFolder, 'shared'), presenceGraceMs: PRESENCE_GRACE_MS });
+  const chat = await startChat({
+    logDir: join(logFolder, 'shared'),
+    presenceGraceMs: PRESENCE_GRACE_MS,
+    heartBeatMs: HEART_BEAT_MS,
+  });
   project.provide('chat', chat.addresses);
   project.provide('logFolder', logFolder);
   return async () => {

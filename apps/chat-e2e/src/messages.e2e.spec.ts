@@ -142,16 +142,19 @@ describe('messages of a room', () => {
     expect(left.messages).toEqual([]);
   });
 
-  it('may have 10,000 code points, each of them outside the basic plane', async () => {
+  it.each([
+    ['each of them outside the basic plane', '😀'.repeat(10_000), false],
+    ['cut into several WebSocket messages by the client', 'ß'.repeat(10_000), true],
+  ])('may have 10,000 code points, %s', async (_, content, splitLargeFrames) => {
     const alice = newPerson('alice');
     const roomId = await chat.createRoomOf(alice);
-    const session = await chat.connect(alice, 0, { splitLargeFrames: true });
+    const session = await chat.connect(alice, 0, { splitLargeFrames });
     const room = await session.subscribe(`/topic/chat_rooms/${roomId}`);
-    const content = '😀'.repeat(10_000);
 
     await session.sendMessage(roomId, content);
 
     await eventually(() => expect(room.bodies<MessageDTO>().map((message) => message.content)).toEqual([content]));
+    await eventually(async () => expect((await listRows(roomId)).map((row) => row.content)).toEqual([content]));
   });
 
   it('with the client-message-id of an earlier one are that one', async () => {

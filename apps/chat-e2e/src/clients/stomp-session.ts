@@ -1,12 +1,5 @@
 import type { ErrorDTO } from '@chat/dto';
-import {
-  Client,
-  type IFrame,
-  type IMessage,
-  type IStompSocket,
-  type StompHeaders,
-  type Versions,
-} from '@stomp/stompjs';
+import { Client, Versions, type IFrame, type IMessage, type IStompSocket, type StompHeaders } from '@stomp/stompjs';
 import { WebSocket } from 'ws';
 
 /** Longest wait for an answer of the gateway, in ms: it says within 5 s what became of a frame. */
@@ -91,16 +84,16 @@ export class StompSession {
   #heartbeatCount = 0;
   #isOver = false;
 
-  private constructor({ url, token, ...options }: SessionOptions) {
+  private constructor({ url, token, versions = Versions.default, ...options }: SessionOptions) {
     this.#connected.promise.catch(() => {}); // `open` is who cares
     this.#client = new Client({
-      webSocketFactory: () => this.#openSocket(url),
+      webSocketFactory: () => this.#openSocket(url, versions),
       connectHeaders: { Authorization: `Bearer ${token}` },
       reconnectDelay: 0,
       heartbeatOutgoing: options.heartbeatOutgoing ?? 0,
       heartbeatIncoming: options.heartbeatIncoming ?? 0,
       splitLargeFrames: options.splitLargeFrames ?? false,
-      ...(options.versions && { stompVersions: options.versions }),
+      stompVersions: versions,
       onConnect: (frame) => this.#connected.resolve(frame),
       onStompError: (frame) => void (this.#errorFrame = frame),
       onWebSocketClose: (event: SocketEnd) => this.#over({ code: event.code, reason: event.reason }),
@@ -205,8 +198,9 @@ export class StompSession {
     await this.#client.deactivate({ force: true });
   }
 
-  #openSocket(url: string): IStompSocket {
-    this.#socket = new WebSocket(url, ['v12.stomp', 'v11.stomp', 'v10.stomp']);
+  /** Offers the sub-protocols that the stock client offers where it opens the socket itself. */
+  #openSocket(url: string, versions: Versions): IStompSocket {
+    this.#socket = new WebSocket(url, versions.protocolVersions());
     return this.#socket as unknown as IStompSocket; // ws is what stompjs documents for Node; its types name fewer event fields
   }
 

@@ -23,6 +23,8 @@ export interface ChatOptions {
   readonly logDir: string;
   /** From a lost socket to OFFLINE, in ms; by default the apps' own default. */
   readonly presenceGraceMs?: number;
+  /** Between two heart-beats of STOMP, in ms; by default the apps' own default. */
+  readonly heartBeatMs?: number;
 }
 
 /** The default of PRESENCE_GRACE_MS, in ms. */
@@ -37,7 +39,7 @@ export interface RunningChat {
 }
 
 /** Starts all five at once; resolves when each is ready, otherwise stops what runs and throws with the log's tail. */
-export async function startChat({ logDir, presenceGraceMs }: ChatOptions): Promise<RunningChat> {
+export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOptions): Promise<RunningChat> {
   mkdirSync(logDir, { recursive: true });
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
   const ports = await placeInstances();
@@ -47,12 +49,14 @@ export async function startChat({ logDir, presenceGraceMs }: ChatOptions): Promi
     REDIS_URL: redis.url,
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
+    KAFKA_GROUP_PREFIX: kafka.topicPrefix,
     KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
     KAFKA_REPLICAS: '1',
     JWT_SECRET: TEST_JWT_SECRET,
     GATEWAY_SIGNATURE_KEYS: `${GATEWAY_KEY.id}:${GATEWAY_KEY.secret}`,
     LOG_LEVEL: 'debug',
     ...(presenceGraceMs !== undefined && { PRESENCE_GRACE_MS: String(presenceGraceMs) }),
+    ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
   };
   const services = recordOf((name) => {
     const { publicPort, internalPort } = ports[name];

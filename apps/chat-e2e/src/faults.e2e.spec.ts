@@ -1,0 +1,269 @@
+import { join } from 'node:path';
+import type { MessageDTO, UserPresenceDTO } from '@chat/dto';
+import { eventually, STOP_DEADLINE_MS } from '@chat/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
+import { marked } from './clients/content.ts';
+import { newPerson, type Person } from './clients/person.ts';
+import type { OpenSubscription, StompSession } from './clients/stomp-session.ts';
+import { INSTANCE_NAMES } from './harness/app-instances.ts';
+import { startChat, type RunningChat } from './harness/start-chat.ts';
+
+/** Presence is right this long after `kill -9` of a gateway at the latest, in ms. */
+const RIGHT_AFTER_KILL_MS = 35_000;
+
+let running: RunningChat;
+let chat: ChatDriver;
+
+beforeAll(async () => {
+  running = await startChat({ logDir: join(inject('logFolder'), 'faults') });
+  chat = new ChatDriver(running.addresses);
+});
+afterEach(async () => {
+  await chat.hangUp();
+  await Promise.all(Object.values(running.services).map((service) => service.isRunning || service.start()));
+});
+afterAll(async () => {
+  await chat?.close();
+  await running?.stop();
+});
+
+const idsIn = (room: OpenSubscription) => room.messages.map(({ headers }) => headers['message-id']);
+
+const eventsOf = (presence: OpenSubscription, { id }: Person) =>
+  presence
+    .bodies<UserPresenceDTO>()
+    .filter((event) => event.id === id)
+    .map(({ event }) => event);
+
+const offlineCount = (presence: OpenSubscription, person: Person) =>
+  eventsOf(presence, person).filter((event) => event === 'OFFLINE').length;
+
+const listRows = (roomId: number) =>
+  chat.query<{ id: string; seq: string; content: string }>(
+    'SELECT id, seq, content FROM messages WHERE room_id = $1 ORDER BY epoch, log_offset',
+    [roomId],
+  );
+
+/** Each of these once, in this order, with dense numbers. */
+async function expectStored(roomId: number, ids: readonly (string | undefined)[]): Promise<void> {
+  await eventually(
+    async () => {
+      const rows = await listRows(roomId);
+      expect(rows.map(({ id }) => id)).toEqual(ids);
+      expect(rows.map(({ seq }) => Number(seq))).toEqual(ids.map((_, at) => at + 1));
+    },
+    { deadlineMs: 30_000, everyMs: 200 },
+  );
+}
+
+/** A room of two, with one of them at each gateway. */
+async function roomOfTwo() {
+  const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+  const roomId = await chat.createRoomOf(ann, ben);
+  const [ofAnn, ofBen] = await Promise.all([chat.connect(ann, 0), chat.connect(ben, 1)]);
+  const [roomOfAnn, roomOfBen] = await Promise.all(
+    [ofAnn, ofBen].map((session) => session.subscribe(`/topic/chat_rooms/${roomId}`)),
+  );
+  if (roomOfAnn === undefined || roomOfBen === undefined) throw new Error('two were subscribed');
+  return { ann, ben, roomId, ofAnn, ofBen, roomOfAnn, roomOfBen };
+}
+
+const sendMany = (session: StompSession, roomId: number, count: number, name: string) =>
+  Promise.all(
+    Array.from({ length: count }, (_, at) => session.sendMessage(roomId, marked(`${name} ${at} in room ${roomId}`))),
+  );
+
+describe('message-persister', () => {
+  it('stopped in order: chat goes on live; started again: everything is stored once, densely numbered', async () => {
+    const { roomId, ofAnn, ofBen, roomOfAnn, roomOfBen } = await roomOfTwo();
+    await sendMany(ofAnn, roomId, 10, 'before');
+    const persister = running.services['message-persister'];
+
+    const end = await persister.terminate();
+    expect(end).toMatchObject({ code: 0, signal: null });
+    await Promise.all([sendMany(ofAnn, roomId, 50, 'meanwhile ann'), sendMany(ofBen, roomId, 50, 'meanwhile ben')]);
+    await eventually(() => {
+      for (const room of [roomOfAnn, roomOfBen]) expect(room.messages).toHaveLength(110);
+    });
+    expect((await listRows(roomId)).length).toBeLessThanOrEqual(10);
+    await persister.start();
+
+    expect(idsIn(roomOfBen)).toEqual(idsIn(roomOfAnn));
+    await expectStored(roomId, idsIn(roomOfAnn));
+  });
+
+  it('killed while messages come: everything is stored once, densely numbered', async () => {
+    const { roomId, ofAnn, ofBen, roomOfAnn } = await roomOfTwo();
+    const persister = running.services['message-persister'];
+
+    const sending = Promise.all([sendMany(ofAnn, roomId, 200, 'ann'), sendMany(ofBen, roomId, 200, 'ben')]);
+    await eventually(async () => expect((await listRows(roomId)).length).toBeGreaterThan(0));
+    await persister.kill();
+    await sending;
+    await persister.start();
+
+    await eventually(() => expect(roomOfAnn.messages).toHaveLength(400));
+    await expectStored(roomId, idsIn(roomOfAnn));
+  });
+});
+
+describe('rooms-api', () => {
+  it('killed: open sessions go on, and it answers again when it is back', async () => {
+    const { ann, roomId, ofAnn, roomOfBen } = await roomOfTwo();
+
+    await running.services['rooms-api'].kill();
+    const messageId = await ofAnn.sendMessage(roomId, marked('without rooms-api'));
+    await eventually(() => expect(idsIn(roomOfBen)).toEqual([messageId]));
+    await running.services['rooms-api'].start();
+
+    expect((await chat.as(ann).get('/api/v1/chat/chat-rooms/user')).status).toBe(200);
+  });
+});
+
+describe('presence-worker', () => {
+  it('stopped: chat goes on; started again: it tells what happened meanwhile, once', async () => {
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
+    await eventually(async () => expect(await chat.redis.hget(`presence:user:${ann.id}`, 'state')).toBe('ONLINE'));
+    const worker = running.services['presence-worker'];
+
+    expect(await worker.terminate()).toMatchObject({ code: 0, signal: null });
+    const messageId = await ofAnn.sendMessage(roomId, marked('without presence-worker'));
+    await eventually(() => expect(idsIn(roomOfBen)).toEqual([messageId]));
+    await ofAnn.disconnect();
+    await worker.start();
+
+    await eventually(() => expect(offlineCount(presence, ann)).toBe(1), { deadlineMs: 20_000 });
+    expect(offlineCount(presence, ben)).toBe(0);
+  });
+});
+
+describe('a gateway that gets SIGTERM', () => {
+  it('answers the SENDs in flight, closes its clients with 1012 and exits 0 in time; they go on at the other', async () => {
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
+    const gateway = running.services['ws-gateway-1'];
+    const sends = Array.from({ length: 300 }, (_, at) => ofAnn.sendMessage(roomId, marked(`in flight ${at}`)));
+    const outcomes = Promise.allSettled(sends);
+    await sends[0];
+
+    const end = await gateway.terminate();
+
+    expect(end).toMatchObject({ code: 0, signal: null });
+    expect(end.tookMs).toBeLessThan(STOP_DEADLINE_MS);
+    expect((await ofAnn.ended).code).toBe(1012);
+    const receipted = (await outcomes).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const back = await chat.connect(ann, 1);
+    const marker = await back.sendMessage(roomId, marked('from the other gateway'));
+    await eventually(() => expect(idsIn(roomOfBen)).toContain(marker));
+    expect(idsIn(roomOfBen)).toEqual([...receipted, marker]);
+
+    await gateway.start();
+    const again = await chat.connect(ann, 0);
+    await again.sendMessage(roomId, marked('and from the first one again'));
+    expect(offlineCount(presence, ann)).toBe(0);
+    expect(offlineCount(presence, ben)).toBe(0);
+  });
+});
+
+describe('a gateway killed with -9', () => {
+  it('leaves nobody online longer than 35 s; who comes back at the other goes on without OFFLINE', async () => {
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const cid = await chat.newMember(roomId, 'cid');
+    await chat.connect(cid, 0);
+    const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
+    await eventually(async () => {
+      for (const { id } of [ann, cid]) expect(await chat.redis.hget(`presence:user:${id}`, 'state')).toBe('ONLINE');
+    });
+    const before = await sendMany(ofAnn, roomId, 20, 'before');
+    const gateway = running.services['ws-gateway-1'];
+    const killedAt = performance.now();
+
+    await gateway.kill();
+    expect((await ofAnn.ended).code).toBe(1006);
+    const back = await chat.connect(ann, 1);
+    const roomOfAnn = await back.subscribe(`/topic/chat_rooms/${roomId}`);
+    const after = await sendMany(back, roomId, 20, 'after');
+
+    await eventually(() => expect(idsIn(roomOfBen)).toEqual([...before, ...after]));
+    expect(idsIn(roomOfAnn)).toEqual(after);
+    await expectStored(roomId, [...before, ...after]);
+
+    await eventually(() => expect(offlineCount(presence, cid)).toBe(1), { deadlineMs: RIGHT_AFTER_KILL_MS });
+    expect(performance.now() - killedAt).toBeLessThan(RIGHT_AFTER_KILL_MS);
+    await gateway.start();
+    const again = await chat.connect(newPerson('dan'), 0);
+    expect(again.isConnected).toBe(true);
+    expect(offlineCount(presence, cid)).toBe(1);
+    expect(offlineCount(presence, ann)).toBe(0);
+    expect(offlineCount(presence, ben)).toBe(0);
+    const batch = await chat.internal.get<{ id: number; isOnline: boolean }[]>(
+      `/internal/chat/chat-rooms/${roomId}/presence/websocket/users/batch?userIds=${ann.id},${ben.id},${cid.id}`,
+    );
+    expect(new Map(batch.body.map(({ id, isOnline }) => [id, isOnline]))).toEqual(
+      new Map([
+        [ann.id, true],
+        [ben.id, true],
+        [cid.id, false],
+      ]),
+    );
+  });
+
+  it('in the middle of a stream loses nothing that had its RECEIPT, and no message is visible twice', async () => {
+    const { roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const sends = Array.from({ length: 300 }, (_, at) => ofAnn.sendMessage(roomId, marked(`stream ${at}`)));
+    const outcomes = Promise.allSettled(sends);
+    await sends[0];
+
+    await running.services['ws-gateway-1'].kill();
+
+    const receipted = (await outcomes).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const marker = await ofBen.sendMessage(roomId, marked('behind it'));
+    await eventually(() => expect(idsIn(roomOfBen)).toContain(marker));
+    const seen = idsIn(roomOfBen);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.filter((id) => id !== undefined && receipted.includes(id))).toEqual(receipted);
+    await expectStored(roomId, seen);
+    await running.services['ws-gateway-1'].start();
+  });
+});
+
+describe('messages of one room while every app is restarted in turn', () => {
+  it('come to who stays connected once, in the order of the log', async () => {
+    const { ann, roomId, ofBen, roomOfBen } = await roomOfTwo();
+    const bodies = () => roomOfBen.bodies<MessageDTO>();
+    const speakers = new Map<GatewayIndex, StompSession>();
+    const speak = async (text: string) => {
+      for (const gateway of [0, 1] as const) {
+        const speaker = speakers.get(gateway);
+        if (speaker?.isConnected !== true) speakers.set(gateway, await chat.connect(ann, gateway));
+        await speakers.get(gateway)?.sendMessage(roomId, marked(`${text} at ${gateway}`));
+      }
+    };
+
+    await speak('first');
+    for (const name of ['rooms-api', 'presence-worker', 'message-persister', 'ws-gateway-1'] as const) {
+      expect(await running.services[name].terminate()).toMatchObject({ code: 0, signal: null });
+      await running.services[name].start();
+      await speak(`after ${name}`);
+    }
+
+    await eventually(() => expect(bodies()).toHaveLength(10));
+    await expectStored(roomId, idsIn(roomOfBen));
+    expect(ofBen.isConnected).toBe(true);
+  });
+});
+
+describe('SIGTERM', () => {
+  it('ends every app with exit status 0 within 25 s, sessions open or not', async () => {
+    await roomOfTwo();
+
+    const ends = await Promise.all(INSTANCE_NAMES.map((name) => running.services[name].terminate()));
+
+    for (const end of ends) {
+      expect(end).toMatchObject({ code: 0, signal: null });
+      expect(end.tookMs).toBeLessThan(STOP_DEADLINE_MS);
+    }
+  });
+});
