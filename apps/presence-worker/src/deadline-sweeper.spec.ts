@@ -1,0 +1,116 @@
+import { asUserId } from '@chat/dto';
+import type { PresenceStore, ShardSight } from '@chat/redis';
+import { ChatError, createLogger, Registry } from '@chat/service-kit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DeadlineSweeper } from './deadline-sweeper.ts';
+import { LastSeenWriter } from './last-seen-writer.ts';
+import { CATCH_UP_MS, OUTAGE_MS } from './limits.ts';
+import { createPresenceMetrics } from './metrics.ts';
+import { OwnedShards } from './owned-shards.ts';
+import { PresencePublisher } from './presence-publisher.ts';
+import type { PresenceSteps } from './presence-steps.ts';
+
+const nothingDue: ShardSight = { isHolding: false, lapsedGateways: [], overdueUserIds: [], gatewayCount: 0 };
+
+let now: number;
+let isRedisDown: boolean;
+let sights: ShardSight[];
+let looks: { beginsHold: boolean }[];
+let steps: string[];
+let outcome: Awaited<ReturnType<PresenceSteps['take']>>;
+let shards: OwnedShards;
+let sweeper: DeadlineSweeper;
+
+beforeEach(async () => {
+  now = 0;
+  isRedisDown = false;
+  sights = [];
+  looks = [];
+  steps = [];
+  outcome = 'DONE';
+  const store = {
+    claimShard: async () => 1,
+    lookAtShard: async (request: { beginsHold: boolean }) => {
+      if (isRedisDown) throw new ChatError('UNAVAILABLE');
+      looks.push({ beginsHold: request.beginsHold });
+      return sights.shift() ?? nothingDue;
+    },
+    listGatewaySessions: async () => [{ userId: asUserId(5), sessionId: 's' }],
+    listOutbox: async () => [],
+    listLastSeen: async () => [],
+  } as Partial<PresenceStore> as PresenceStore; // nothing else is asked for here
+  const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+  shards = new OwnedShards({ store, logger, now: () => now });
+  await shards.claim([0]);
+  const take: PresenceSteps['take'] = async ({ userId }, { kind }, condition) => {
+    steps.push(`${kind} ${userId} if ${condition}`);
+    return outcome;
+  };
+  sweeper = new DeadlineSweeper({
+    shards,
+    store,
+    steps: { take } as Pick<PresenceSteps, 'take'> as PresenceSteps, // as above
+    presencePublisher: new PresencePublisher({
+      store,
+      publisher: { publish: () => Promise.reject(new Error()) },
+      source: '',
+    }),
+    lastSeenWriter: new LastSeenWriter({ store, lastSeen: { saveLastSeen: async () => {} }, logger }),
+    metrics: createPresenceMetrics(new Registry()),
+    clock: { now: () => now },
+    logger,
+    now: () => now,
+  });
+});
+
+const due: ShardSight = {
+  isHolding: false,
+  lapsedGateways: [{ gatewayId: 'g', aliveAtMs: 7 }],
+  overdueUserIds: [asUserId(6)],
+  gatewayCount: 1,
+};
+
+describe('DeadlineSweeper', () => {
+  it('takes sessions of lapsed gateways and users whose grace is over, each only if that is still so', async () => {
+    shards.noteProgress(0, false);
+    sights = [due];
+    await sweeper.sweep();
+    expect(steps).toEqual(['GATEWAY_LAPSED 5 if LEASE_GONE', 'GRACE_OVER 6 if DEADLINE_PASSED']);
+  });
+
+  it('looks again while there was something to do, and goes on to the next sweep where nothing could be done', async () => {
+    shards.noteProgress(0, false);
+    sights = [due, due];
+    await sweeper.sweep();
+    expect(looks).toHaveLength(3);
+    outcome = 'HELD';
+    sights = [due, due];
+    await sweeper.sweep();
+    expect(looks).toHaveLength(4);
+  });
+
+  it('does nothing that is due before the log of the shard was read', async () => {
+    sights = [due, due];
+    await sweeper.sweep();
+    shards.noteProgress(0, true);
+    now += CATCH_UP_MS;
+    await sweeper.sweep();
+    expect(steps).toEqual([]);
+  });
+
+  it('begins hold-fire once after Redis was silent for long, not after a short gap', async () => {
+    const failAndReturn = async (silentMs: number) => {
+      isRedisDown = true;
+      await sweeper.sweep();
+      now += silentMs;
+      await sweeper.sweep();
+      isRedisDown = false;
+      await sweeper.sweep();
+      return looks.at(-1)?.beginsHold;
+    };
+    expect(await failAndReturn(OUTAGE_MS - 1)).toBe(false);
+    expect(await failAndReturn(OUTAGE_MS)).toBe(true);
+    await sweeper.sweep();
+    expect(looks.at(-1)?.beginsHold).toBe(false);
+  });
+});
