@@ -1,4 +1,4 @@
-import { createTokenVerifier } from '@chat/auth';
+import { createTokenVerifier, parseGatewayKeys } from '@chat/auth';
 import { openDatabase } from '@chat/database';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceReader, RedisClient } from '@chat/redis';
@@ -43,7 +43,11 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   });
   const usernames = new UsernameMemory({ users: database.repositories.users, clock, logger });
   const authentication = createAuthentication(
-    { verifier: createTokenVerifier(config, clock), gatewayKeys: config.gatewaySignatureKeys, clock },
+    {
+      verifier: createTokenVerifier(config, clock),
+      gatewayKeys: parseGatewayKeys(config.gatewaySignatureKeys) ?? new Map(),
+      clock,
+    },
     (caller) => usernames.remember(caller),
   );
 

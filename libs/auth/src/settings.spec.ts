@@ -1,6 +1,6 @@
 import { readConfig } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
-import { authSettings } from './settings.ts';
+import { authSettings, parseGatewayKeys } from './settings.ts';
 
 const SECRET = 'x'.repeat(32);
 const read = (env: Record<string, string>) => readConfig(authSettings, env);
@@ -12,7 +12,7 @@ describe('the settings of identity', () => {
       jwtPublicKey: undefined,
       jwtJwksUrl: undefined,
       jwtAlgorithms: ['HS256'],
-      gatewaySignatureKeys: new Map(),
+      gatewaySignatureKeys: '',
     });
   });
 
@@ -22,7 +22,7 @@ describe('the settings of identity', () => {
       GATEWAY_SIGNATURE_KEYS: `one:${SECRET}, two:with:colons:${SECRET}`,
     });
     expect(jwtAlgorithms).toEqual(['RS256', 'ES256']);
-    expect([...gatewaySignatureKeys]).toEqual([
+    expect([...(parseGatewayKeys(gatewaySignatureKeys) ?? [])]).toEqual([
       ['one', SECRET],
       ['two', `with:colons:${SECRET}`],
     ]);

@@ -26,20 +26,8 @@ const jwksUrlText = optionalText().refine((value) => value === undefined || isHt
 const gatewayKeysText = z
   .string()
   .default('')
-  .transform((value, context) => {
-    const keys = new Map<string, string>();
-    for (const entry of value.split(',').filter((item) => item.trim() !== '')) {
-      const [, id, key] = /^\s*([A-Za-z0-9_-]{1,64}):(.+?)\s*$/.exec(entry) ?? [];
-      if (id === undefined || key === undefined || !isLongEnough(key)) {
-        context.addIssue({
-          code: 'custom',
-          message: `must be id:secret,… with secrets of at least ${SECRET_MIN_BYTES} bytes and ids of letters, digits, - and _`,
-        });
-        return z.NEVER;
-      }
-      keys.set(id, key);
-    }
-    return keys as ReadonlyMap<string, string>; // readers get no `set`
+  .refine((value) => parseGatewayKeys(value) !== null, {
+    error: `must be id:secret,… with secrets of at least ${SECRET_MIN_BYTES} bytes and ids of letters, digits, - and _`,
   });
 
 /** The environment of everything that judges who calls. Each pinned algorithm needs its key: `createTokenVerifier` checks. */
@@ -54,6 +42,17 @@ export const authSettings = {
     'keys that prove X-User-UserId, as id:secret,…; none: the header is ignored',
   ),
 } as const satisfies Settings;
+
+/** Keys of API gateways by their id, from the text of GATEWAY_SIGNATURE_KEYS; null where it has another form. */
+export function parseGatewayKeys(text: string): ReadonlyMap<string, string> | null {
+  const keys = new Map<string, string>();
+  for (const entry of text.split(',').filter((item) => item.trim() !== '')) {
+    const [, id, key] = /^\s*([A-Za-z0-9_-]{1,64}):(.+?)\s*$/.exec(entry) ?? [];
+    if (id === undefined || key === undefined || !isLongEnough(key)) return null;
+    keys.set(id, key);
+  }
+  return keys;
+}
 
 function isLongEnough(key: string): boolean {
   return Buffer.byteLength(key) >= SECRET_MIN_BYTES;

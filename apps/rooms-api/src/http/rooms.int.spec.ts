@@ -311,6 +311,7 @@ describe('GET /chat-rooms/user', () => {
     });
     expect(body.content[1]).toMatchObject({ status: 'ARCHIVED', visibility: 'PRIVATE' });
     expect(body.content[1]).not.toHaveProperty('lastMessage');
+    expect(body.content.map(({ unreadCount }: { unreadCount: number }) => unreadCount)).toEqual([0, 0]);
     expect(body).toMatchObject({ page: 0, size: 20, totalElements: 2, totalPages: 1 });
     expect((await send('GET', '/user', { as: member })).body.content.map(({ id }: { id: number }) => id)).toEqual([
       other,

@@ -16,8 +16,8 @@ export function roomDtoOf(room: Room): ChatRoomDTO {
   };
 }
 
-export function roomOfUserDtoOf({ room, lastMessage }: RoomOfUser): ChatRoomDTO {
-  return { ...roomDtoOf(room), ...(lastMessage !== null && { lastMessage }) };
+export function roomOfUserDtoOf({ room, lastMessage, unreadCount }: RoomOfUser): ChatRoomDTO {
+  return { ...roomDtoOf(room), unreadCount, ...(lastMessage !== null && { lastMessage }) };
 }
 
 export function memberDtoOf(member: Member, username: string, isOnline: boolean): RoomMemberDTO {

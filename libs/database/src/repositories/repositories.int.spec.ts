@@ -277,6 +277,35 @@ describe('the history of a room', () => {
   });
 });
 
+describe('unread messages of a room', () => {
+  it('are those of others that count', async () => {
+    const [ada, bob] = [newUser(), newUser()];
+    const room = await newRoom(ada);
+    await stored.members.addMember({ roomId: room.id, userId: bob, role: 'MEMBER', version: 2 }, AT);
+    const unreadOf = async (userId: UserId) =>
+      (await stored.roomsOfUser.listRoomsOf(userId, { page: 0, size: 1 })).items[0]?.unreadCount;
+    expect([await unreadOf(ada), await unreadOf(bob)]).toEqual([0, 0]);
+    const log = stored.persistedMessages;
+    await log.openPosition(1, 900, 0);
+    const row = (logOffset: number, senderId: UserId, counts = true) => ({
+      logOffset,
+      roomId: room.id,
+      id: logOffset + 1,
+      senderId,
+      content: 'x',
+      type: 'GROUP',
+      kind: counts ? null : 'REACTION',
+      counts,
+      sentAtMs: AT.getTime(),
+      eventId: null,
+      clientMessageId: null,
+    });
+    const rows = [row(0, ada), row(1, ada), row(2, bob), row(3, ada, false), row(4, ada)];
+    await log.saveBatch({ epoch: 1, partition: 900, expected: 0, next: 5, rows });
+    expect([await unreadOf(ada), await unreadOf(bob)]).toEqual([1, 3]);
+  });
+});
+
 describe('last seen', () => {
   it('never goes back, also within one write', async () => {
     const roomId = asRoomId(88_001);

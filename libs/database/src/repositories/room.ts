@@ -18,10 +18,11 @@ export interface Room {
   readonly updatedAt: Date;
 }
 
-/** A room of a user, with the newest message that counts. */
+/** A room of a user, with the newest message that counts and how many of others are unread. */
 export interface RoomOfUser {
   readonly room: Room;
   readonly lastMessage: MessageDTO | null;
+  readonly unreadCount: number;
 }
 
 /** One page of a list, and how many there are in all. */

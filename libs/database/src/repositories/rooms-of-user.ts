@@ -1,10 +1,11 @@
-import type { UserId } from '@chat/dto';
+import type { MessageDTO, UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
 import type { Page, PageRequest, RoomOfUser } from './room.ts';
 import { messageOf, roomOf, type MessageRow, type RoomRow } from './rows.ts';
 
-/** Columns of the newest message, all null where the room has none. */
+/** Columns of the newest message, null where the room has none, and what is unread. */
 interface LastMessageColumns {
+  readonly unreadCount: bigint;
   readonly lastId: bigint | null;
   readonly lastSenderId: bigint;
   readonly lastContent: string;
@@ -20,19 +21,23 @@ export function createRoomsOfUserRepository(sql: Sql) {
   return {
     /**
      * Rooms of the user, archived ones too, newest activity first: when the newest message was stored, else when the room
-     * was made. Raw SQL, since the newest message of every room comes from one index look-up each.
+     * was made. Unread are the messages that others wrote: those that count, less the user's own, both since the beginning
+     * as long as there are no read marks. Raw SQL, since the newest message of every room comes from one index look-up each.
      */
     async listRoomsOf(userId: UserId, { page, size }: PageRequest): Promise<Page<RoomOfUser>> {
       const rows = await sql.$queryRaw<readonly (RoomRow & LastMessageColumns)[]>`
         SELECT r.id, r.name, r.description, r.type, r.visibility, r.status, r.owner_id AS "ownerId", r.metadata,
           r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt",
           m.id AS "lastId", m.sender_id AS "lastSenderId", m.content AS "lastContent", m.type AS "lastType",
-          m.kind AS "lastKind", m.sent_at AS "lastSentAt"
+          m.kind AS "lastKind", m.sent_at AS "lastSentAt",
+          coalesce(counted.last_seq, 0) - coalesce(written.last_ordinal, 0) AS "unreadCount"
         FROM memberships AS own
         JOIN chat_rooms AS r ON r.id = own.room_id
         LEFT JOIN LATERAL (
           SELECT * FROM messages WHERE room_id = r.id AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1
         ) AS m ON true
+        LEFT JOIN room_counters AS counted ON counted.room_id = r.id
+        LEFT JOIN sender_counters AS written ON written.room_id = r.id AND written.user_id = own.user_id
         WHERE own.user_id = ${BigInt(userId)}
         ORDER BY greatest(r.last_activity_at, m.stored_at) DESC, r.id DESC
         LIMIT ${size} OFFSET ${BigInt(page) * BigInt(size)}`;
@@ -43,8 +48,12 @@ export function createRoomsOfUserRepository(sql: Sql) {
 }
 
 function roomOfUserOf(row: RoomRow & LastMessageColumns): RoomOfUser {
+  return { room: roomOf(row), lastMessage: lastMessageOf(row), unreadCount: Number(row.unreadCount) };
+}
+
+function lastMessageOf(row: RoomRow & LastMessageColumns): MessageDTO | null {
   const { lastId: id } = row;
-  if (id === null) return { room: roomOf(row), lastMessage: null };
+  if (id === null) return null;
   const message: MessageRow = {
     id,
     roomId: row.id,
@@ -54,5 +63,5 @@ function roomOfUserOf(row: RoomRow & LastMessageColumns): RoomOfUser {
     kind: row.lastKind,
     sentAt: row.lastSentAt,
   };
-  return { room: roomOf(row), lastMessage: messageOf(message) };
+  return messageOf(message);
 }
