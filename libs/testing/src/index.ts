@@ -7,3 +7,4 @@ export * from './eventually.ts';
 export * from './service-under-test.ts';
 export * from './http-under-test.ts';
 export * from './raw-stomp-client.ts';
+export * from './process-guardian.ts';
