@@ -127,7 +127,7 @@ describe('Run.close', () => {
   it.runIf(process.platform === 'linux')(
     'ends processes that have left their group, by the mark in their environment',
     async () => {
-      const script = `const { pid } = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(SLEEPS)}], { detached: true, stdio: 'ignore' }); console.log('pid', pid)`;
+      const script = `const { pid } = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(SLEEPS)}], { detached: true, stdio: 'ignore' }); console.log('pid ' + pid)`;
       const child = node('app', `${script}; ${SLEEPS}`);
       await logHas('app', 'pid');
       const stray = Number(/\d+/.exec(child.logTail())?.[0]);
