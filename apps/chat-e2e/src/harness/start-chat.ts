@@ -49,7 +49,6 @@ export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOp
     REDIS_URL: redis.url,
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
-    KAFKA_GROUP_PREFIX: kafka.topicPrefix,
     KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
     KAFKA_REPLICAS: '1',
     JWT_SECRET: TEST_JWT_SECRET,
