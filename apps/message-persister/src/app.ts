@@ -36,7 +36,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   const consumer = new ChatMessagesConsumer({ messages, log, partitionCount, deadLetters, progress, metrics, logger });
   const group = new GroupConsumer({
     client,
-    groupId: `${config.groupPrefix}message-persister`,
+    groupId: 'message-persister',
     topic: 'chat-messages',
     onBatch: (batch) => consumer.processBatch(batch),
     startAt: (partition, range) => consumer.startAt(partition, range),

@@ -60,7 +60,6 @@ export async function startPersister(
       databaseUrl,
       databasePoolMax: 4,
       databaseStatementTimeoutMs: 2_500,
-      groupPrefix: kafka.topicPrefix,
     },
     context,
   );

@@ -47,7 +47,7 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
 
   const sessionEventsGroup = new GroupConsumer({
     client,
-    groupId: `${config.groupPrefix}presence-worker`,
+    groupId: 'presence-worker',
     topic: 'session-events',
     onBatch: (batch) => sessionEvents.processBatch(batch),
     onAssigned: (partitions) => shards.claim(partitions),
@@ -57,7 +57,7 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
   });
   const roomEventsGroup = new GroupConsumer({
     client,
-    groupId: `${config.groupPrefix}presence-worker-rooms`,
+    groupId: 'presence-worker-rooms',
     topic: 'room-events',
     onBatch: (batch) => roomEvents.processBatch(batch),
     fail,

@@ -1,7 +1,7 @@
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
-import { durationMs, port, setting, text, type ConfigOf, type Settings } from '@chat/service-kit';
+import { durationMs, port, setting, type ConfigOf, type Settings } from '@chat/service-kit';
 
 /** The whole environment of presence-worker. */
 export const presenceWorkerSettings = {
@@ -9,7 +9,6 @@ export const presenceWorkerSettings = {
   ...kafkaSettings,
   ...redisSettings,
   ...databaseSettings,
-  groupPrefix: setting('KAFKA_GROUP_PREFIX', text(''), 'put before the names of the consumer groups'),
   presenceGraceMs: setting(
     'PRESENCE_GRACE_MS',
     durationMs({ min: 0, max: 600_000, default: 10_000 }),

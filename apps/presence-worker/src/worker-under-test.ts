@@ -63,7 +63,6 @@ export async function startWorker(parts: WorkerParts): Promise<WorkerUnderTest> 
       databaseUrl: parts.databaseUrl,
       databasePoolMax: 2,
       databaseStatementTimeoutMs: 2_500,
-      groupPrefix: parts.kafka.topicPrefix,
       presenceGraceMs: parts.graceMs,
     },
     context,

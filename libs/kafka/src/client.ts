@@ -39,7 +39,7 @@ export interface KafkaClientOptions {
   readonly brokers: readonly string[];
   /** Name of this process in the brokers' logs and quotas. */
   readonly clientId: string;
-  /** Put before every topic name, so that several stacks share a cluster; may be empty. */
+  /** Put before the name of every topic and consumer group, so that several stacks share a cluster; may be empty. */
   readonly topicPrefix: string;
   readonly logger: Logger;
 }
@@ -60,6 +60,11 @@ export class KafkaClient {
   /** The topic's name on the cluster: prefix and name. */
   topicName(topic: TopicName | DeadLetterTopicName): string {
     return `${this.#options.topicPrefix}${topic}`;
+  }
+
+  /** The consumer group's name on the cluster: prefix and name, so that stacks with prefixes of their own share no group. */
+  groupName(groupId: string): string {
+    return `${this.#options.topicPrefix}${groupId}`;
   }
 
   /** For the files of this library. Neither idempotent nor transactional: DESIGN §5.1 says why. */

@@ -31,7 +31,7 @@ describe('a consumer in a group', () => {
   beforeEach(async () => {
     topicPrefix = `${under.topicPrefix}${(made += 1)}.`;
     topic = `${topicPrefix}${TOPIC}`;
-    groupId = `${topicPrefix}group`;
+    groupId = 'group';
     await under.createTopic(topic, PARTITIONS);
   });
   afterEach(async () => {
@@ -55,7 +55,7 @@ describe('a consumer in a group', () => {
     producer.send({ topic, messages: values.map((value) => ({ value, partition })) });
 
   async function committed(): Promise<number[]> {
-    const [answer] = await under.admin.fetchOffsets({ groupId, topics: [topic] });
+    const [answer] = await under.admin.fetchOffsets({ groupId: `${topicPrefix}${groupId}`, topics: [topic] });
     return (answer?.partitions ?? []).sort((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
   }
 

@@ -85,7 +85,7 @@ export class GroupConsumer implements Service {
     this.#heartbeatMs = Math.floor(sessionTimeoutMs / 4);
     this.#loop = new ConsumerLoop({
       client: options.client,
-      groupId: options.groupId,
+      groupId: options.client.groupName(options.groupId),
       topics: [this.#topicName],
       sessionTimeoutMs,
       heartbeatMs: this.#heartbeatMs,

@@ -63,7 +63,7 @@ export class LogReader implements Service {
   constructor(options: LogReaderOptions) {
     this.#options = options;
     this.name = `reader of ${options.topics.join(', ')}`;
-    this.groupId = `${options.groupId}-${randomUUID()}`;
+    this.groupId = options.client.groupName(`${options.groupId}-${randomUUID()}`);
     this.#topicOfName = new Map(options.topics.map((topic) => [options.client.topicName(topic), topic]));
     this.#loop = new ConsumerLoop({
       client: options.client,

@@ -19,7 +19,7 @@ const prefixText = z
 /** The environment of everything that talks to Kafka. */
 export const kafkaSettings = {
   brokers: setting('KAFKA_BROKERS', list(), 'host:port of the brokers to start from, comma-separated'),
-  topicPrefix: setting('KAFKA_TOPIC_PREFIX', prefixText, 'put before every topic name'),
+  topicPrefix: setting('KAFKA_TOPIC_PREFIX', prefixText, 'put before the name of every topic and consumer group'),
   replicas: setting('KAFKA_REPLICAS', integer({ min: 1, max: 9, default: 3 }), 'replicas of the topics it creates'),
   topicLayout: setting(
     'KAFKA_TOPIC_LAYOUT',
