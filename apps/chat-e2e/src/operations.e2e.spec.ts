@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { RestCaller } from './clients/rest-caller.ts';
-import { INSTANCE_NAMES, type InstanceName } from './harness/app-instances.ts';
+import { INSTANCE_NAMES, scriptOf, type InstanceName } from './harness/app-instances.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
@@ -49,5 +51,23 @@ describe.each(INSTANCE_NAMES)('%s', (name) => {
 
   it('answers 404 where it has nothing', async () => {
     expect((await internal().get('/nothing')).status).toBe(404);
+  });
+});
+
+describe.each(INSTANCE_NAMES.filter((name) => name !== 'ws-gateway-2'))('%s without its configuration', (name) => {
+  it('ends with 78, names every problem at once and no secret', async () => {
+    const secret = 'too-short-a-secret';
+    const env = { PATH: process.env['PATH'], JWT_SECRET: secret, INTERNAL_PORT: 'x', KAFKA_REPLICAS: '0' };
+
+    const end = await promisify(execFile)(process.execPath, [scriptOf(name)], { env, timeout: 20_000 }).then(
+      () => ({ code: 0, stderr: '' }),
+      ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+    );
+
+    expect(end.code).toBe(78);
+    for (const variable of ['DATABASE_URL', 'KAFKA_BROKERS', 'INTERNAL_PORT', 'KAFKA_REPLICAS']) {
+      expect(end.stderr).toContain(variable);
+    }
+    expect(end.stderr).not.toContain(secret);
   });
 });

@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseUnderTest, kafkaUnderTest, ServiceUnderTest, TEST_JWT_SECRET } from '@chat/testing';
+import { databaseUnderTest, kafkaUnderTest, ServiceUnderTest, TEST_JWT_SECRET, type TcpProxy } from '@chat/testing';
 import { INSTANCE_NAMES, isPublic, scriptOf, type InstanceName } from './app-instances.ts';
 import type { ChatAddresses } from './chat-addresses.ts';
 import { freePorts } from './free-ports.ts';
+import { proxyTo, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
 
 /** Few partitions start faster; more than one of the topics whose order matters. */
@@ -27,6 +28,12 @@ export interface ChatOptions {
   readonly heartBeatMs?: number;
 }
 
+/** The stretches of network between the apps and what they need, to be cut and mended. */
+export interface ChatNetwork {
+  readonly postgres: TcpProxy;
+  readonly redis: TcpProxy;
+}
+
 /** The default of PRESENCE_GRACE_MS, in ms. */
 const DEFAULT_PRESENCE_GRACE_MS = 10_000;
 
@@ -34,6 +41,7 @@ const DEFAULT_PRESENCE_GRACE_MS = 10_000;
 export interface RunningChat {
   readonly addresses: ChatAddresses;
   readonly services: Readonly<Record<InstanceName, ServiceUnderTest>>;
+  readonly network: ChatNetwork;
   /** Ends all apps and removes their data. */
   stop(): Promise<void>;
 }
@@ -42,11 +50,12 @@ export interface RunningChat {
 export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOptions): Promise<RunningChat> {
   mkdirSync(logDir, { recursive: true });
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
+  const network = { postgres: await proxyTo(database.url), redis: await proxyTo(redis.url) };
   const ports = await placeInstances();
   const env = {
     HOST: '127.0.0.1',
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
+    DATABASE_URL: throughProxy(database.url, network.postgres),
+    REDIS_URL: throughProxy(redis.url, network.redis),
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
     KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
@@ -74,6 +83,7 @@ export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOp
   });
   const stop = async () => {
     await Promise.all(Object.values(services).map((service) => service.kill()));
+    await Promise.all([network.postgres.close(), network.redis.close()]);
     await Promise.all([kafka.cleanUp(), database.cleanUp(), redis.cleanUp()]);
   };
   const starts = await Promise.allSettled(Object.values(services).map((service) => service.start()));
@@ -100,6 +110,7 @@ export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOp
       presenceGraceMs: presenceGraceMs ?? DEFAULT_PRESENCE_GRACE_MS,
     },
     services,
+    network,
     stop,
   };
 }

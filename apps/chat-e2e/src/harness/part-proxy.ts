@@ -1,0 +1,22 @@
+import { openTcpProxy, type TcpProxy } from '@chat/testing';
+
+/** Standard ports by the protocol of a URL. */
+const STANDARD_PORTS: Readonly<Record<string, number>> = {
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'redis:': 6379,
+};
+
+/** A proxy in front of the part that a URL names. */
+export function proxyTo(url: string): Promise<TcpProxy> {
+  const { hostname, port, protocol } = new URL(url);
+  return openTcpProxy({ host: hostname, port: port === '' ? (STANDARD_PORTS[protocol] ?? 0) : Number(port) });
+}
+
+/** The same URL, by way of the proxy. */
+export function throughProxy(url: string, { host, port }: TcpProxy): string {
+  const changed = new URL(url);
+  changed.hostname = host;
+  changed.port = String(port);
+  return changed.href;
+}

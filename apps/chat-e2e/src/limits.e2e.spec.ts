@@ -1,0 +1,70 @@
+import { eventually } from '@chat/testing';
+import { describe, expect, it } from 'vitest';
+import { marked } from './clients/content.ts';
+import { newPerson } from './clients/person.ts';
+import { rawFrame } from './clients/raw-connection.ts';
+import { useSharedChat } from './shared-chat.ts';
+
+const chat = useSharedChat();
+
+describe('a session', () => {
+  it('has at most 1,000 subscriptions, and the refusal of one more names the limit', async () => {
+    const connection = await chat.openRaw();
+    await connection.connect(newPerson('alice').token);
+    connection.sendFrame('SUBSCRIBE', { id: 'errors', destination: '/user/queue/errors' });
+    for (let at = 1; at < 1_000; at += 1) {
+      connection.sendFrame('SUBSCRIBE', { id: `s${at}`, destination: '/topic/commands' });
+    }
+
+    connection.sendFrame('SUBSCRIBE', { id: 'one-more', destination: '/topic/commands', receipt: 'r1' });
+
+    const refusal = JSON.parse((await connection.next('MESSAGE')).body) as { message: string }; // ErrorDTO
+    expect(refusal).toMatchObject({ code: 'TOO_MANY_SUBSCRIPTIONS', receiptId: 'r1', retryable: false });
+    expect(refusal.message).toContain('1000');
+    expect(connection.isOpen).toBe(true);
+  });
+
+  it('that sends a thousand SENDs without waiting gets an answer to each', async () => {
+    const alice = newPerson('alice');
+    const { id: roomId } = await chat.createRoom(alice);
+    const connection = await chat.openRaw();
+    await connection.connect(alice.token);
+    const sends = Array.from({ length: 1_500 }, (_, at) =>
+      rawFrame(
+        'SEND',
+        { destination: `/app/chat.send/${roomId}`, receipt: `r${at}` },
+        JSON.stringify({ content: marked(`${at}`) }),
+      ),
+    );
+
+    for (const send of sends) connection.sendBytes(send);
+
+    await eventually(() => expect(connection.frames).toHaveLength(1 + sends.length), { deadlineMs: 10_000 });
+    const receipts = connection.frames.slice(1).map(({ headers }) => headers['receipt-id']);
+    expect(receipts).toEqual(sends.map((_, at) => `r${at}`));
+  });
+
+  it('whose client does not read is closed, and nobody else waits for it', async () => {
+    const alice = newPerson('alice');
+    const bob = newPerson('bob');
+    const roomId = await chat.createRoomOf(alice, bob);
+    const speaker = await chat.connect(alice, 0);
+    const listener = await chat.connect(bob, 0);
+    const room = await listener.subscribe(`/topic/chat_rooms/${roomId}`);
+    const slow = await chat.openRaw(0);
+    await slow.connect(bob.token);
+    slow.sendFrame('SUBSCRIBE', { id: 'room', destination: `/topic/chat_rooms/${roomId}`, receipt: 'r1' });
+    await slow.next('RECEIPT');
+    const messageCount = 300;
+    const content = `${'😀'.repeat(9_900)} ${marked('')}`;
+
+    slow.stopReading();
+    for (let at = 0; at < messageCount; at += 1) await speaker.sendMessage(roomId, content);
+    await eventually(() => expect(room.messages).toHaveLength(messageCount));
+    slow.startReading();
+
+    expect([1006, 1013]).toContain((await slow.ended()).code);
+    expect(slow.frames.length).toBeLessThan(messageCount);
+    expect(listener.isConnected).toBe(true);
+  });
+});

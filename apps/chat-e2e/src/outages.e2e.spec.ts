@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import type { UserPresenceDTO } from '@chat/dto';
+import { eventually } from '@chat/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ChatDriver, ROOMS } from './clients/chat-driver.ts';
+import { marked } from './clients/content.ts';
+import { newPerson, type Person } from './clients/person.ts';
+import type { OpenSubscription } from './clients/stomp-session.ts';
+import { RestCaller } from './clients/rest-caller.ts';
+import { INSTANCE_NAMES, type InstanceName } from './harness/app-instances.ts';
+import { startChat, type RunningChat } from './harness/start-chat.ts';
+
+/** From the end of an outage to every app being ready, in ms. */
+const READY_AGAIN_MS = 30_000;
+/** Nothing stays unanswered for longer, in ms. */
+const ANSWER_DEADLINE_MS = 5_000;
+
+let running: RunningChat;
+let chat: ChatDriver;
+
+beforeAll(async () => {
+  running = await startChat({ logDir: join(inject('logFolder'), 'outages'), presenceGraceMs: 2_000 });
+  chat = new ChatDriver(running.addresses);
+});
+afterEach(async () => {
+  running.network.postgres.mend();
+  running.network.redis.mend();
+  await chat.hangUp();
+  await everyAppIsReady();
+});
+afterAll(async () => {
+  await chat?.close();
+  await running?.stop();
+});
+
+interface Readiness {
+  readonly status: string;
+  readonly dependencies: Readonly<Record<string, { readonly status: string; readonly reason?: string }>>;
+}
+
+const readinessOf = (name: InstanceName) =>
+  new RestCaller(running.addresses.internalUrls[name]).get<Readiness>('/readyz');
+
+async function everyAppIsReady(): Promise<void> {
+  await eventually(
+    async () => {
+      for (const name of INSTANCE_NAMES) expect((await readinessOf(name)).status).toBe(200);
+    },
+    { deadlineMs: READY_AGAIN_MS, everyMs: 200 },
+  );
+}
+
+/** The app says what it misses, and is alive all the same. */
+async function expectMissing(dependency: string, names: readonly InstanceName[]): Promise<void> {
+  for (const name of names) {
+    const { status, body } = await eventually(async () => {
+      const answer = await readinessOf(name);
+      expect(answer.status).toBe(503);
+      return answer;
+    });
+    expect(status).toBe(503);
+    expect(body.dependencies[dependency]).toMatchObject({ status: 'DOWN', reason: expect.any(String) as string });
+    const others = Object.entries(body.dependencies).filter(([other]) => other !== dependency);
+    for (const [, state] of others) expect(state.status).toBe('UP');
+    expect((await fetch(`${running.addresses.internalUrls[name]}/livez`)).status).toBe(200);
+  }
+}
+
+const idsIn = (room: OpenSubscription) => room.messages.map(({ headers }) => headers['message-id']);
+const eventsOf = (presence: OpenSubscription, { id }: Person) =>
+  presence
+    .bodies<UserPresenceDTO>()
+    .filter((event) => event.id === id)
+    .map(({ event }) => event);
+
+/** A room of two, with one of them at each gateway. */
+async function roomOfTwo() {
+  const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+  const roomId = await chat.createRoomOf(ann, ben);
+  const [ofAnn, ofBen] = await Promise.all([chat.connect(ann, 0), chat.connect(ben, 1)]);
+  const room = await ofBen.subscribe(`/topic/chat_rooms/${roomId}`);
+  return { ann, ben, roomId, ofAnn, ofBen, room };
+}
+
+describe('while Postgres does not answer', () => {
+  it('open sessions go on, the rest is refused as retryable in time, and the history catches up after it', async () => {
+    const { ann, roomId, ofAnn, room } = await roomOfTwo();
+    await ofAnn.sendMessage(roomId, marked('before'));
+
+    running.network.postgres.cut();
+    for (let at = 0; at < 20; at += 1) await ofAnn.sendMessage(roomId, marked(`meanwhile ${at}`));
+    await eventually(() => expect(room.messages).toHaveLength(21));
+    await expectMissing('postgres', ['rooms-api', 'ws-gateway-1', 'message-persister']);
+
+    const askedAt = performance.now();
+    const answer = await chat.as(ann).get(`${ROOMS}/user`);
+    expect(answer.status).toBe(503);
+    expect(answer.body).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - askedAt).toBeLessThan(ANSWER_DEADLINE_MS);
+
+    const connection = await chat.openRaw(0);
+    connection.sendFrame('CONNECT', { 'accept-version': '1.2', Authorization: `Bearer ${newPerson('new').token}` });
+    expect((await connection.next('ERROR')).headers['code']).toBe('UNAVAILABLE');
+    expect((await connection.ended()).code).toBe(1013);
+
+    running.network.postgres.mend();
+    await everyAppIsReady();
+    await eventually(
+      async () => {
+        const rows = await chat.query<{ id: string; seq: string }>(
+          'SELECT id, seq FROM messages WHERE room_id = $1 ORDER BY epoch, log_offset',
+          [roomId],
+        );
+        expect(rows.map(({ id }) => id)).toEqual(idsIn(room));
+        expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, at) => at + 1));
+      },
+      { deadlineMs: READY_AGAIN_MS },
+    );
+    expect((await chat.as(ann).get(`${ROOMS}/user`)).status).toBe(200);
+  });
+});
+
+describe('while Redis does not answer', () => {
+  it('messages go on, presence is stale, and after it presence is right without a false OFFLINE', async () => {
+    const { ann, ben, roomId, ofAnn, ofBen, room } = await roomOfTwo();
+    const cid = await chat.newMember(roomId, 'cid');
+    const ofCid = await chat.connect(cid, 0);
+    const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
+    await eventually(async () => {
+      for (const { id } of [ann, cid]) expect(await chat.redis.hget(`presence:user:${id}`, 'state')).toBe('ONLINE');
+    });
+
+    running.network.redis.cut();
+    const messageId = await ofAnn.sendMessage(roomId, marked('without Redis'));
+    await eventually(() => expect(idsIn(room)).toEqual([messageId]));
+    await expectMissing('redis', ['rooms-api', 'ws-gateway-1', 'presence-worker']);
+    await ofCid.disconnect();
+    running.network.redis.mend();
+    await everyAppIsReady();
+
+    await eventually(() => expect(eventsOf(presence, cid)).toContain('OFFLINE'), { deadlineMs: READY_AGAIN_MS });
+    expect(eventsOf(presence, cid).filter((event) => event === 'OFFLINE')).toHaveLength(1);
+    for (const person of [ann, ben]) expect(eventsOf(presence, person)).not.toContain('OFFLINE');
+    const { body } = await chat.internal.get<{ id: number; isOnline: boolean }[]>(
+      `/internal/chat/chat-rooms/${roomId}/presence/websocket/users/batch?userIds=${ann.id},${ben.id},${cid.id}`,
+    );
+    expect(
+      body
+        .filter(({ isOnline }) => isOnline)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([ann.id, ben.id].sort());
+  });
+
+  it('keys that are lost altogether are made again', async () => {
+    const { ann, roomId, ofAnn, room } = await roomOfTwo();
+    await eventually(async () => expect(await chat.redis.hget(`presence:user:${ann.id}`, 'state')).toBe('ONLINE'));
+
+    const claim = await chat.redis.get('chat-e2e:claim');
+    await chat.redis.flushdb();
+    await chat.redis.set('chat-e2e:claim', claim ?? '');
+    const messageId = await ofAnn.sendMessage(roomId, marked('over an empty Redis'));
+
+    await eventually(() => expect(idsIn(room)).toEqual([messageId]));
+    await eventually(async () => expect(await chat.redis.hget(`presence:user:${ann.id}`, 'state')).toBe('ONLINE'), {
+      deadlineMs: READY_AGAIN_MS,
+    });
+  });
+});
