@@ -1,4 +1,4 @@
-import { authSettings } from '@chat/auth';
+import { gatewaySignatureSettings, tokenSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
@@ -7,7 +7,8 @@ import { port, setting, type commonSettings, type ConfigOf, type Settings } from
 export const settings = {
   port: setting('PORT', port(8080), 'public port: REST under /api/v1/chat'),
   internalPort: setting('INTERNAL_PORT', port(9080), 'internal port: /internal, health, metrics, version'),
-  ...authSettings,
+  ...tokenSettings,
+  ...gatewaySignatureSettings,
   ...databaseSettings,
   ...kafkaSettings,
   ...redisSettings,

@@ -1,4 +1,4 @@
-import { authSettings } from '@chat/auth';
+import { tokenSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
@@ -15,7 +15,7 @@ export const settings = {
     'offsets of a partition within which a repeated message is recognised; the same for all instances',
   ),
   ...limitSettings,
-  ...authSettings,
+  ...tokenSettings,
   ...databaseSettings,
   ...kafkaSettings,
   ...redisSettings,

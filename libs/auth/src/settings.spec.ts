@@ -1,9 +1,9 @@
 import { readConfig } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
-import { authSettings, parseGatewayKeys } from './settings.ts';
+import { gatewaySignatureSettings, parseGatewayKeys, tokenSettings } from './settings.ts';
 
 const SECRET = 'x'.repeat(32);
-const read = (env: Record<string, string>) => readConfig(authSettings, env);
+const read = (env: Record<string, string>) => readConfig({ ...tokenSettings, ...gatewaySignatureSettings }, env);
 
 describe('the settings of identity', () => {
   it('pin HS256 and believe no API gateway where nothing is said', () => {

@@ -30,12 +30,16 @@ const gatewayKeysText = z
     error: `must be id:secret,… with secrets of at least ${SECRET_MIN_BYTES} bytes and ids of letters, digits, - and _`,
   });
 
-/** The environment of everything that judges who calls. Each pinned algorithm needs its key: `createTokenVerifier` checks. */
-export const authSettings = {
+/** The environment of everything that verifies tokens. Each pinned algorithm needs its key: `createTokenVerifier` checks. */
+export const tokenSettings = {
   jwtSecret: secret('JWT_SECRET', secretText, 'shared secret of HS256 tokens, at least 32 bytes'),
   jwtPublicKey: setting('JWT_PUBLIC_KEY', optionalText(), 'PEM public key of RS256 or ES256 tokens'),
   jwtJwksUrl: setting('JWT_JWKS_URL', jwksUrlText, 'URL of the key set of RS256 or ES256 tokens'),
   jwtAlgorithms: setting('JWT_ALGORITHMS', algorithmsText, 'algorithms that are accepted, comma-separated'),
+} as const satisfies Settings;
+
+/** The environment of who believes an API gateway. */
+export const gatewaySignatureSettings = {
   gatewaySignatureKeys: secret(
     'GATEWAY_SIGNATURE_KEYS',
     gatewayKeysText,

@@ -40,6 +40,14 @@ export const SECTIONS: readonly Section[] = [
     deadlineMs: 5 * MINUTE_MS,
   },
   {
+    name: 'docs',
+    command: 'node',
+    args: ['tools/check/src/write-docs.ts', '--check'],
+    needsParts: false,
+    hasTests: false,
+    deadlineMs: MINUTE_MS,
+  },
+  {
     name: 'integration',
     ...nx('run-many', '-t', 'integration', '--parallel=1'),
     needsParts: true,
