@@ -73,16 +73,17 @@ describe('the database', () => {
     const { database } = open({ statementTimeoutMs: 10_000 });
     const { id } = await database.repositories.rooms.createRoom(room);
     const gate = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
     const holding = database.transaction(
       async ({ rooms }) => {
         await rooms.getRoomForUpdate(id);
+        held.resolve();
         await gate.promise;
       },
       { timeoutMs: 10_000 },
     );
-    const waiting = eventually(() => database.transaction(({ rooms }) => rooms.getRoomForUpdate(id)), {
-      deadlineMs: 1,
-    });
+    await held.promise;
+    const waiting = database.transaction(({ rooms }) => rooms.getRoomForUpdate(id), { timeoutMs: 10_000 });
     expect(await msOf(waiting)).toBeLessThan(4_000);
     await expect(waiting).rejects.toMatchObject(UNAVAILABLE);
     gate.resolve();
@@ -96,12 +97,12 @@ describe('the database', () => {
     const slow = database.transaction(
       async ({ rooms }) => {
         await rooms.createRoom({ ...room, name });
+        setTimeout(gate.resolve, 1_000); // long after the transaction's own end
         await gate.promise;
         await rooms.createRoom({ ...room, name });
       },
       { timeoutMs: 200 },
     );
-    setTimeout(gate.resolve, 400);
     await expect(slow).rejects.toMatchObject(UNAVAILABLE);
     await eventually(async () =>
       expect(await under.query('SELECT 1 FROM chat_rooms WHERE name = $1', [name])).toEqual([]),
