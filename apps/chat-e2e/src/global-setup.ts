@@ -22,6 +22,8 @@ const HEART_BEAT_MS = 2_000;
 /** Runs one chat beside all spec files. The logs outlive a run with failures. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const logFolder = makeLogFolder();
+  const removeLogs = () => rmSync(logFolder, { recursive: true, force: true });
+  process.once('exit', removeLogs);
   const chat = await startChat({
     logDir: join(logFolder, 'shared'),
     presenceGraceMs: PRESENCE_GRACE_MS,
@@ -31,7 +33,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('logFolder', logFolder);
   return async () => {
     await chat.stop();
-    if (project.vitest.state.getCountOfFailedTests() === 0) rmSync(logFolder, { recursive: true, force: true });
-    else console.log(`The logs of the apps are in ${logFolder}`);
+    if (project.vitest.state.getCountOfFailedTests() === 0) return;
+    process.off('exit', removeLogs);
+    console.log(`The logs of the apps are in ${logFolder}`);
   };
 }
