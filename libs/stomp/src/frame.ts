@@ -31,7 +31,7 @@ export function mayHaveBody(command: string, version: StompVersion | null): bool
   return command === 'SEND' || command === 'MESSAGE' || command === 'ERROR' || version === '1.0';
 }
 
-/** CONNECT and CONNECTED are never escaped, for the sake of 1.0 (1.2, "Value Encoding"); STOMP is CONNECT's other name. */
+/** CONNECT, CONNECTED and STOMP, CONNECT's other name, are never escaped, for the sake of 1.0 (1.2, "Value Encoding"). */
 export function isUnescaped(command: string): boolean {
   return command === 'CONNECT' || command === 'CONNECTED' || command === 'STOMP';
 }

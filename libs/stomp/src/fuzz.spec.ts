@@ -65,7 +65,7 @@ function createFuzzer(random: () => number): Fuzzer {
   };
 }
 
-/** One of: a token put in, a piece cut out, a byte changed, a piece said twice, the end cut off, another frame behind. */
+/** A token put in, a piece cut out, a byte changed, a piece said twice, the end cut off, or another frame behind. */
 function mutated(bytes: Uint8Array, { below, pick }: Fuzzer): Uint8Array {
   const at = below(bytes.length + 1);
   const end = at + below(Math.min(8, bytes.length - at) + 1);

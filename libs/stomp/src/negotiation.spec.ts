@@ -8,7 +8,7 @@ describe('negotiateVersion', () => {
     ['1.2,1.0', null, '1.2'],
     ['1.0,1.1,1.2', null, '1.2'],
     ['1.1, 1.0', null, '1.1'],
-    [undefined, null, '1.0'], // "If the accept-version header is missing, it means that the client only supports version 1.0"
+    [undefined, null, '1.0'], // "If the accept-version header is missing, … the client only supports version 1.0"
     ['2.0', null, null],
     ['', null, null],
     ['1', null, null],

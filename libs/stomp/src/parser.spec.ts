@@ -214,6 +214,35 @@ describe('FrameParser', () => {
     });
   });
 
+  describe('time', () => {
+    const BYTES = 250_000;
+    const wide = { maxFrameBytes: 2 * BYTES, maxHeaderBytes: 2 * BYTES, maxBodyBytes: 2 * BYTES };
+    /** Linear work takes some 0.05 s for this; copying or scanning again at every byte takes far more. */
+    const CPU_LIMIT_MS = 3_000;
+
+    it.each([
+      ['a header', `SEND\na:${'x'.repeat(BYTES)}\n\n^@`],
+      ['a body up to its NUL', `SEND\n\n${'x'.repeat(BYTES)}^@`],
+      ['a body by content-length', `SEND\ncontent-length:${BYTES}\n\n${'x'.repeat(BYTES)}^@`],
+      ['heart-beats', `${'\n'.repeat(BYTES)}SEND\n\n^@`],
+    ])(
+      'is linear for %s that comes byte by byte',
+      (_title, text) => {
+        const parser = new FrameParser(wide);
+        const from = process.cpuUsage();
+        let frames = 0;
+        for (const byte of wire(text)) {
+          parser.push(Uint8Array.of(byte));
+          frames += takeAll(parser).length;
+        }
+        const { user, system } = process.cpuUsage(from);
+        expect(frames).toBe(1);
+        expect((user + system) / 1_000).toBeLessThan(CPU_LIMIT_MS);
+      },
+      120_000,
+    );
+  });
+
   describe('memory', () => {
     it('keeps no more than a frame may have once it is drained, and nothing between frames', () => {
       const parser = new FrameParser({ maxFrameBytes: 1_000 });

@@ -74,8 +74,8 @@ export class FrameParser {
   }
 
   /**
-   * Takes a chunk in. It must not be changed before `next` says null, nor while a body is in use: bodies are views of it,
-   * or of a buffer of ours that is not written to again.
+   * Takes a chunk in. It must not be changed before `next` says null, nor while a body is in use: bodies are views of
+   * it, or of a buffer of ours that is not written to again.
    */
   push(chunk: Uint8Array): void {
     if (this.#error !== null || chunk.length === 0) return;
@@ -117,7 +117,7 @@ export class FrameParser {
     return bodyEnd === null ? null : this.#finish(this.#head, bodyEnd);
   }
 
-  /** Looks for the empty line that ends the head, from where it stopped the last time and no further than the limits. */
+  /** Looks for the empty line that ends the head, from where it stopped last and no further than the limits. */
   #scanHead(): FrameHead | null {
     const buffer = this.#buffer;
     let stop = this.#scanStop();

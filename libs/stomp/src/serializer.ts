@@ -25,9 +25,9 @@ const allocateExactly: Allocate = (byteLength) => new Uint8Array(byteLength);
 
 /**
  * The bytes of a frame in a version: LF as end of line, and always a content-length of its own where a body may be
- * (one among the headers is left out). Throws a StompProtocolError UNREPRESENTABLE for what the version cannot carry: an
- * unknown command, a body where none may be, a NUL or a lone surrogate in a header, an LF in a header of 1.0, CONNECT or
- * CONNECTED, a CR in one of the latter two, and a colon in a header name of any of the three.
+ * (one among the headers is left out). Throws a StompProtocolError UNREPRESENTABLE for what the version cannot carry:
+ * an unknown command, a body where none may be, a NUL or a lone surrogate in a header, an LF in a header or a colon in
+ * a header name of 1.0, CONNECT or CONNECTED, and a CR in one of the latter two.
  */
 export function serializeFrame(
   frame: StompFrame,

@@ -34,7 +34,7 @@ export interface WaitOptions {
 export interface SendOptions {
   /** Whether the WebSocket messages are binary; text by default. */
   readonly isBinary?: boolean;
-  /** Offsets at which the bytes are cut into several WebSocket messages, rising. A text message must be UTF-8 by itself. */
+  /** Rising offsets that cut the bytes into several WebSocket messages. A text message must be UTF-8 by itself. */
   readonly cutAt?: readonly number[];
 }
 

@@ -17,7 +17,7 @@ export const FRAMES: readonly Vector[] = [
       source:
         version === '1.0'
           ? '1.0, "SEND": this number of bytes should be read, regardless of whether or not there are null characters'
-          : '1.2, "Header content-length": this number of octets MUST be read, regardless of whether or not there are NULL octets in the body',
+          : '1.2, "Header content-length": this number of octets MUST be read, regardless of … NULL octets in the body',
       version,
       bytes: wire('SEND\ndestination:/queue/a\ncontent-length:5\n\na^@b^@c^@'),
       events: [frame('SEND', 'a\0b\0c', ['destination', '/queue/a'], ['content-length', '5'])],
