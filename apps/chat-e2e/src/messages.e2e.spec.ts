@@ -1,9 +1,11 @@
 import type { MessageDTO } from '@chat/dto';
+import { decodeMessageRecord } from '@chat/kafka-contracts';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { ROOMS, type GatewayIndex } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson } from './clients/person.ts';
+import { CHAT_MESSAGES_PARTITIONS } from './harness/topic-layout.ts';
 import { expectShape, INSTANT, MESSAGE } from './shapes.ts';
 import { useSharedChat } from './shared-chat.ts';
 
@@ -100,9 +102,13 @@ describe('messages of a room', () => {
     expect(Number.isSafeInteger(body?.id)).toBe(true);
 
     const [record] = await listRecords(roomId);
-    expect(String(record?.value)).toBe(message?.body);
-    expect(String(record?.headers['ce_id'])).toBe(messageId);
-    expect(String(record?.headers['sender-id'])).toBe(String(alice.id));
+    if (record === undefined) throw new Error('there is no record');
+    expect(String(record.value)).toBe(message?.body);
+    const { value } = record;
+    const raw = { key: Buffer.from(String(roomId)), value };
+    expect(decodeMessageRecord(raw, record.partition, CHAT_MESSAGES_PARTITIONS)).toEqual({ ok: true, value: body });
+    expect(String(record.headers['ce_id'])).toBe(messageId);
+    expect(String(record.headers['sender-id'])).toBe(String(alice.id));
     const [row] = await eventually(async () => {
       const rows = await listRows(roomId);
       expect(rows).toHaveLength(1);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ROOMS } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson } from './clients/person.ts';
-import { CHAT_ROOM, CHAT_ROOM_OF_CALLER, expectShape, INSTANT, MESSAGE, PAGE } from './shapes.ts';
+import { CHAT_ROOM, CHAT_ROOM_OF_CALLER, expectShape, INSTANT, MESSAGE, PAGE, ROOM_MEMBER } from './shapes.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
@@ -348,7 +348,7 @@ describe('members of a room', () => {
 
     expect(items).toHaveLength(2);
     for (const item of items) {
-      expect(Object.keys(item).sort()).toEqual(['isOnline', 'joinedAt', 'role', 'userId', 'username']);
+      expectShape(item, ROOM_MEMBER);
       expect(item['joinedAt']).toMatch(INSTANT);
     }
     expect(items.find(({ userId }) => userId === alice.id)).toMatchObject({ role: 'OWNER', isOnline: false });

@@ -13,10 +13,11 @@ export function proxyTo(url: string): Promise<TcpProxy> {
   return openTcpProxy({ host: hostname, port: port === '' ? (STANDARD_PORTS[protocol] ?? 0) : Number(port) });
 }
 
-/** The same URL, by way of the proxy. */
-export function throughProxy(url: string, { host, port }: TcpProxy): string {
+/** The same URL, by way of the proxy if there is one. */
+export function throughProxy(url: string, proxy: TcpProxy | undefined): string {
+  if (proxy === undefined) return url;
   const changed = new URL(url);
-  changed.hostname = host;
-  changed.port = String(port);
+  changed.hostname = proxy.host;
+  changed.port = String(proxy.port);
   return changed.href;
 }

@@ -6,17 +6,8 @@ import type { ChatAddresses } from './chat-addresses.ts';
 import { freePorts } from './free-ports.ts';
 import { proxyTo, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
+import { TOPIC_LAYOUT } from './topic-layout.ts';
 
-/** Few partitions start faster; more than one of the topics whose order matters. */
-const TOPIC_LAYOUT = [
-  'chat-messages:3',
-  'command-messages:1',
-  'presence-messages:2',
-  'room-events:2',
-  'session-events:3',
-  'message-receipts:1',
-  'persister-progress:1',
-].join(',');
 const GATEWAY_KEY = { id: 'edge-1', secret: 'a-key-of-the-api-gateway-with-more-than-32-bytes' };
 
 export interface ChatOptions {
@@ -26,6 +17,8 @@ export interface ChatOptions {
   readonly presenceGraceMs?: number;
   /** Between two heart-beats of STOMP, in ms; by default the apps' own default. */
   readonly heartBeatMs?: number;
+  /** Whether Postgres and Redis lie behind proxies that can be cut; false by default. */
+  readonly isCuttable?: boolean;
 }
 
 /** The stretches of network between the apps and what they need, to be cut and mended. */
@@ -41,21 +34,23 @@ const DEFAULT_PRESENCE_GRACE_MS = 10_000;
 export interface RunningChat {
   readonly addresses: ChatAddresses;
   readonly services: Readonly<Record<InstanceName, ServiceUnderTest>>;
-  readonly network: ChatNetwork;
+  /** Null where it is not cuttable. */
+  readonly network: ChatNetwork | null;
   /** Ends all apps and removes their data. */
   stop(): Promise<void>;
 }
 
 /** Starts all five at once; resolves when each is ready, otherwise stops what runs and throws with the log's tail. */
-export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOptions): Promise<RunningChat> {
+export async function startChat(options: ChatOptions): Promise<RunningChat> {
+  const { logDir, presenceGraceMs, heartBeatMs, isCuttable = false } = options;
   mkdirSync(logDir, { recursive: true });
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
-  const network = { postgres: await proxyTo(database.url), redis: await proxyTo(redis.url) };
+  const network = isCuttable ? await openNetwork(database.url, redis.url) : null;
   const ports = await placeInstances();
   const env = {
     HOST: '127.0.0.1',
-    DATABASE_URL: throughProxy(database.url, network.postgres),
-    REDIS_URL: throughProxy(redis.url, network.redis),
+    DATABASE_URL: throughProxy(database.url, network?.postgres),
+    REDIS_URL: throughProxy(redis.url, network?.redis),
     KAFKA_BROKERS: kafka.brokers.join(','),
     KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
     KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
@@ -83,7 +78,7 @@ export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOp
   });
   const stop = async () => {
     await Promise.all(Object.values(services).map((service) => service.kill()));
-    await Promise.all([network.postgres.close(), network.redis.close()]);
+    await Promise.all([network?.postgres.close(), network?.redis.close()]);
     await Promise.all([kafka.cleanUp(), database.cleanUp(), redis.cleanUp()]);
   };
   const starts = await Promise.allSettled(Object.values(services).map((service) => service.start()));
@@ -113,6 +108,10 @@ export async function startChat({ logDir, presenceGraceMs, heartBeatMs }: ChatOp
     network,
     stop,
   };
+}
+
+async function openNetwork(databaseUrl: string, redisUrl: string): Promise<ChatNetwork> {
+  return { postgres: await proxyTo(databaseUrl), redis: await proxyTo(redisUrl) };
 }
 
 interface Placement {
