@@ -32,7 +32,8 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     logger,
   });
   const presence = new PresenceReader({ redis });
-  health.add(catalog.check(), database.check(), redis.check());
+  health.add(catalog.check(), database.check());
+  health.addOptional(redis.check());
 
   const relay = new RoomEventsRelay({
     database,

@@ -53,7 +53,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   });
   const lease = new GatewayLease({ redis, logger });
   const messageIds = openMessageIds({ repository: instanceNumbers, clock, logger });
-  context.health.add(catalog.check(), database.check(), redis.check());
+  context.health.add(catalog.check(), database.check());
+  context.health.addOptional(redis.check());
 
   const sessions = new SessionRegistry<OpenSession>();
   const subscriptions = new SubscriptionRegistry();

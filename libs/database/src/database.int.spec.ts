@@ -32,7 +32,7 @@ function open(change: { url?: string; poolMax?: number; statementTimeoutMs?: num
     logger,
     ...change,
   });
-  const database = new DatabaseService(connection);
+  const database = new DatabaseService(connection, logger);
   opened.push(database);
   return { database, prisma: connection.prisma };
 }
@@ -40,6 +40,7 @@ function open(change: { url?: string; poolMax?: number; statementTimeoutMs?: num
 const room = {
   name: 'x',
   description: '',
+  type: 'GROUP',
   visibility: 'PUBLIC',
   ownerId: asUserId(1),
   metadata: {},

@@ -1,9 +1,11 @@
-import type { HealthCheck, Logger, Service } from '@chat/service-kit';
+import { ChatError, pause, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import { createConnection, type Connection, type Sql } from './connection.ts';
 import { toDatabaseError } from './database-error.ts';
 import {
   CONNECTION_TIMEOUT_MS,
   POOL_MAX_DEFAULT,
+  START_DEADLINE_MS,
+  START_RETRY_MS,
   STATEMENT_TIMEOUT_DEFAULT_MS,
   TRANSACTION_TIMEOUT_MS,
 } from './limits.ts';
@@ -63,18 +65,32 @@ export class DatabaseService implements Service {
   readonly name = 'database';
   readonly repositories: Repositories;
   readonly #connection: Connection;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, logger: Logger) {
     this.#connection = connection;
+    this.#logger = logger;
     this.repositories = createRepositories(connection.prisma);
   }
 
-  /** Rejects where Postgres does not answer, or its schema is older than this code. */
+  /** Waits up to 20 s for Postgres to answer; rejects then, or at once where its schema is older than this code. */
   async start(): Promise<void> {
-    await checkSchemaVersion(this.#connection.prisma);
+    const endAt = performance.now() + START_DEADLINE_MS;
+    for (;;) {
+      try {
+        return await checkSchemaVersion(this.#connection.prisma);
+      } catch (error) {
+        const isAway = error instanceof ChatError && error.code === 'UNAVAILABLE';
+        if (!isAway || this.#stopping.signal.aborted || performance.now() > endAt) throw error;
+        this.#logger.warn({ err: error }, 'postgres does not answer yet');
+      }
+      await pause(START_RETRY_MS, this.#stopping.signal);
+    }
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#connection.prisma.$disconnect();
     await this.#connection.pool.end();
   }
@@ -115,6 +131,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseService {
       statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_DEFAULT_MS,
       applicationName: options.applicationName ?? 'chat',
     }),
+    options.logger,
   );
 }
 

@@ -8,6 +8,8 @@ export const ROOM_DESCRIPTION_MAX_CODE_POINTS = 2_000;
 export const ROOM_METADATA_MAX_BYTES = 8_192;
 /** Most members a room may have. */
 export const ROOM_MEMBERS_MAX_COUNT = 100_000;
+/** Members of a DIRECT room. */
+export const DIRECT_ROOM_MEMBERS_MAX_COUNT = 2;
 /** Longest username taken from a token, in Unicode code points; longer ones are cut. */
 export const USERNAME_MAX_CODE_POINTS = 200;
 /** Longest `client-message-id`, in characters of printable ASCII. */

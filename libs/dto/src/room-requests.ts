@@ -2,19 +2,21 @@ import { z } from 'zod';
 import { MEMBER_ROLES, ROOM_VISIBILITIES } from './chat-room.ts';
 import { UserIdSchema } from './ids.ts';
 import { ROOM_DESCRIPTION_MAX_CODE_POINTS, ROOM_METADATA_MAX_BYTES, ROOM_NAME_MAX_CODE_POINTS } from './limits.ts';
+import { ROOM_TYPES } from './message.ts';
 import { jsonObjectSchema, textSchema } from './text.ts';
 
 const nameSchema = textSchema(1, ROOM_NAME_MAX_CODE_POINTS);
 const descriptionSchema = textSchema(0, ROOM_DESCRIPTION_MAX_CODE_POINTS);
 const metadataSchema = jsonObjectSchema(ROOM_METADATA_MAX_BYTES);
 
-/** Body of POST `/chat-rooms`. A DIRECT room is made by its own address, from two users. */
+/**
+ * Body of POST `/chat-rooms`. A DIRECT room made here has room for one more member; the one room of a given pair is
+ * `/chat-rooms/direct/{userId}`.
+ */
 export const CreateRoomRequestSchema = z.object({
   name: nameSchema,
   description: descriptionSchema.default(''),
-  type: z
-    .literal('GROUP', { error: 'must be "GROUP"; a DIRECT room is made by POST …/chat-rooms/direct/{userId}' })
-    .default('GROUP'),
+  type: z.enum(ROOM_TYPES).default('GROUP'),
   visibility: z.enum(ROOM_VISIBILITIES).default('PUBLIC'),
   metadata: metadataSchema.default({}),
 });

@@ -15,6 +15,16 @@ describe('readiness', () => {
     });
   });
 
+  it('does not depend on what is optional, but tells of it', async () => {
+    const health = new Health();
+    health.add(up);
+    health.addOptional(down);
+    health.markServing();
+    const readiness = await health.readiness();
+    expect(readiness.status).toBe('UP');
+    expect(readiness.dependencies['postgres']?.status).toBe('DOWN');
+  });
+
   it('is out of service before the start is done and while draining', async () => {
     const health = new Health();
     health.add(up);

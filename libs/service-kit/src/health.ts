@@ -24,10 +24,17 @@ const CHECK_DEADLINE_MS = 2_000;
 /** Whether this instance can take work: every check by name, and whether it is starting or draining. */
 export class Health {
   readonly #checks: HealthCheck[] = [];
+  readonly #optionalChecks: HealthCheck[] = [];
   #serving = false;
 
+  /** Without any of these the instance is not ready. */
   add(...checks: readonly HealthCheck[]): void {
     this.#checks.push(...checks);
+  }
+
+  /** Shown like the others; without these the instance does less, but takes work. */
+  addOptional(...checks: readonly HealthCheck[]): void {
+    this.#optionalChecks.push(...checks);
   }
 
   /** Called once everything has started. */
@@ -41,13 +48,17 @@ export class Health {
   }
 
   async readiness(): Promise<Readiness> {
-    const states = await Promise.all(this.#checks.map(async (check) => [check.name, await stateOf(check)] as const));
-    const up = states.every(([, state]) => state.status === 'UP');
+    const [needed, optional] = await Promise.all([statesOf(this.#checks), statesOf(this.#optionalChecks)]);
+    const up = needed.every(([, state]) => state.status === 'UP');
     return {
       status: this.#serving ? (up ? 'UP' : 'DOWN') : 'OUT_OF_SERVICE',
-      dependencies: Object.fromEntries(states),
+      dependencies: Object.fromEntries([...needed, ...optional]),
     };
   }
+}
+
+function statesOf(checks: readonly HealthCheck[]): Promise<Array<readonly [string, DependencyState]>> {
+  return Promise.all(checks.map(async (check) => [check.name, await stateOf(check)] as const));
 }
 
 async function stateOf(check: HealthCheck): Promise<DependencyState> {

@@ -22,9 +22,20 @@ export function readUserId(request: Request, field = 'userId'): UserId {
   return read(request.params[field], field, parseUserId);
 }
 
-/** An id of the query. */
-export function readQueryId<Id>(request: Request, field: string, parse: (text: string) => Id | null): Id {
-  return read(request.query[field], field, parse);
+type Parsers = Readonly<Record<string, (text: string) => unknown>>;
+type Parsed<P extends Parsers> = { readonly [Field in keyof P]: NonNullable<ReturnType<P[Field]>> };
+
+/** Ids of the query, by a parser each that answers null for what is none; the refusal names every invalid one. */
+export function readQueryIds<const P extends Parsers>(request: Request, parsers: P): Parsed<P> {
+  const problems: FieldProblem[] = [];
+  const ids = Object.entries(parsers).map(([field, parse]) => {
+    const text = request.query[field];
+    const id = typeof text === 'string' ? parse(text) : null;
+    if (id === null) problems.push({ field, message: ID_RULE });
+    return [field, id];
+  });
+  if (problems.length > 0) throw invalid(...problems);
+  return Object.fromEntries(ids) as Parsed<P>; // made from the same fields
 }
 
 function read<Value>(text: unknown, field: string, parse: (text: string) => Value | null): Value {

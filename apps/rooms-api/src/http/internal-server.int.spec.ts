@@ -28,6 +28,7 @@ beforeAll(async () => {
   const base = {
     name: 'x',
     description: '',
+    type: 'GROUP',
     visibility: 'PRIVATE',
     metadata: {},
     ownerId: asUserId(1),

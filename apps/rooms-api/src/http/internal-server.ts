@@ -6,7 +6,7 @@ import { getLastSeen } from '../presence/get-last-seen.ts';
 import { listRoomPresence } from '../presence/list-room-presence.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import { endpoint, nothingHere, onlyMethods, problemHandler } from './endpoint.ts';
-import { invalid, readQueryId, readRoomId } from './input.ts';
+import { invalid, readQueryIds, readRoomId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
@@ -27,8 +27,8 @@ export function createInternalServer({ stored, presence, logger }: InternalServe
   });
 
   const lastSeen = endpoint(async (request) => {
-    const roomId = readQueryId(request, 'chatRoomId', parseRoomId);
-    return ok(await getLastSeen(stored.lastSeen, roomId, readQueryId(request, 'userId', parseUserId)));
+    const { chatRoomId, userId } = readQueryIds(request, { chatRoomId: parseRoomId, userId: parseUserId });
+    return ok(await getLastSeen(stored.lastSeen, chatRoomId, userId));
   });
 
   server

@@ -440,6 +440,20 @@ describe('one room', () => {
   });
 });
 
+describe('a DIRECT room made by POST /chat-rooms', () => {
+  it('takes one more member, and no third', async () => {
+    const [ada, bob, cleo] = [newUser(), newUser(), newUser()];
+    const made = await send('POST', '', { as: ada, body: { name: 'The two of us', type: 'DIRECT' } });
+    expect(made).toMatchObject({ status: 201, body: { type: 'DIRECT', ownerId: ada } });
+    const another = await send('POST', '', { as: ada, body: { name: 'Two others', type: 'DIRECT' } });
+    expect(another.status).toBe(201);
+    expect(await send('POST', `/join/${made.body.id}`, { as: bob })).toMatchObject({ status: 200 });
+    const fixed = { status: 409, body: { code: 'DIRECT_ROOM_FIXED' } };
+    expect(await send('POST', `/join/${made.body.id}`, { as: cleo })).toMatchObject(fixed);
+    expect(await send('POST', `/${made.body.id}/members`, { as: ada, body: { userId: cleo } })).toMatchObject(fixed);
+  });
+});
+
 describe('POST /chat-rooms/direct/{userId}', () => {
   it('is 201 with the room of the pair, then 200 with the same, from either side', async () => {
     const [ada, bob] = [newUser(), newUser()];

@@ -3,7 +3,7 @@ import type { AddMemberRequest, RoomId, UserId } from '@chat/dto';
 import { changeRoom, type RoomChangeOutcome, type RoomsContext, type RoomUnderChange } from './change-room.ts';
 import { requireSpace } from './join-room.ts';
 import { additionOf, requirePermission } from './permissions.ts';
-import { requireActive, requireGroup } from './room-access.ts';
+import { requireActive } from './room-access.ts';
 
 /** What came of it: a public room has a new member at once, a private one an invitation that joining uses up. */
 export type Addition =
@@ -11,7 +11,7 @@ export type Addition =
   | { readonly kind: 'ALREADY_MEMBER'; readonly member: Member }
   | { readonly kind: 'INVITED'; readonly invitation: Invitation };
 
-/** Adds or invites a user. Somebody who is a member already stays what they are. */
+/** Adds or invites a user. Somebody who is a member already stays what they are. Rejects with ROOM_FULL, DIRECT_ROOM_FIXED. */
 export function addMember(
   context: RoomsContext,
   callerId: UserId,
@@ -20,10 +20,10 @@ export function addMember(
 ): Promise<Addition> {
   return changeRoom(context, { roomId, callerId }, async (under): Promise<RoomChangeOutcome<Addition>> => {
     requirePermission(additionOf(role), under.role);
-    requireGroup(under.room);
     requireActive(under.room);
     const member = await under.stored.members.findMember(roomId, userId);
     if (member !== null) return { value: { kind: 'ALREADY_MEMBER', member }, events: [] };
+    await requireSpace(under);
     const newcomer = { roomId, userId, role };
     return under.room.visibility === 'PUBLIC'
       ? add(under, newcomer)
@@ -35,7 +35,6 @@ async function add(
   { room, stored, at }: RoomUnderChange,
   newcomer: Omit<Invitation, 'invitedBy'>,
 ): Promise<RoomChangeOutcome<Addition>> {
-  await requireSpace({ room, stored });
   const version = await stored.rooms.raiseVersion(room.id);
   await stored.members.addMember({ ...newcomer, version }, at);
   const { userId, role } = newcomer;

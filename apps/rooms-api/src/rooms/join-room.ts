@@ -1,5 +1,11 @@
 import type { Repositories, Room } from '@chat/database';
-import { ROOM_MEMBERS_MAX_COUNT, type MemberRole, type RoomId, type UserId } from '@chat/dto';
+import {
+  DIRECT_ROOM_MEMBERS_MAX_COUNT,
+  ROOM_MEMBERS_MAX_COUNT,
+  type MemberRole,
+  type RoomId,
+  type UserId,
+} from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { changeRoomInTurn, type RoomsContext, type RoomUnderChange } from './change-room.ts';
 import { getStanding, requireActive } from './room-access.ts';
@@ -38,10 +44,12 @@ async function useInvitation({ invitations }: Repositories, roomId: RoomId, user
   return invitation?.role ?? 'MEMBER';
 }
 
-/** Throws ROOM_FULL. Under the room's lock, so that the last place is given once. */
+/** Throws ROOM_FULL or DIRECT_ROOM_FIXED. Under the room's lock, so that the last place is given once. */
 export async function requireSpace({ room, stored }: Pick<RoomUnderChange, 'room' | 'stored'>): Promise<void> {
-  const count = await stored.members.countMembers(room.id, ROOM_MEMBERS_MAX_COUNT);
-  if (count < ROOM_MEMBERS_MAX_COUNT) return;
+  const max = room.type === 'DIRECT' ? DIRECT_ROOM_MEMBERS_MAX_COUNT : ROOM_MEMBERS_MAX_COUNT;
+  const count = await stored.members.countMembers(room.id, max);
+  if (count < max) return;
+  if (room.type === 'DIRECT') throw new ChatError('DIRECT_ROOM_FIXED');
   throw new ChatError('ROOM_FULL', {
     message: `The room has ${ROOM_MEMBERS_MAX_COUNT} members, as many as it may have.`,
   });

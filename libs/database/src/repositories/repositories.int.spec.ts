@@ -27,7 +27,8 @@ let lastUserId = 1_000;
 const newUser = (): UserId => asUserId((lastUserId += 1));
 
 async function newRoom(ownerId: UserId, visibility: 'PUBLIC' | 'PRIVATE' = 'PUBLIC') {
-  const room = { name: 'Dev Chatroom', description: 'Chat for developers', visibility, ownerId, metadata: { a: [1] } };
+  const about = { name: 'Dev Chatroom', description: 'Chat for developers', type: 'GROUP' } as const;
+  const room = { ...about, visibility, ownerId, metadata: { a: [1] } };
   const created = await stored.rooms.createRoom({ ...room, at: AT });
   await stored.members.addMember({ roomId: created.id, userId: ownerId, role: 'OWNER', version: 1 }, AT);
   return created;
@@ -388,6 +389,7 @@ describe('a transaction', () => {
       await rooms.createRoom({
         name: 'gone',
         description: '',
+        type: 'GROUP',
         visibility: 'PUBLIC',
         ownerId: owner,
         metadata: {},

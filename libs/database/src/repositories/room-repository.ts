@@ -8,6 +8,7 @@ import { roomOf, type RoomRow } from './rows.ts';
 export interface NewRoom {
   readonly name: string;
   readonly description: string;
+  readonly type: RoomType;
   readonly visibility: RoomVisibility;
   readonly ownerId: UserId;
   readonly metadata: RoomMetadata;
@@ -60,7 +61,7 @@ export function createRoomRepository(sql: Sql) {
     },
 
     async createRoom(room: NewRoom): Promise<Room> {
-      return roomOf(await sql.chatRoom.create({ data: { ...rowOf(room), type: 'GROUP' satisfies RoomType } }));
+      return roomOf(await sql.chatRoom.create({ data: rowOf(room) }));
     },
 
     /** The new room, or null where this pair has one: of concurrent callers exactly one gets a room. */
@@ -129,10 +130,11 @@ function found(room: Room | null): Room {
   return room;
 }
 
-function rowOf({ name, description, visibility, ownerId, metadata, at }: NewRoom) {
+function rowOf({ name, description, type, visibility, ownerId, metadata, at }: NewRoom) {
   return {
     name,
     description,
+    type,
     visibility,
     status: 'ACTIVE',
     ownerId: BigInt(ownerId),

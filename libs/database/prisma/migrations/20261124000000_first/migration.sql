@@ -23,6 +23,7 @@ CREATE TABLE "chat_rooms" (
     CONSTRAINT "chat_rooms_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "chat_rooms_direct_pair" CHECK (
         ("type" = 'GROUP' AND "direct_low_user_id" IS NULL AND "direct_high_user_id" IS NULL)
+        OR ("type" = 'DIRECT' AND "direct_low_user_id" IS NULL AND "direct_high_user_id" IS NULL)
         OR ("type" = 'DIRECT' AND "direct_low_user_id" < "direct_high_user_id" AND "direct_high_user_id" IS NOT NULL)
     )
 );
