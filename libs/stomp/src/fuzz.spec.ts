@@ -15,7 +15,7 @@ import { FRAMES } from './vectors/frame-vectors.ts';
 import { cut, joined, wire } from './vectors/parse-all.ts';
 
 const CASES = 1_000_000;
-const FUZZ_TIMEOUT_MS = 180_000;
+const FUZZ_TIMEOUT_MS = 300_000;
 /** New in every run and part of the test's name; to see a failure again, put its seed here. */
 const SEED = Date.now() % 2 ** 32;
 
