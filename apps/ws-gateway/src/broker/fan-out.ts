@@ -33,7 +33,7 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
     let frame: Buffer | null = null;
     for (const session of group.members.values()) {
       if (isFor !== undefined && !isFor(session)) continue;
-      frame ??= textFrame(template.serialize(group.version, group.subscriptionId));
+      frame ??= textFrame((allocate) => template.serialize(group.version, group.subscriptionId, allocate));
       if (sheddable) deliveries += session.receiver.sendSheddable(frame) ? 1 : 0;
       else {
         session.receiver.sendFramed(frame);
@@ -46,7 +46,9 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
 
 /** One MESSAGE to one subscription of one session. */
 export function deliver(session: LiveSession, subscription: Subscription, message: OutboundMessage): void {
-  session.receiver.sendFramed(textFrame(templateOf(message).serialize(session.version, subscription.headerId)));
+  const template = templateOf(message);
+  const { version, receiver } = session;
+  receiver.sendFramed(textFrame((allocate) => template.serialize(version, subscription.headerId, allocate)));
 }
 
 function templateOf({ destination, messageId, body, headers = [] }: OutboundMessage): MessageTemplate {

@@ -27,6 +27,9 @@ export interface SessionOptions {
   readonly maxSubscriptions: number;
 }
 
+/** Faults of size, which have a close code of their own. */
+const TOO_BIG_CODES: ReadonlySet<string> = new Set(['FRAME_TOO_LARGE', 'BODY_TOO_LARGE']);
+
 type Phase = 'awaiting-connect' | 'connecting' | 'connected' | 'disconnecting' | 'ended';
 
 /**
@@ -157,7 +160,7 @@ export class Session {
   /** Bytes came that are no frame. */
   broken(error: StompProtocolError): Effect[] {
     if (this.#phase === 'ended') return [];
-    const reason = error.code === 'FRAME_TOO_LARGE' ? 'TOO_BIG' : 'PROTOCOL';
+    const reason = TOO_BIG_CODES.has(error.code) ? 'TOO_BIG' : 'PROTOCOL';
     return this.#endWith(error.message, { code: error.code, receiptId: error.receiptId }, reason);
   }
 

@@ -5,7 +5,6 @@ import type { CloseReason } from '../stomp/close-reasons.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { ConversationLink } from './conversation.ts';
-import { textFrame } from '../broker/websocket-frame.ts';
 
 export interface ConnectionLimits {
   /** Bytes waiting for the client over which the connection is closed with 1013. */
@@ -53,11 +52,6 @@ export class Connection implements Flushable, ConversationLink {
   /** Since when, in Unix ms, the system has held bytes that the client does not take; null while it takes them. */
   get stalledSince(): number | null {
     return this.#stalledSince;
-  }
-
-  /** Queues the bytes of one STOMP frame, or of a heart-beat. */
-  send(payload: Uint8Array): void {
-    this.sendFramed(textFrame(payload));
   }
 
   /** Queues a whole WebSocket frame, which others may share. Closes the connection when the client is too slow. */

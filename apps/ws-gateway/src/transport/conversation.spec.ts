@@ -30,7 +30,6 @@ function converse(scene: Scene = {}) {
   const link: ConversationLink = {
     lastSentAt: 0,
     stalledSince: null,
-    send: noteSent,
     sendFramed: (frame) => noteSent(frame.subarray(frame[1] === 126 ? 4 : 2)),
     sendSheddable: () => true,
     ping: () => void calls.push('ping'),

@@ -9,6 +9,7 @@ import {
   serializeFrame,
   StompProtocolError,
   type FrameLimits,
+  type StompFrame,
   type StompVersion,
 } from '@chat/stomp';
 import { ERRORS_DESTINATION } from '../broker/destinations.ts';
@@ -16,6 +17,7 @@ import { errorDtoOf } from '../broker/error-queue.ts';
 import { deliver } from '../broker/fan-out.ts';
 import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
+import { textFrame } from '../broker/websocket-frame.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { ClientSend, RequestOrigin, Subscription } from '../broker/requests.ts';
 import type { CloseReason } from '../stomp/close-reasons.ts';
@@ -27,7 +29,6 @@ import { judgeLiveness, type LivenessLimits, type LivenessVerdict } from './live
 export interface ConversationLink extends FrameReceiver {
   readonly lastSentAt: number;
   readonly stalledSince: number | null;
-  send(payload: Uint8Array): void;
   ping(): void;
   pauseReading(): void;
   resumeReading(): void;
@@ -48,6 +49,11 @@ export interface ConversationOptions {
 }
 
 const UTF8 = new TextEncoder();
+const HEART_BEAT_FRAME = textFrame((allocate) => {
+  const bytes = allocate(HEART_BEAT_BYTES.length);
+  bytes.set(HEART_BEAT_BYTES);
+  return bytes;
+});
 
 /**
  * One WebSocket's STOMP conversation: bytes through the parser into the session's state machine, and what the machine
@@ -166,7 +172,7 @@ export class Conversation implements OpenSession {
     const { link } = this.#options;
     switch (verdict) {
       case 'send-heart-beat':
-        return link.send(HEART_BEAT_BYTES);
+        return link.sendFramed(HEART_BEAT_FRAME);
       case 'connect-overdue':
         return this.#run(this.#session.connectOverdue());
       case 'stalled':
@@ -212,7 +218,7 @@ export class Conversation implements OpenSession {
   #perform(effect: Effect): void {
     switch (effect.do) {
       case 'send':
-        return this.#options.link.send(serializeFrame(effect.frame, this.#session.version));
+        return this.#send(effect.frame);
       case 'close':
         return this.#closeFor(effect.reason);
       case 'set-version':
@@ -237,6 +243,10 @@ export class Conversation implements OpenSession {
       case 'end':
         return this.#end('CLOSED');
     }
+  }
+
+  #send(frame: StompFrame): void {
+    this.#options.link.sendFramed(textFrame((allocate) => serializeFrame(frame, this.version, allocate)));
   }
 
   /** Nothing behind this frame is handled before it is done. */
