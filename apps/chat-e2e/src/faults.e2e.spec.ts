@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { MessageDTO, UserPresenceDTO } from '@chat/dto';
+import type { MessageDTO } from '@chat/dto';
 import { eventually, STOP_DEADLINE_MS } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
@@ -8,6 +8,7 @@ import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription, StompSession } from './clients/stomp-session.ts';
 import { INSTANCE_NAMES } from './harness/app-instances.ts';
 import { startChat, type RunningChat } from './harness/start-chat.ts';
+import { eventsOf, expectStored, idsIn, roomOfTwo } from './room-of-two.ts';
 
 /** Presence is right this long after `kill -9` of a gateway at the latest, in ms. */
 const RIGHT_AFTER_KILL_MS = 35_000;
@@ -28,14 +29,6 @@ afterAll(async () => {
   await running?.stop();
 });
 
-const idsIn = (room: OpenSubscription) => room.messages.map(({ headers }) => headers['message-id']);
-
-const eventsOf = (presence: OpenSubscription, { id }: Person) =>
-  presence
-    .bodies<UserPresenceDTO>()
-    .filter((event) => event.id === id)
-    .map(({ event }) => event);
-
 const offlineCount = (presence: OpenSubscription, person: Person) =>
   eventsOf(presence, person).filter((event) => event === 'OFFLINE').length;
 
@@ -45,30 +38,6 @@ const listRows = (roomId: number) =>
     [roomId],
   );
 
-/** What was stored is what the subscription received: each once, in the same order, with dense numbers. */
-async function expectStored(roomId: number, room: OpenSubscription): Promise<void> {
-  await eventually(
-    async () => {
-      const rows = await listRows(roomId);
-      expect(rows.map(({ id }) => id)).toEqual(idsIn(room));
-      expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, at) => at + 1));
-    },
-    { deadlineMs: 30_000, everyMs: 200 },
-  );
-}
-
-/** A room of two, with one of them at each gateway. */
-async function roomOfTwo() {
-  const [ann, ben] = [newPerson('ann'), newPerson('ben')];
-  const roomId = await chat.createRoomOf(ann, ben);
-  const [ofAnn, ofBen] = await Promise.all([chat.connect(ann, 0), chat.connect(ben, 1)]);
-  const [roomOfAnn, roomOfBen] = await Promise.all(
-    [ofAnn, ofBen].map((session) => session.subscribe(`/topic/chat_rooms/${roomId}`)),
-  );
-  if (roomOfAnn === undefined || roomOfBen === undefined) throw new Error('two were subscribed');
-  return { ann, ben, roomId, ofAnn, ofBen, roomOfAnn, roomOfBen };
-}
-
 const sendMany = (session: StompSession, roomId: number, count: number, name: string) =>
   Promise.all(
     Array.from({ length: count }, (_, at) => session.sendMessage(roomId, marked(`${name} ${at} in room ${roomId}`))),
@@ -76,7 +45,7 @@ const sendMany = (session: StompSession, roomId: number, count: number, name: st
 
 describe('message-persister', () => {
   it('stopped in order: chat goes on live; started again: everything is stored once, densely numbered', async () => {
-    const { roomId, ofAnn, ofBen, roomOfAnn, roomOfBen } = await roomOfTwo();
+    const { roomId, ofAnn, ofBen, roomOfAnn, roomOfBen } = await roomOfTwo(chat);
     await sendMany(ofAnn, roomId, 10, 'before');
     const persister = running.services['message-persister'];
 
@@ -90,11 +59,11 @@ describe('message-persister', () => {
     await persister.start();
 
     expect(idsIn(roomOfBen)).toEqual(idsIn(roomOfAnn));
-    await expectStored(roomId, roomOfAnn);
+    await expectStored(chat, roomId, roomOfAnn);
   });
 
   it('killed while messages come: everything is stored once, densely numbered', async () => {
-    const { roomId, ofAnn, ofBen, roomOfAnn } = await roomOfTwo();
+    const { roomId, ofAnn, ofBen, roomOfAnn } = await roomOfTwo(chat);
     const persister = running.services['message-persister'];
 
     const sending = Promise.all([sendMany(ofAnn, roomId, 200, 'ann'), sendMany(ofBen, roomId, 200, 'ben')]);
@@ -104,13 +73,13 @@ describe('message-persister', () => {
     await persister.start();
 
     await eventually(() => expect(roomOfAnn.messages).toHaveLength(400));
-    await expectStored(roomId, roomOfAnn);
+    await expectStored(chat, roomId, roomOfAnn);
   });
 });
 
 describe('rooms-api', () => {
   it('killed: open sessions go on, and it answers again when it is back', async () => {
-    const { ann, roomId, ofAnn, roomOfBen } = await roomOfTwo();
+    const { ann, roomId, ofAnn, roomOfBen } = await roomOfTwo(chat);
 
     await running.services['rooms-api'].kill();
     const messageId = await ofAnn.sendMessage(roomId, marked('without rooms-api'));
@@ -123,7 +92,7 @@ describe('rooms-api', () => {
 
 describe('presence-worker', () => {
   it('stopped: chat goes on; started again: it tells what happened meanwhile, once', async () => {
-    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo(chat);
     const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
     await eventually(async () => expect(await chat.redis.hget(`presence:user:${ann.id}`, 'state')).toBe('ONLINE'));
     const worker = running.services['presence-worker'];
@@ -141,7 +110,7 @@ describe('presence-worker', () => {
 
 describe('a gateway that gets SIGTERM', () => {
   it('answers the SENDs in flight, closes its clients with 1012 and exits 0 in time; they go on at the other', async () => {
-    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo(chat);
     const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
     const gateway = running.services['ws-gateway-1'];
     const sends = Array.from({ length: 300 }, (_, at) => ofAnn.sendMessage(roomId, marked(`in flight ${at}`)));
@@ -169,7 +138,7 @@ describe('a gateway that gets SIGTERM', () => {
 
 describe('a gateway killed with -9', () => {
   it('leaves nobody online longer than 35 s; who comes back at the other goes on without OFFLINE', async () => {
-    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo(chat);
     const cid = await chat.newMember(roomId, 'cid');
     await chat.connect(cid, 0);
     const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
@@ -188,7 +157,7 @@ describe('a gateway killed with -9', () => {
 
     await eventually(() => expect(idsIn(roomOfBen)).toEqual([...before, ...after]));
     expect(idsIn(roomOfAnn)).toEqual(after);
-    await expectStored(roomId, roomOfBen);
+    await expectStored(chat, roomId, roomOfBen);
 
     await eventually(() => expect(offlineCount(presence, cid)).toBe(1), { deadlineMs: RIGHT_AFTER_KILL_MS });
     expect(performance.now() - killedAt).toBeLessThan(RIGHT_AFTER_KILL_MS);
@@ -211,7 +180,7 @@ describe('a gateway killed with -9', () => {
   });
 
   it('in the middle of a stream loses nothing that had its RECEIPT, and no message is visible twice', async () => {
-    const { roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo();
+    const { roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo(chat);
     const sends = Array.from({ length: 300 }, (_, at) => ofAnn.sendMessage(roomId, marked(`stream ${at}`)));
     const outcomes = Promise.allSettled(sends);
     await sends[0];
@@ -221,7 +190,7 @@ describe('a gateway killed with -9', () => {
     const receipted = (await outcomes).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const marker = await ofBen.sendMessage(roomId, marked('behind it'));
     await eventually(() => expect(idsIn(roomOfBen)).toContain(marker));
-    await expectStored(roomId, roomOfBen); // what had no RECEIPT may still come, behind the marker too
+    await expectStored(chat, roomId, roomOfBen); // what had no RECEIPT may still come, behind the marker too
     const seen = idsIn(roomOfBen);
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen.filter((id) => id !== undefined && receipted.includes(id))).toEqual(receipted);
@@ -231,7 +200,7 @@ describe('a gateway killed with -9', () => {
 
 describe('messages of one room while every app is restarted in turn', () => {
   it('come to who stays connected once, in the order of the log', async () => {
-    const { ann, roomId, ofBen, roomOfBen } = await roomOfTwo();
+    const { ann, roomId, ofBen, roomOfBen } = await roomOfTwo(chat);
     const bodies = () => roomOfBen.bodies<MessageDTO>();
     const speakers = new Map<GatewayIndex, StompSession>();
     const speak = async (text: string) => {
@@ -250,14 +219,14 @@ describe('messages of one room while every app is restarted in turn', () => {
     }
 
     await eventually(() => expect(bodies()).toHaveLength(10));
-    await expectStored(roomId, roomOfBen);
+    await expectStored(chat, roomId, roomOfBen);
     expect(ofBen.isConnected).toBe(true);
   });
 });
 
 describe('SIGTERM', () => {
   it('ends every app with exit status 0 within 25 s, sessions open or not', async () => {
-    await roomOfTwo();
+    await roomOfTwo(chat);
 
     const ends = await Promise.all(INSTANCE_NAMES.map((name) => running.services[name].terminate()));
 

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import type { UserPresenceDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ChatDriver, ROOMS } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
-import { newPerson, type Person } from './clients/person.ts';
-import type { OpenSubscription } from './clients/stomp-session.ts';
+import { newPerson } from './clients/person.ts';
 import { RestCaller } from './clients/rest-caller.ts';
 import { INSTANCE_NAMES, type InstanceName } from './harness/app-instances.ts';
 import { startChat, type ChatNetwork, type RunningChat } from './harness/start-chat.ts';
+import { eventsOf, expectStored, idsIn, roomOfTwo } from './room-of-two.ts';
 
 /** From the end of an outage to every app being ready, in ms. */
 const READY_AGAIN_MS = 30_000;
@@ -26,6 +25,7 @@ beforeAll(async () => {
   chat = new ChatDriver(running.addresses);
 });
 afterEach(async () => {
+  for (const service of Object.values(running.services)) service.signal('SIGCONT');
   network.postgres.mend();
   network.redis.mend();
   await chat.hangUp();
@@ -70,25 +70,9 @@ async function expectMissing(dependency: string, names: readonly InstanceName[],
   }
 }
 
-const idsIn = (room: OpenSubscription) => room.messages.map(({ headers }) => headers['message-id']);
-const eventsOf = (presence: OpenSubscription, { id }: Person) =>
-  presence
-    .bodies<UserPresenceDTO>()
-    .filter((event) => event.id === id)
-    .map(({ event }) => event);
-
-/** A room of two, with one of them at each gateway. */
-async function roomOfTwo() {
-  const [ann, ben] = [newPerson('ann'), newPerson('ben')];
-  const roomId = await chat.createRoomOf(ann, ben);
-  const [ofAnn, ofBen] = await Promise.all([chat.connect(ann, 0), chat.connect(ben, 1)]);
-  const room = await ofBen.subscribe(`/topic/chat_rooms/${roomId}`);
-  return { ann, ben, roomId, ofAnn, ofBen, room };
-}
-
 describe('while Postgres does not answer', () => {
   it('open sessions go on, the rest is refused as retryable in time, and the history catches up after it', async () => {
-    const { ann, roomId, ofAnn, room } = await roomOfTwo();
+    const { ann, roomId, ofAnn, roomOfBen: room } = await roomOfTwo(chat);
     await ofAnn.sendMessage(roomId, marked('before'));
 
     network.postgres.cut();
@@ -109,24 +93,14 @@ describe('while Postgres does not answer', () => {
 
     network.postgres.mend();
     await everyAppIsReady();
-    await eventually(
-      async () => {
-        const rows = await chat.query<{ id: string; seq: string }>(
-          'SELECT id, seq FROM messages WHERE room_id = $1 ORDER BY epoch, log_offset',
-          [roomId],
-        );
-        expect(rows.map(({ id }) => id)).toEqual(idsIn(room));
-        expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, at) => at + 1));
-      },
-      { deadlineMs: READY_AGAIN_MS },
-    );
+    await expectStored(chat, roomId, room);
     expect((await chat.as(ann).get(`${ROOMS}/user`)).status).toBe(200);
   });
 });
 
 describe('while Redis does not answer', () => {
   it('messages go on, presence is stale, and after it presence is right without a false OFFLINE', async () => {
-    const { ann, ben, roomId, ofAnn, ofBen, room } = await roomOfTwo();
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen: room } = await roomOfTwo(chat);
     const cid = await chat.newMember(roomId, 'cid');
     const ofCid = await chat.connect(cid, 0);
     const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
@@ -158,7 +132,7 @@ describe('while Redis does not answer', () => {
   });
 
   it('keys that are lost altogether are made again', async () => {
-    const { ann, roomId, ofAnn, room } = await roomOfTwo();
+    const { ann, roomId, ofAnn, roomOfBen: room } = await roomOfTwo(chat);
     await eventually(async () => expect(await chat.redis.hget(`presence:user:${ann.id}`, 'state')).toBe('ONLINE'));
 
     const claim = await chat.redis.get('chat-e2e:claim');
@@ -170,5 +144,26 @@ describe('while Redis does not answer', () => {
     await eventually(async () => expect(await chat.redis.hget(`presence:user:${ann.id}`, 'state')).toBe('ONLINE'), {
       deadlineMs: READY_AGAIN_MS,
     });
+  });
+});
+
+describe('a gateway and a persister that were frozen for longer than anybody waits for them', () => {
+  it('go on: its users are offline meanwhile and online again after it, and every message is stored once', async () => {
+    const { ann, roomId, ofAnn, ofBen, roomOfBen: room } = await roomOfTwo(chat);
+    const presence = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/presence`);
+    await eventually(async () => expect(await chat.redis.hget(`presence:user:${ann.id}`, 'state')).toBe('ONLINE'));
+    await ofAnn.sendMessage(roomId, marked('before'));
+    const frozen = [running.services['ws-gateway-1'], running.services['message-persister']];
+
+    for (const service of frozen) service.signal('SIGSTOP');
+    await ofBen.sendMessage(roomId, marked('meanwhile'));
+    await eventually(() => expect(eventsOf(presence, ann)).toContain('OFFLINE'), { deadlineMs: 25_000 });
+    for (const service of frozen) service.signal('SIGCONT');
+
+    await eventually(() => expect(eventsOf(presence, ann).at(-1)).toBe('ONLINE'), { deadlineMs: 15_000 });
+    expect(ofAnn.isConnected).toBe(true);
+    await ofAnn.sendMessage(roomId, marked('after'));
+    await eventually(() => expect(room.messages).toHaveLength(3));
+    await expectStored(chat, roomId, room);
   });
 });

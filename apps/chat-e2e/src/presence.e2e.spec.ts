@@ -1,9 +1,10 @@
-import type { BasicUserInfoDTO, UserPresenceDTO } from '@chat/dto';
+import type { BasicUserInfoDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription } from './clients/stomp-session.ts';
+import { eventsOf, presenceOf } from './room-of-two.ts';
 import { BASIC_USER_INFO, expectShape, INSTANT } from './shapes.ts';
 import { useSharedChat } from './shared-chat.ts';
 
@@ -14,13 +15,10 @@ const RIGHT_WITHIN_MS = 2_000;
 
 const batchPath = (roomId: number) => `/internal/chat/chat-rooms/${roomId}/presence/websocket/users/batch`;
 
-const eventsOf = (presence: OpenSubscription, person: Person) =>
-  presence.bodies<UserPresenceDTO>().filter(({ id }) => id === person.id);
-const namesOf = (presence: OpenSubscription, person: Person) => eventsOf(presence, person).map(({ event }) => event);
 const COMINGS_AND_GOINGS = ['ONLINE', 'OFFLINE', 'RECONNECTED'];
 /** Without JOINED and LEFT, which tell of membership. */
 const statesOf = (presence: OpenSubscription, person: Person) =>
-  namesOf(presence, person).filter((event) => event !== undefined && COMINGS_AND_GOINGS.includes(event));
+  eventsOf(presence, person).filter((event) => event !== undefined && COMINGS_AND_GOINGS.includes(event));
 
 /** Two members of a room, one of whom watches its presence from another gateway than the other will use. */
 async function watchedRoom() {
@@ -30,7 +28,7 @@ async function watchedRoom() {
   const session = await chat.connect(watcher, 1);
   const presence = await session.subscribe(`/topic/chat_rooms/${roomId}/presence`);
   await chat.join(person, roomId);
-  await eventually(() => expect(namesOf(presence, person)).toEqual(['JOINED']));
+  await eventually(() => expect(eventsOf(presence, person)).toEqual(['JOINED']));
   return { watcher, person, roomId, presence, session };
 }
 
@@ -47,7 +45,7 @@ describe('who connects', () => {
     await session.subscribe(`/topic/chat_rooms/${roomId}`);
 
     await eventually(() => expect(statesOf(presence, person)).toEqual(['ONLINE']), { deadlineMs: RIGHT_WITHIN_MS });
-    const event = eventsOf(presence, person).at(-1);
+    const event = presenceOf(presence, person).at(-1);
     expectShape(event ?? {}, { required: ['id', 'isOnline'], optional: ['event', 'at', 'version'] });
     expect(event).toMatchObject({ id: person.id, isOnline: true, event: 'ONLINE' });
     expect(event?.at).toMatch(INSTANT);
@@ -103,10 +101,10 @@ describe('who says DISCONNECT', () => {
 
     await eventually(() => expect(statesOf(presence, person)).toEqual(['ONLINE', 'OFFLINE']));
     expect((presence.messages.at(-1)?.at ?? 0) - saidAt).toBeLessThan(RIGHT_WITHIN_MS);
-    expect(eventsOf(presence, person).at(-1)).toMatchObject({ isOnline: false });
+    expect(presenceOf(presence, person).at(-1)).toMatchObject({ isOnline: false });
     expect(await isOnline(roomId, person)).toBe(false);
     expect(await chat.redis.exists(`websocket:user:${person.id}`)).toBe(0);
-    const [, online, offline] = eventsOf(presence, person);
+    const [, online, offline] = presenceOf(presence, person);
     expect(offline?.version).toBeGreaterThan(online?.version ?? 0);
   });
 });
@@ -157,10 +155,10 @@ describe('presence of a room', () => {
     const newcomer = newPerson('newcomer');
 
     await chat.join(newcomer, roomId);
-    await eventually(() => expect(namesOf(presence, newcomer)).toEqual(['JOINED']));
+    await eventually(() => expect(eventsOf(presence, newcomer)).toEqual(['JOINED']));
     await chat.as(watcher).delete(`/api/v1/chat/chat-rooms/${roomId}/members/${newcomer.id}`);
 
-    await eventually(() => expect(namesOf(presence, newcomer)).toEqual(['JOINED', 'LEFT']));
+    await eventually(() => expect(eventsOf(presence, newcomer)).toEqual(['JOINED', 'LEFT']));
   });
 
   it('is told of its members alone, and to members alone', async () => {
@@ -170,7 +168,7 @@ describe('presence of a room', () => {
     await chat.connect(person, 0);
     await eventually(() => expect(statesOf(presence, person)).toEqual(['ONLINE']));
 
-    expect(eventsOf(presence, stranger)).toEqual([]);
+    expect(presenceOf(presence, stranger)).toEqual([]);
     await expect(strangerSession.subscribe(`/topic/chat_rooms/${roomId}/presence`)).rejects.toThrow('NOT_A_MEMBER');
   });
 
