@@ -333,6 +333,25 @@ describe('one room', () => {
   });
 });
 
+describe('a DIRECT room made by POST', () => {
+  it('takes one more member and no third, and its messages say so', async () => {
+    const [ann, ben, eve] = [newPerson('ann'), newPerson('ben'), newPerson('eve')];
+    const room = await chat.createRoom(ann, { type: 'DIRECT' });
+    expectShape(room, CHAT_ROOM);
+    expect(room.type).toBe('DIRECT');
+
+    await chat.join(ben, room.id);
+    const third = await chat.as(eve).post(`${ROOMS}/join/${room.id}`);
+    const session = await chat.connect(ben);
+    const messages = await session.subscribe(`/topic/chat_rooms/${room.id}`);
+    await session.sendMessage(room.id, marked('between us'));
+
+    expect(third.status).toBe(409);
+    expect(third.body).toMatchObject({ code: 'DIRECT_ROOM_FIXED' });
+    await eventually(() => expect(messages.bodies()).toMatchObject([{ type: 'DIRECT' }]));
+  });
+});
+
 describe('members of a room', () => {
   it('are listed with role, presence and time of joining', async () => {
     const alice = newPerson('alice');
