@@ -212,15 +212,18 @@ describe('GET /internal/chat/chat-rooms/{id}/presence/websocket/users/batch', ()
   });
 
   it.each([
-    ['ids that are none', 'userIds=1,x', 400],
-    ['more than 200 ids', `userIds=${Array.from({ length: 201 }, (_, at) => at + 1).join(',')}`, 400],
-  ])('refuses %s', async (_, query, expectedStatus) => {
+    ['ids that are none', 'userIds=1,x'],
+    ['more than 200 ids', `userIds=${Array.from({ length: 201 }, (_, at) => at + 1).join(',')}`],
+  ])('refuses %s', async (_, query) => {
     const { id } = await chat.createRoom(newPerson('alice'));
 
-    const { status, body } = await chat.internal.get<{ errors?: { field: string }[] }>(`${batchPath(id)}?${query}`);
+    const { status, body } = await chat.internal.get<{ errors?: { field: string; message: string }[] }>(
+      `${batchPath(id)}?${query}`,
+    );
 
-    expect(status).toBe(expectedStatus);
+    expect(status).toBe(400);
     expect(body.errors?.map(({ field }) => field)).toEqual(['userIds']);
+    expect(body.errors?.[0]?.message).toContain('200');
   });
 
   it('answers 404 for an unknown room', async () => {

@@ -103,6 +103,7 @@ describe('a SEND is refused on /user/queue/errors, with its receipt id, and the 
     const refusal = await refusalOf(session.send(destination, { content: marked('x') }, { 'client-message-id': key }));
 
     expect(refusal.code).toBe('INVALID_REQUEST');
+    expect(refusal.message).toContain('128');
     await expectAlive({ session, roomId });
   });
 

@@ -108,6 +108,7 @@ describe('POST /api/v1/chat/chat-rooms', () => {
     expect(status).toBe(expectedStatus);
     expect(headers.get('content-type')).toContain('application/problem+json');
     if (code !== null) expect(body.code).toBe(code);
+    if (expectedStatus === 413) expect(JSON.stringify(body)).toMatch(/\d{4,} bytes|\d+ KiB/);
   });
 });
 
