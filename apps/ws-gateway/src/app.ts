@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import type { RoomId, UserId } from '@chat/dto';
 import { partitionOf } from '@chat/kafka-contracts';
 import { GatewayLease, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Service } from '@chat/service-kit';
@@ -13,6 +14,8 @@ import { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import type { GatewayConfig } from './config.ts';
 import { ChatGateway } from './gateway.ts';
 import { authenticate } from './inbound/authenticate.ts';
+import { Heartbeat } from './inbound/heartbeat.ts';
+import { leaveRoom } from './inbound/leave-room.ts';
 import { createRoutes } from './inbound/routes.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
@@ -75,9 +78,11 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   lease.onLost(() => tabs.announceAll());
 
   const verifier = createTokenVerifier(config);
+  const findMembership = (roomId: RoomId, userId: UserId) => memberships.find(roomId, userId);
+  const exited = (session: OpenSession, roomId: RoomId) => tabs.exited(session, roomId);
   const sendMessage = new SendMessage({
     peekMembership: (roomId, userId) => memberships.peek(roomId, userId),
-    findMembership: (roomId, userId) => memberships.find(roomId, userId),
+    findMembership,
     nextMessageId: () => messageIds.next(),
     findEarlier: (roomId, clientKey) => recent.find(messagePartitionOf(String(roomId)), clientKey)?.messageId,
     publish: (roomId, message, metadata) => publisher.publish('chat-messages', roomId, message, metadata),
@@ -97,7 +102,11 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
         saveUsername: (userId, username) => users.saveUsername(userId, username, new Date(clock.now())),
         logger,
       }),
-    dispatch: createRoutes({ sendMessage, leaveRoom: (session, roomId) => tabs.exited(session, roomId), clock }),
+    dispatch: createRoutes({
+      sendMessage,
+      heartbeat: new Heartbeat(clock),
+      leaveRoom: (session, roomId) => leaveRoom(session, roomId, { findMembership, exited }),
+    }),
   });
 
   const chatMessages = new ChatMessagesConsumer({

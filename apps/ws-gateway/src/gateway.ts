@@ -44,7 +44,13 @@ export class ChatGateway implements Gateway {
     const { memberships, subscriptions, tabs, watchedRooms } = this.#options;
     const { target } = subscription;
     if (target.kind === 'room' || target.kind === 'presence') await memberships.find(target.roomId, session.userId);
-    if (target.kind === 'presence') await watchedRooms.hold(target.roomId);
+    if (target.kind === 'presence') {
+      await watchedRooms.hold(target.roomId);
+      if (memberships.peek(target.roomId, session.userId) === undefined) {
+        watchedRooms.release(target.roomId);
+        throw withdrawalOf(target.roomId, session.userId); // removed while the members were read
+      }
+    }
     subscriptions.add(session, subscription);
     if (target.kind === 'room') tabs.entered(session, target.roomId);
     return DONE;

@@ -85,9 +85,39 @@ describe('the membership index', () => {
     held.listed.resolve([membership(1)]);
     await entering;
     expect(index.peek(room, ada)).toBeUndefined();
+  });
+
+  it('is not fooled by a look-up that a removal overtakes', async () => {
+    const { index, found } = await entered([]);
     const finding = index.find(room, ada);
-    held.found.resolve({ membership: membership(1), isVisible: true });
+    index.apply(event('MEMBER_REMOVED', 2));
+    found.resolve({ membership: membership(1), isVisible: true });
     await expect(finding).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+  });
+
+  it('sees a room archived while its members were on their way', async () => {
+    const held = heldSource();
+    const index = new MembershipIndex(held.source);
+    const entering = index.enter(ada);
+    index.apply({ roomId: room, event: 'ROOM_ARCHIVED', version: 2, at: '2025-04-29T15:23:00Z' });
+    held.listed.resolve([membership(1)]);
+    await entering;
+    expect(index.peek(room, ada)?.roomStatus).toBe('ARCHIVED');
+  });
+
+  it('keeps nothing of what it heard once nothing is on its way', async () => {
+    const { index, found } = await entered([]);
+    index.apply(event('MEMBER_REMOVED', 9));
+    found.resolve({ membership: membership(3), isVisible: true });
+    expect(await index.find(room, ada)).toEqual(membership(3));
+  });
+
+  it('learns of a member who was added after the user had connected', async () => {
+    const { index, found } = await entered([]);
+    found.resolve({ membership: membership(2), isVisible: true });
+    await index.learnAdded(event('MEMBER_ADDED', 2));
+    expect(index.peek(room, ada)).toEqual(membership(2));
+    await index.learnAdded({ ...event('MEMBER_ADDED', 2), userId: asUserId(99) });
   });
 
   it('sees an archived room and a new role', async () => {

@@ -26,14 +26,16 @@ export interface MembershipSource {
 interface UserEntry {
   sessionCount: number;
   readonly rooms: Map<RoomId, Membership>;
-  /** Room version of the newest removal heard of, so that a row read before it does not bring the member back. */
-  readonly removedAt: Map<RoomId, number>;
   loading: Promise<void> | null;
+  /** Reads of the database under way; while there are any, events are kept and applied again behind them. */
+  readCount: number;
+  readonly heardMeanwhile: RoomEventDTO[];
 }
 
 /**
  * The rooms of every user with a session on this instance. Loaded at CONNECT, kept current by room-events, asked
- * before the database: a yes comes from memory, a no always from the database.
+ * before the database: a yes comes from memory, a no always from the database. What a read brings is as old as its
+ * snapshot, so the events that came while it was under way are applied to it; older ones than the snapshot do nothing.
  */
 export class MembershipIndex {
   readonly #source: MembershipSource;
@@ -74,67 +76,88 @@ export class MembershipIndex {
   async find(roomId: RoomId, userId: UserId): Promise<Membership> {
     const known = this.peek(roomId, userId);
     if (known !== undefined) return known;
-    const { membership, isVisible } = await this.#source.findAccess(roomId, userId);
+    const entry = this.#users.get(userId) ?? newEntry();
+    const { membership, isVisible } = await this.#read(
+      entry,
+      () => this.#source.findAccess(roomId, userId),
+      (access) => {
+        if (access.membership !== null) learn(entry, access.membership);
+      },
+    );
     if (membership === null) throw new ChatError(isVisible ? 'NOT_A_MEMBER' : 'ROOM_NOT_FOUND');
-    const entry = this.#users.get(userId);
-    if (entry !== undefined && !this.#learn(entry, membership)) throw new ChatError('NOT_A_MEMBER');
-    return membership;
+    const current = entry.rooms.get(roomId);
+    if (current === undefined) throw new ChatError('NOT_A_MEMBER'); // removed while the answer was on its way
+    return current;
   }
 
   /** Takes in one change of a room; older ones than what is known change nothing. */
   apply(event: RoomEventDTO): void {
-    switch (event.event) {
-      case 'MEMBER_REMOVED':
-        if (event.userId !== undefined) this.#remove(event.roomId, event.userId, event.version);
-        break;
-      case 'ROLE_CHANGED':
-        this.#changeRole(event);
-        break;
-      case 'ROOM_ARCHIVED':
-        this.#archive(event.roomId);
-        break;
-      default: // a room made, renamed or joined: memory asks the database when it needs to know
-        break;
+    if (event.userId !== undefined && event.event !== 'ROOM_CREATED') {
+      const entry = this.#users.get(event.userId);
+      if (entry !== undefined) this.#applyTo(entry, event);
+      return;
     }
+    for (const entry of this.#users.values()) this.#applyTo(entry, event);
   }
 
-  #load = async (userId: UserId, entry: UserEntry): Promise<void> => {
-    for (const membership of await this.#source.listMembershipsOf(userId)) this.#learn(entry, membership);
+  /** A member who was added elsewhere is not known here; reads the membership, so that what is for members reaches them. */
+  async learnAdded({ event, roomId, userId }: RoomEventDTO): Promise<void> {
+    if (event !== 'MEMBER_ADDED' || userId === undefined || !this.#users.has(userId)) return;
+    await this.find(roomId, userId);
+  }
+
+  #applyTo(entry: UserEntry, event: RoomEventDTO): void {
+    if (entry.readCount > 0) entry.heardMeanwhile.push(event);
+    applyEvent(entry.rooms, event);
+  }
+
+  readonly #load = async (userId: UserId, entry: UserEntry): Promise<void> => {
+    await this.#read(
+      entry,
+      () => this.#source.listMembershipsOf(userId),
+      (memberships) => {
+        for (const membership of memberships) learn(entry, membership);
+      },
+    );
   };
 
-  #learn(entry: UserEntry, membership: Membership): boolean {
-    const removedAt = entry.removedAt.get(membership.roomId);
-    if (removedAt !== undefined && membership.version <= removedAt) return false;
-    const known = entry.rooms.get(membership.roomId);
-    if (known === undefined || known.version <= membership.version) entry.rooms.set(membership.roomId, membership);
-    return true;
-  }
-
-  #remove(roomId: RoomId, userId: UserId, version: number): void {
-    const entry = this.#users.get(userId);
-    if (entry === undefined) return;
-    const known = entry.rooms.get(roomId);
-    if (known !== undefined && known.version > version) return;
-    entry.rooms.delete(roomId);
-    entry.removedAt.set(roomId, Math.max(version, entry.removedAt.get(roomId) ?? 0));
-  }
-
-  #changeRole(event: RoomEventDTO): void {
-    if (event.userId === undefined || event.role === undefined) return;
-    const entry = this.#users.get(event.userId);
-    const known = entry?.rooms.get(event.roomId);
-    if (entry === undefined || known === undefined || known.version >= event.version) return;
-    entry.rooms.set(event.roomId, { ...known, role: event.role, version: event.version });
-  }
-
-  #archive(roomId: RoomId): void {
-    for (const { rooms } of this.#users.values()) {
-      const known = rooms.get(roomId);
-      if (known !== undefined) rooms.set(roomId, { ...known, roomStatus: 'ARCHIVED' });
+  async #read<Answer>(entry: UserEntry, ask: () => Promise<Answer>, take: (answer: Answer) => void): Promise<Answer> {
+    entry.readCount += 1;
+    try {
+      const answer = await ask();
+      take(answer);
+      for (const event of entry.heardMeanwhile) applyEvent(entry.rooms, event);
+      return answer;
+    } finally {
+      entry.readCount -= 1;
+      if (entry.readCount === 0) entry.heardMeanwhile.length = 0;
     }
   }
 }
 
+function learn({ rooms }: UserEntry, membership: Membership): void {
+  const known = rooms.get(membership.roomId);
+  if (known === undefined || known.version <= membership.version) rooms.set(membership.roomId, membership);
+}
+
+function applyEvent(rooms: Map<RoomId, Membership>, { event, roomId, role, version }: RoomEventDTO): void {
+  const known = rooms.get(roomId);
+  if (known === undefined || known.version >= version) return;
+  switch (event) {
+    case 'MEMBER_REMOVED':
+      rooms.delete(roomId);
+      break;
+    case 'ROLE_CHANGED':
+      rooms.set(roomId, { ...known, role: role ?? known.role, version });
+      break;
+    case 'ROOM_ARCHIVED':
+      rooms.set(roomId, { ...known, roomStatus: 'ARCHIVED', version });
+      break;
+    default: // a room made or renamed, a member added: nothing that is kept here changes
+      break;
+  }
+}
+
 function newEntry(): UserEntry {
-  return { sessionCount: 0, rooms: new Map(), removedAt: new Map(), loading: null };
+  return { sessionCount: 0, rooms: new Map(), loading: null, readCount: 0, heardMeanwhile: [] };
 }

@@ -32,6 +32,9 @@ export class RoomEventsConsumer {
     const { memberships, watch, withdraw } = this.#options;
     memberships.apply(event);
     watch.applyRoomEvent(event);
+    memberships.learnAdded(event).catch((error: unknown) => {
+      this.#options.logger.warn({ err: error }, 'a new membership could not be read'); // asked again when it is needed
+    });
     if (event.event !== 'MEMBER_REMOVED' || event.userId === undefined) return;
     if (memberships.peek(event.roomId, event.userId) === undefined) withdraw(event.roomId, event.userId);
   }

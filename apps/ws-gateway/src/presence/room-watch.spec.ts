@@ -65,6 +65,7 @@ describe('the watch over rooms', () => {
   it('tells of who joins or leaves a watched room, member or not', () => {
     const watch = watching([]);
     expect(watch.roomsConcernedBy({ ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([room]);
+    expect(watch.roomsConcernedBy({ ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([]);
     watch.release(room);
     expect(watch.roomsConcernedBy({ ...online(ben, 2), event: 'LEFT', roomId: room })).toEqual([]);
   });

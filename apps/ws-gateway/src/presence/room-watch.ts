@@ -7,6 +7,8 @@ interface WatchedRoom {
   /** Changes heard of while the members are being read; null once they are known. */
   pending: RoomEventDTO[] | null;
   version: number;
+  /** The newest version of each user's joining or leaving that was told here. */
+  readonly toldVersions: Map<UserId, number>;
 }
 
 /** The members of a room as of a version of it. */
@@ -35,7 +37,7 @@ export class RoomWatch {
       room.holdCount += 1;
       return false;
     }
-    this.#rooms.set(roomId, { holdCount: 1, members: new Set(), pending: [], version: 0 });
+    this.#rooms.set(roomId, { holdCount: 1, members: new Set(), pending: [], version: 0, toldVersions: new Map() });
     return true;
   }
 
@@ -68,13 +70,21 @@ export class RoomWatch {
 
   /** The watched rooms that a presence event concerns; none for a version that was seen already. */
   roomsConcernedBy(event: PresenceEventDTO): readonly RoomId[] {
-    if (event.roomId !== undefined) return this.#rooms.has(event.roomId) ? [event.roomId] : [];
+    if (event.roomId !== undefined) return this.#isNewsOf(event.roomId, event) ? [event.roomId] : [];
     const rooms = this.#roomsOfUser.get(event.userId);
     if (rooms === undefined) return [];
     const seen = this.#versionOfUser.get(event.userId);
     if (seen !== undefined && seen >= event.version) return [];
     this.#versionOfUser.set(event.userId, event.version);
     return [...rooms];
+  }
+
+  /** A user's joining or leaving of a watched room, whether or not the room's own event has come yet. */
+  #isNewsOf(roomId: RoomId, { userId, version }: PresenceEventDTO): boolean {
+    const room = this.#rooms.get(roomId);
+    if (room === undefined || (room.toldVersions.get(userId) ?? -1) >= version) return false;
+    room.toldVersions.set(userId, version);
+    return true;
   }
 
   #change(room: WatchedRoom, event: RoomEventDTO): void {

@@ -1,5 +1,5 @@
 import { asRoomId, asUserId, type SessionEventDTO } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
+import { ChatError, createLogger } from '@chat/service-kit';
 import { describe, expect, it, vi } from 'vitest';
 import { SessionAnnouncer } from './session-announcer.ts';
 
@@ -34,6 +34,31 @@ describe('the session announcer', () => {
       exitedRoomIds: [7, 8],
       at: '1970-01-01T00:00:00.000Z',
     });
+  });
+
+  it('tells of many exits in events of bounded size, in linear time, and of the end in the last', async () => {
+    const first = Promise.withResolvers<void>();
+    const published: SessionEventDTO[] = [];
+    const announcer = announcing(
+      (event) => (published.push(event), published.length === 1 ? first.promise : Promise.resolve()),
+    );
+    announcer.opened(session);
+    for (let roomId = 1; roomId <= 20_000; roomId += 1) announcer.opened(session, [asRoomId(roomId)]);
+    announcer.ended(session, 'CLOSED', []);
+    first.resolve();
+    await announcer.flush(5_000);
+    expect(published.map(({ event }) => event).filter((event) => event !== 'OPENED')).toEqual(['CLOSED']);
+    expect(published.at(-1)?.event).toBe('CLOSED');
+    expect(Math.max(...published.map(({ exitedRoomIds = [] }) => exitedRoomIds.length))).toBe(500);
+    expect(new Set(published.flatMap(({ exitedRoomIds = [] }) => exitedRoomIds)).size).toBe(20_000);
+  });
+
+  it('gives up on an event that Kafka refuses for good', async () => {
+    const publish = vi.fn().mockRejectedValue(new ChatError('BODY_TOO_LARGE'));
+    const announcer = announcing(publish);
+    announcer.opened(session);
+    await announcer.flush(1_000);
+    expect(publish).toHaveBeenCalledTimes(1);
   });
 
   it('tries until Kafka acknowledges', async () => {

@@ -1,5 +1,5 @@
 import type { RoomId, SessionEvent, SessionEventDTO, UserId } from '@chat/dto';
-import { instantOf, pause, type Clock, type Logger, type Service } from '@chat/service-kit';
+import { ChatError, instantOf, pause, type Clock, type Logger, type Service } from '@chat/service-kit';
 
 /** A session as presence sees it. */
 export interface AnnouncedSession {
@@ -20,9 +20,19 @@ export interface SessionAnnouncerOptions {
 
 /** How long a stop waits for what was told, in ms. */
 const STOP_FLUSH_MS = 5_000;
+/** Exited rooms in one event. */
+const EXITS_MAX_COUNT = 500;
 /** First and longest wait between two tries to publish an event, in ms. */
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 5_000;
+
+/** What is to be told of a session next. `at` in Unix ms. */
+interface PendingEvent {
+  readonly session: AnnouncedSession;
+  readonly event: SessionEvent;
+  readonly exited: Set<RoomId>;
+  readonly at: number;
+}
 
 /**
  * Tells presence-worker what becomes of this gateway's sessions. Events of one session go one after another, each until
@@ -31,9 +41,10 @@ const RETRY_LONGEST_MS = 5_000;
 export class SessionAnnouncer implements Service {
   readonly name = 'session announcer';
   readonly #options: SessionAnnouncerOptions;
-  readonly #next = new Map<string, SessionEventDTO>();
+  readonly #next = new Map<string, PendingEvent>();
   readonly #publishing = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
+  #isFailing = false;
 
   constructor(options: SessionAnnouncerOptions) {
     this.#options = options;
@@ -65,18 +76,10 @@ export class SessionAnnouncer implements Service {
   }
 
   #tell(session: AnnouncedSession, event: SessionEvent, exitedRoomIds: readonly RoomId[]): void {
-    const { userId, sessionId, activeRoomId } = session;
-    const earlier = this.#next.get(sessionId)?.exitedRoomIds ?? [];
-    const exited = [...new Set([...earlier, ...exitedRoomIds])];
-    this.#next.set(sessionId, {
-      userId,
-      sessionId,
-      gatewayId: this.#options.gatewayId(),
-      event,
-      ...(activeRoomId !== null && { activeRoomId }),
-      ...(exited.length > 0 && { exitedRoomIds: exited }),
-      at: instantOf(this.#options.clock.now()),
-    });
+    const { sessionId } = session;
+    const exited = this.#next.get(sessionId)?.exited ?? new Set();
+    for (const roomId of exitedRoomIds) exited.add(roomId);
+    this.#next.set(sessionId, { session, event, exited, at: this.#options.clock.now() });
     if (!this.#publishing.has(sessionId)) this.#publishing.set(sessionId, this.#publishAll(sessionId));
   }
 
@@ -87,23 +90,49 @@ export class SessionAnnouncer implements Service {
     this.#publishing.delete(sessionId);
   }
 
+  /** The next event of a session. Exits that do not fit go ahead in events of their own, so that none grows too large. */
   #take(sessionId: string): SessionEventDTO | undefined {
-    const event = this.#next.get(sessionId);
-    this.#next.delete(sessionId);
-    return event;
+    const next = this.#next.get(sessionId);
+    if (next === undefined) return undefined;
+    const { session, exited, at } = next;
+    const exitedRoomIds = [...exited].slice(0, EXITS_MAX_COUNT);
+    for (const roomId of exitedRoomIds) exited.delete(roomId);
+    const isLast = exited.size === 0;
+    if (isLast) this.#next.delete(sessionId);
+    return {
+      userId: session.userId,
+      sessionId,
+      gatewayId: this.#options.gatewayId(),
+      event: isLast ? next.event : 'OPENED',
+      ...(session.activeRoomId !== null && { activeRoomId: session.activeRoomId }),
+      ...(exitedRoomIds.length > 0 && { exitedRoomIds }),
+      at: instantOf(at),
+    };
   }
 
   async #publishUntilAcknowledged(event: SessionEventDTO): Promise<void> {
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_LONGEST_MS)) {
       try {
         await this.#options.publish(event);
-        return;
+        return this.#noteOutcome(null);
       } catch (error) {
-        const givenUp = this.#stop.signal.aborted;
-        this.#options.logger.warn({ err: error, event: event.event, givenUp }, 'a session event was not published');
-        if (givenUp) return; // the lease of this gateway lapses and ends the session in its stead
+        this.#noteOutcome(error);
+        if (this.#stop.signal.aborted || !isRetryable(error)) return; // then the lapsed lease of this gateway ends the session
       }
       await pause(waitMs, this.#stop.signal);
     }
   }
+
+  /** Logs when publishing begins to fail and when it works again, not every try of every session. */
+  #noteOutcome(error: unknown): void {
+    const isFailing = error !== null;
+    if (isFailing === this.#isFailing) return;
+    this.#isFailing = isFailing;
+    if (isFailing) this.#options.logger.warn({ err: error }, 'session events are not published, trying again');
+    else this.#options.logger.info('session events are published again');
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return !(error instanceof ChatError) || error.retryable;
 }
