@@ -1,0 +1,211 @@
+import { asRoomId, asUserId, type CommandDTO, type PresenceEventDTO, type RoomEventDTO } from '@chat/dto';
+import { partitionOf, type RawRecord } from '@chat/kafka-contracts';
+import { createLogger, createMetricsRegistry } from '@chat/service-kit';
+import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
+import { describe, expect, it, vi } from 'vitest';
+import type { LiveSession } from '../broker/live-session.ts';
+import { RecentMessages } from '../broker/recent-messages.ts';
+import type { Subscription } from '../broker/requests.ts';
+import { SessionRegistry } from '../broker/session-registry.ts';
+import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
+import { parseSubscribeDestination } from '../broker/destinations.ts';
+import { MembershipIndex, type Membership } from '../membership/membership-index.ts';
+import { createGatewayMetrics } from '../metrics.ts';
+import { RoomWatch } from '../presence/room-watch.ts';
+import { ChatMessagesConsumer } from './chat-messages.ts';
+import { CommandMessagesConsumer } from './command-messages.ts';
+import { PresenceMessagesConsumer } from './presence-messages.ts';
+import { RoomEventsConsumer } from './room-events.ts';
+
+const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
+const metrics = createGatewayMetrics(createMetricsRegistry('test'), () => 0);
+const [room, ada, ben] = [asRoomId(7), asUserId(1), asUserId(2)];
+const at = '2025-04-29T15:23:00Z';
+const PARTITIONS = 12;
+const PARTITION = partitionOf('7', PARTITIONS);
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (frame: StompFrame) => new TextDecoder().decode(frame.body);
+
+/** A session of a user that listens to some destinations and keeps what it gets. */
+function listener(registry: SubscriptionRegistry, userId: typeof ada, ...destinations: string[]) {
+  const frames: StompFrame[] = [];
+  const subscriptions = destinations.map((destination, index): Subscription => {
+    const target = parseSubscribeDestination(destination);
+    if (target === null) throw new Error(`no destination ${destination}`);
+    return { id: `${index}`, headerId: `${index}`, destination, target, ackMode: 'auto' };
+  });
+  const take = (frame: Buffer) => {
+    const parser = new FrameParser();
+    parser.setVersion('1.2');
+    parser.push(frame.subarray(frame[1] === 126 ? 4 : 2));
+    frames.push(parser.next() as StompFrame);
+  };
+  const session: LiveSession = {
+    sessionId: `s${userId}`,
+    userId,
+    version: '1.2',
+    receiver: { sendFramed: take, sendSheddable: (frame) => (take(frame), true) },
+    subscriptionTo: (kind) => subscriptions.find(({ target }) => target.kind === kind),
+  };
+  for (const subscription of subscriptions) registry.add(session, subscription);
+  return { session, frames };
+}
+
+describe('chat-messages', () => {
+  const message = { id: 42, senderId: 1, roomId: 7, content: 'hi', type: 'GROUP', timestamp: at };
+  const record = (value: unknown, offset: number, headers: RawRecord['headers'] = {}) => ({
+    key: bytes('7'),
+    value: bytes(JSON.stringify(value)),
+    headers,
+    offset,
+  });
+
+  function scene() {
+    const subscriptions = new SubscriptionRegistry();
+    const recent = new RecentMessages(1_000);
+    const consumer = new ChatMessagesConsumer({
+      subscriptions,
+      recent,
+      partitionCount: () => PARTITIONS,
+      metrics,
+      logger,
+    });
+    return { consumer, listenTo: (userId: typeof ada) => listener(subscriptions, userId, '/topic/chat_rooms/7') };
+  }
+
+  it('reach the subscribers of the room with the bytes of the record', () => {
+    const { consumer, listenTo } = scene();
+    const { frames } = listenTo(ada);
+    const sent = record({ ...message, later: 1 }, 0, { 'client-message-id': bytes('c-1') });
+    consumer.consume(PARTITION, [sent]);
+    expect(frames).toHaveLength(1);
+    const [frame] = frames as [StompFrame];
+    expect(text(frame)).toBe(new TextDecoder().decode(sent.value));
+    expect(headerOf(frame, 'message-id')).toBe('42');
+    expect(headerOf(frame, 'client-message-id')).toBe('c-1');
+  });
+
+  it('are delivered once, also when the first was there before this instance was', () => {
+    const { consumer, listenTo } = scene();
+    const { frames } = listenTo(ada);
+    consumer.remember(PARTITION, [record(message, 0, { ce_id: bytes('42') })]);
+    consumer.consume(PARTITION, [
+      record(message, 1, { ce_id: bytes('42') }),
+      record({ ...message, id: 43 }, 2, { ce_id: bytes('43') }),
+    ]);
+    expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['43']);
+  });
+
+  it('that do not count reach nobody and stop nothing', () => {
+    const { consumer, listenTo } = scene();
+    const { frames } = listenTo(ada);
+    consumer.consume(PARTITION, [record({ ...message, content: 5 }, 0), record(message, 1)]);
+    consumer.consume((PARTITION + 1) % PARTITIONS, [record(message, 2)]);
+    expect(frames).toHaveLength(1);
+  });
+});
+
+describe('command-messages', () => {
+  const membership: Membership = {
+    roomId: room,
+    userId: ada,
+    role: 'MEMBER',
+    version: 1,
+    roomType: 'GROUP',
+    roomStatus: 'ACTIVE',
+  };
+  const command = (target: string, change: Partial<CommandDTO> = {}): RawRecord => ({
+    key: bytes(target),
+    value: bytes(JSON.stringify({ id: 'c1', target, name: 'refresh', payload: {}, createdAt: at, ...change })),
+  });
+
+  async function scene() {
+    const subscriptions = new SubscriptionRegistry();
+    const memberships = new MembershipIndex({
+      listMembershipsOf: (userId) => Promise.resolve(userId === ada ? [membership] : []),
+      findAccess: () => Promise.resolve({ membership: null, isVisible: true }),
+    });
+    const sessions = new SessionRegistry<LiveSession>();
+    const listeners = [ada, ben].map((userId) =>
+      listener(subscriptions, userId, '/topic/commands', '/user/queue/commands'),
+    );
+    for (const { session } of listeners) {
+      sessions.add(session);
+      await memberships.enter(session.userId);
+    }
+    const clock = { now: () => Date.parse(at) };
+    const consumer = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
+    const counts = (record: RawRecord) => {
+      consumer.consume([record]);
+      return listeners.map(({ frames }) => frames.splice(0).map((frame) => headerOf(frame, 'destination')));
+    };
+    return { counts };
+  }
+
+  it('reach all, the members of a room, or one user', async () => {
+    const { counts } = await scene();
+    expect(counts(command('all'))).toEqual([['/topic/commands'], ['/topic/commands']]);
+    expect(counts(command('room:7'))).toEqual([['/topic/commands'], []]);
+    expect(counts(command('user:2'))).toEqual([[], ['/user/queue/commands']]);
+  });
+
+  it('that have expired, or are none, reach nobody', async () => {
+    const { counts } = await scene();
+    expect(counts(command('all', { expiresAt: at }))).toEqual([[], []]);
+    expect(counts({ key: null, value: bytes('{') })).toEqual([[], []]);
+    expect(counts(command('everybody'))).toEqual([[], []]);
+  });
+});
+
+describe('presence-messages', () => {
+  it('reach the presence subscribers of the rooms of the user, each version once', () => {
+    const subscriptions = new SubscriptionRegistry();
+    const watch = new RoomWatch();
+    watch.hold(room);
+    watch.loaded(room, { version: 1, memberIds: [ada] });
+    const { frames } = listener(subscriptions, ben, '/topic/chat_rooms/7/presence');
+    const consumer = new PresenceMessagesConsumer({ subscriptions, watch, metrics, logger });
+    const online = { userId: ada, event: 'ONLINE', isOnline: true, at, version: 3 } satisfies PresenceEventDTO;
+    const record = { key: bytes('1'), value: bytes(JSON.stringify(online)) };
+    consumer.consume([record, { key: null, value: null }, record]);
+    expect(frames.map(text)).toEqual([JSON.stringify({ id: 1, isOnline: true, event: 'ONLINE', at, version: 3 })]);
+  });
+});
+
+describe('room-events', () => {
+  const event = (change: Partial<RoomEventDTO>): RawRecord => ({
+    key: bytes('7'),
+    value: bytes(JSON.stringify({ roomId: 7, event: 'MEMBER_REMOVED', userId: 1, version: 2, at, ...change })),
+  });
+
+  async function scene(version: number) {
+    const withdraw = vi.fn();
+    const found = {
+      roomId: room,
+      userId: ada,
+      role: 'MEMBER',
+      version,
+      roomType: 'GROUP',
+      roomStatus: 'ACTIVE',
+    } as const;
+    const memberships = new MembershipIndex({
+      listMembershipsOf: () => Promise.resolve([found]),
+      findAccess: () => Promise.resolve({ membership: null, isVisible: true }),
+    });
+    await memberships.enter(ada);
+    const consumer = new RoomEventsConsumer({ memberships, watch: new RoomWatch(), withdraw, logger });
+    return { consumer, withdraw };
+  }
+
+  it('take the subscriptions of who was removed away', async () => {
+    const { consumer, withdraw } = await scene(1);
+    consumer.consume([{ key: null, value: bytes('x') }, event({})]);
+    expect(withdraw).toHaveBeenCalledExactlyOnceWith(room, ada);
+  });
+
+  it('that are older than what is known take nothing away', async () => {
+    const { consumer, withdraw } = await scene(5);
+    consumer.consume([event({ version: 2 })]);
+    expect(withdraw).not.toHaveBeenCalled();
+  });
+});
