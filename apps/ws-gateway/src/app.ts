@@ -30,7 +30,7 @@ import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
 import { WatchedRooms } from './presence/watched-rooms.ts';
 import { Conversation } from './transport/conversation.ts';
-import { answerPlainHttp, WebSocketEntry } from './transport/upgrade.ts';
+import { answerPlainHttp, WebSocketEntry } from './transport/websocket-entry.ts';
 
 /** The gateway's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
 export function createApp(config: GatewayConfig, context: AppContext): readonly Service[] {

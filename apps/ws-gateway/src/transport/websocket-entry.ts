@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger, Service } from '@chat/service-kit';
-import { SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
+import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { IN_FLIGHT_GRACE_MS, WS_MESSAGE_MAX_BYTES } from '../limits.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
@@ -45,7 +45,7 @@ export class WebSocketEntry implements Service {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: WS_MESSAGE_MAX_BYTES,
-      handleProtocols: bestSubProtocol,
+      handleProtocols: (offered) => chooseSubProtocol(offered) ?? false,
     });
   }
 
@@ -108,12 +108,6 @@ export function answerPlainHttp(request: IncomingMessage, response: ServerRespon
   response
     .writeHead(isHere ? 426 : 404, { 'content-type': 'text/plain', ...(isHere && { upgrade: 'websocket' }) })
     .end(isHere ? 'This address speaks STOMP over WebSocket.\n' : 'WebSockets are at /ws.\n');
-}
-
-/** The best of ours among the client's, or none where it offers only others: then it is for the client to go on. */
-function bestSubProtocol(offered: ReadonlySet<string>): string | false {
-  for (const name of SUB_PROTOCOLS.keys()) if (offered.has(name)) return name;
-  return false;
 }
 
 function refuse(socket: Duplex, status: string, sentence: string): void {
