@@ -49,7 +49,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
       gatewayKeys: parseGatewayKeys(config.gatewaySignatureKeys) ?? new Map(),
       clock,
     },
-    (caller) => usernames.remember(caller),
+    (caller) => void usernames.remember(caller),
   );
 
   const publicServer = createPublicServer({

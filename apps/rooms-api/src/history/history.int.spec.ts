@@ -35,7 +35,7 @@ beforeAll(async () => {
       gatewayKeys: new Map(),
       clock: systemClock,
     },
-    () => Promise.resolve(),
+    () => {},
   );
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
   const context = { database, clock: systemClock, turns: new RoomTurns(), onEvents: () => {} };

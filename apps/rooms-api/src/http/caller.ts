@@ -2,6 +2,7 @@ import { verifyGatewaySignature, type TokenVerifier } from '@chat/auth';
 import { parseUserId, type UserId } from '@chat/dto';
 import { ChatError, type Clock } from '@chat/service-kit';
 import type { Request, RequestHandler } from 'express';
+import { withinRequestDeadline } from './request-deadline.ts';
 
 /** Whom a request speaks for. The API gateway tells the id alone. */
 export interface RequestCaller {
@@ -57,16 +58,16 @@ export interface Authentication {
   callerOf(request: Request): RequestCaller;
 }
 
-/** `onCaller` hears of every caller before the request goes on. */
+/** `onCaller` hears of every caller; the request does not wait for what it does. */
 export function createAuthentication(
   options: CallerOptions,
-  onCaller: (caller: RequestCaller) => Promise<void>,
+  onCaller: (caller: RequestCaller) => void,
 ): Authentication {
   const callers = new WeakMap<Request, RequestCaller>();
   return {
     middleware: async (request, _response, next) => {
-      const caller = await identifyCaller(headersOf(request), options);
-      await onCaller(caller);
+      const caller = await withinRequestDeadline(request, () => identifyCaller(headersOf(request), options));
+      onCaller(caller);
       callers.set(request, caller);
       next();
     },

@@ -1,13 +1,14 @@
-import { ChatError, withDeadline, type Logger } from '@chat/service-kit';
+import { ChatError, type Logger } from '@chat/service-kit';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
-import { REQUEST_DEADLINE_MS, RETRY_AFTER_SECONDS } from '../limits.ts';
+import { RETRY_AFTER_SECONDS } from '../limits.ts';
 import { knownErrorOf, problemOf } from './problem.ts';
 import { writeProblem, writeReply, type Reply } from './reply.ts';
+import { withinRequestDeadline } from './request-deadline.ts';
 
-/** Answers a request within its deadline, whatever the work behind it does. */
+/** Answers a request within what authentication has left of its deadline, whatever the work behind it does. */
 export function endpoint(answer: (request: Request) => Promise<Reply>): RequestHandler {
   return async (request, response) => {
-    writeReply(response, await withDeadline(answer(request), REQUEST_DEADLINE_MS, 'answering the request'));
+    writeReply(response, await withinRequestDeadline(request, () => answer(request)));
   };
 }
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
       gatewayKeys: new Map(),
       clock: systemClock,
     },
-    () => Promise.resolve(),
+    () => {},
   );
   const presence = {
     listOnline: async (userIds: readonly UserId[]) => {

@@ -6,6 +6,7 @@ import {
   createGatewaySignature,
   createToken,
   databaseUnderTest,
+  eventually,
   httpUnderTest,
   TEST_JWT_SECRET,
   type DatabaseUnderTest,
@@ -37,7 +38,7 @@ beforeAll(async () => {
       gatewayKeys: new Map([['edge', GATEWAY_KEY]]),
       clock: systemClock,
     },
-    (caller) => usernames.remember(caller),
+    (caller) => void usernames.remember(caller),
   );
   const context = { database, clock: systemClock, turns: new RoomTurns(), onEvents: () => (wakeCount += 1) };
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
@@ -93,10 +94,13 @@ describe('POST /chat-rooms', () => {
     });
     expect(ChatRoomDTOSchema.safeParse(room).success).toBe(true);
     expect(room.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    const members = await send('GET', `/${room.id}/members`, { as: owner });
-    expect(members.body.items).toEqual([
-      { userId: owner, username: `name-of-${owner}`, role: 'OWNER', isOnline: false, joinedAt: room.createdAt },
-    ]);
+    // The request does not wait until the name of its token is saved.
+    await eventually(async () => {
+      const members = await send('GET', `/${room.id}/members`, { as: owner });
+      expect(members.body.items).toEqual([
+        { userId: owner, username: `name-of-${owner}`, role: 'OWNER', isOnline: false, joinedAt: room.createdAt },
+      ]);
+    });
   });
 
   it('fills in what is left out', async () => {

@@ -32,6 +32,23 @@ describe('usernames of verified tokens', () => {
     expect(attempts).toBe(2);
   });
 
+  it('are saved one at a time for each user', async () => {
+    const saved: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const memory = memoryOver((userId, username) => {
+      saved.push(`${userId} ${username}`);
+      return gate.promise;
+    });
+    const first = memory.remember({ userId: ada, username: 'ada' });
+    await memory.remember({ userId: ada, username: 'ada' });
+    await memory.remember({ userId: ada, username: 'ada.l' });
+    expect(saved).toEqual(['1 ada']);
+    gate.resolve();
+    await first;
+    await memory.remember({ userId: ada, username: 'ada.l' });
+    expect(saved).toEqual(['1 ada', '1 ada.l']);
+  });
+
   it('are forgotten, oldest first, when there are too many', async () => {
     let count = 0;
     const memory = memoryOver(async () => void (count += 1));

@@ -14,20 +14,27 @@ export interface UsernameMemoryOptions {
 export class UsernameMemory {
   readonly #options: UsernameMemoryOptions;
   readonly #saved = new Map<UserId, string>();
+  readonly #saving = new Set<UserId>();
 
   constructor(options: UsernameMemoryOptions) {
     this.#options = options;
   }
 
-  /** Never rejects: a username that was not saved now is saved with the user's next request. */
+  /**
+   * Never rejects: a username that was not saved now is saved with the user's next request. One save of a user is under way
+   * at a time, so that requests to a slow Postgres add no more of them, and none overtakes an earlier one.
+   */
   async remember({ userId, username }: RequestCaller): Promise<void> {
-    if (username === null || this.#saved.get(userId) === username) return;
+    if (username === null || this.#saved.get(userId) === username || this.#saving.has(userId)) return;
     const { users, clock, logger } = this.#options;
+    this.#saving.add(userId);
     try {
       await users.saveUsername(userId, username, new Date(clock.now()));
       this.#keep(userId, username);
     } catch (error) {
       logger.warn({ err: error }, 'a username was not saved');
+    } finally {
+      this.#saving.delete(userId);
     }
   }
 
