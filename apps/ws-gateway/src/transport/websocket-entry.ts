@@ -33,6 +33,8 @@ export class WebSocketEntry implements Service {
   readonly name = 'websocket entry';
   readonly #options: WebSocketEntryOptions;
   readonly #conversations = new Set<Conversation>();
+  /** Sockets whose refusal is still being written. */
+  readonly #refused = new Set<Duplex>();
   readonly #flushQueue = new FlushQueue();
   readonly #wss: WebSocketServer;
   #sweepTimer: NodeJS.Timeout | undefined;
@@ -66,15 +68,16 @@ export class WebSocketEntry implements Service {
       await Promise.all(wave.map((conversation) => conversation.drain(IN_FLIGHT_GRACE_MS)));
     }
     this.#flushQueue.flushAll();
+    for (const socket of this.#refused) socket.destroy();
   }
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignoreReset);
     const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== WEBSOCKET_PATH) return refuse(socket, '404 Not Found', 'WebSockets are at /ws.');
-    if (this.#isDraining) return refuse(socket, '503 Service Unavailable', 'This instance is stopping.');
+    if (path !== WEBSOCKET_PATH) return this.#refuse(socket, '404 Not Found', 'WebSockets are at /ws.');
+    if (this.#isDraining) return this.#refuse(socket, '503 Service Unavailable', 'This instance is stopping.');
     if (this.#conversations.size >= this.#options.maxConnections) {
-      return refuse(
+      return this.#refuse(
         socket,
         '503 Service Unavailable',
         `This instance takes ${this.#options.maxConnections} connections.`,
@@ -97,6 +100,17 @@ export class WebSocketEntry implements Service {
     });
   }
 
+  /** Answers and cuts: an upgraded socket has no timeout of the server's, and its client may keep its half open. */
+  #refuse(socket: Duplex, status: string, sentence: string): void {
+    const body = `${sentence}\n`;
+    this.#refused.add(socket);
+    socket.once('close', () => this.#refused.delete(socket));
+    socket.once('finish', () => socket.destroy());
+    socket.end(
+      `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+
   #sweep(): void {
     for (const conversation of this.#conversations) conversation.sweep();
   }
@@ -108,13 +122,6 @@ export function answerPlainHttp(request: IncomingMessage, response: ServerRespon
   response
     .writeHead(isHere ? 426 : 404, { 'content-type': 'text/plain', ...(isHere && { upgrade: 'websocket' }) })
     .end(isHere ? 'This address speaks STOMP over WebSocket.\n' : 'WebSockets are at /ws.\n');
-}
-
-function refuse(socket: Duplex, status: string, sentence: string): void {
-  const body = `${sentence}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
 }
 
 /** A peer that resets is no error of ours; the close that follows says all there is to say. */
