@@ -40,6 +40,11 @@ describe('liveness', () => {
     expect(judge({ expectEveryMs: 0, lastReceivedAt: 25_000 })).toBe('silent');
   });
 
+  it('gives a client that promised heart-beats days apart no more than the idle limit', () => {
+    expect(judge({ expectEveryMs: 999_999_999, lastReceivedAt: 25_001 })).toBe('fine');
+    expect(judge({ expectEveryMs: 999_999_999, lastReceivedAt: 25_000 })).toBe('silent');
+  });
+
   it('sees a client that takes no bytes', () => {
     expect(judge({ stalledSince: 90_000 })).toBe('stalled');
     expect(judge({ stalledSince: 90_001 })).toBe('fine');

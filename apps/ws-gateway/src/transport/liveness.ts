@@ -34,6 +34,7 @@ export function judgeLiveness(state: LivenessState, limits: LivenessLimits): Liv
   return isDue ? 'send-heart-beat' : 'fine';
 }
 
+/** A client may promise heart-beats days apart; it is given no more than one that promises none. */
 function silenceAllowed({ expectEveryMs }: LivenessState, { idleAfterMs }: LivenessLimits): number {
-  return expectEveryMs === 0 ? idleAfterMs : expectEveryMs * HEART_BEAT_TOLERANCE;
+  return expectEveryMs === 0 ? idleAfterMs : Math.min(expectEveryMs * HEART_BEAT_TOLERANCE, idleAfterMs);
 }
