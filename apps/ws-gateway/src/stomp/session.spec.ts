@@ -94,6 +94,18 @@ describe('CONNECT', () => {
     expect(connected().connectOverdue()).toEqual([]);
   });
 
+  it('that we cannot check in time is refused with an overload close, and says that it is not the client', () => {
+    const session = newSession();
+    session.receive(createFrame('CONNECT', { receipt: 'r' }));
+    const effects = session.connectOverdue();
+    expect(brief(effects)).toEqual(['ERROR', 'OVERLOADED']);
+    expect(Object.fromEntries(sent(effects, 'ERROR').headers)).toMatchObject({
+      code: 'UNAVAILABLE',
+      'receipt-id': 'r',
+      message: 'This CONNECT could not be checked in time.',
+    });
+  });
+
   it('is refused with a policy close for a bad token, with an overload close while the service is away', () => {
     const refuse = (code: 'UNAUTHENTICATED' | 'UNAVAILABLE') => {
       const session = newSession();
@@ -158,6 +170,12 @@ describe('SUBSCRIBE', () => {
       'ERROR',
       'POLICY',
     ]);
+  });
+
+  it('refused for now is an overload close, so that the client comes back', () => {
+    const session = connected();
+    const room = subscribed(session, '/topic/chat_rooms/7', '0');
+    expect(brief(session.subscribeRefused(room, new ChatError('UNAVAILABLE'), 'r'))).toEqual(['ERROR', 'OVERLOADED']);
   });
 
   it('is refused over the limit, which the refusal names', () => {

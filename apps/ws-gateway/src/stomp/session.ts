@@ -111,7 +111,7 @@ export class Session {
   refused(error: ChatError): Effect[] {
     if (this.#phase !== 'connecting') return [];
     const receiptId = this.#connectFrame === null ? undefined : headerOf(this.#connectFrame, 'receipt');
-    return this.#endWith(error.message, { code: error.code, receiptId }, error.retryable ? 'OVERLOADED' : 'POLICY');
+    return this.#endWith(error.message, { code: error.code, receiptId }, closeReasonOf(error));
   }
 
   /** The outcome of `subscribe`: live from here on. */
@@ -125,7 +125,7 @@ export class Session {
     this.#subscriptions.delete(subscription.id);
     const origin = { destination: subscription.destination, receiptId };
     if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
-    return this.#endWith(error.message, { code: error.code, receiptId }, 'POLICY');
+    return this.#endWith(error.message, { code: error.code, receiptId }, closeReasonOf(error));
   }
 
   /** The outcome of `dispatch`: done; the receipt is due, if one was asked for. */
@@ -138,8 +138,7 @@ export class Session {
     if (!this.#isAnswering()) return [];
     if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
     if (origin.receiptId === undefined) return [{ do: 'drop', error }];
-    const reason = error.retryable ? 'OVERLOADED' : 'POLICY';
-    return this.#endWith(error.message, { code: error.code, receiptId: origin.receiptId }, reason);
+    return this.#endWith(error.message, { code: error.code, receiptId: origin.receiptId }, closeReasonOf(error));
   }
 
   /** The subscription was taken away, as from a member who was removed. */
@@ -164,9 +163,12 @@ export class Session {
     return this.#endWith(error.message, { code: error.code, receiptId: error.receiptId }, reason);
   }
 
-  /** No CONNECT came in time. */
+  /** The session is not connected in time: the client sent no CONNECT, or we could not yet say who it is. */
   connectOverdue(): Effect[] {
-    if (this.#phase !== 'awaiting-connect' && this.#phase !== 'connecting') return [];
+    if (this.#phase === 'connecting') {
+      return this.refused(new ChatError('UNAVAILABLE', { message: 'This CONNECT could not be checked in time.' }));
+    }
+    if (this.#phase !== 'awaiting-connect') return [];
     return this.#endWith('No complete CONNECT came in time.', { code: 'CONNECT_TIMEOUT' }, 'PROTOCOL');
   }
 
@@ -308,6 +310,11 @@ export class Session {
       { do: 'close', reason },
     ];
   }
+}
+
+/** What may work later is no fault of the client's: it should come back. */
+function closeReasonOf(error: ChatError): CloseReason {
+  return error.retryable ? 'OVERLOADED' : 'POLICY';
 }
 
 function ackModeOf(header: string | undefined): AckMode | null {
