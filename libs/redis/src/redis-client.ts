@@ -60,7 +60,8 @@ export class RedisClient implements Service {
 
   /** Waits a moment for the first connection; without one the app starts all the same and `check` fails. */
   async start(): Promise<void> {
-    this.#redis.connect().catch((error: unknown) => this.#warn(error));
+    if (this.#redis.status === 'ready') return;
+    if (this.#redis.status === 'wait') this.#redis.connect().catch((error: unknown) => this.#warn(error));
     const patience = new AbortController();
     this.#redis.once('ready', () => patience.abort());
     await pause(FIRST_CONNECTION_MS, patience.signal);

@@ -25,10 +25,19 @@ describe('readiness', () => {
     expect(readiness.dependencies['postgres']?.status).toBe('DOWN');
   });
 
-  it('is out of service before the start is done and while draining', async () => {
+  it('is out of service before the start is done and while draining, and asks nothing then', async () => {
     const health = new Health();
-    health.add(up);
-    expect((await health.readiness()).status).toBe('OUT_OF_SERVICE');
+    health.add({
+      name: 'kafka',
+      check: () => {
+        if (!isOpen) throw new Error('asked before it was open');
+      },
+    });
+    let isOpen = false;
+    const { status, dependencies } = await health.readiness();
+    expect(status).toBe('OUT_OF_SERVICE');
+    expect(dependencies['kafka']).toEqual({ status: 'DOWN', reason: 'not asked while the app starts or stops' });
+    isOpen = true;
     health.markServing();
     expect((await health.readiness()).status).toBe('UP');
     health.markDraining();

@@ -47,15 +47,24 @@ export class Health {
     this.#serving = false;
   }
 
+  /** Nothing is asked while clients are being opened or closed: a question then could be what opens or breaks one. */
   async readiness(): Promise<Readiness> {
+    if (!this.#serving) return this.#outOfService();
     const [needed, optional] = await Promise.all([statesOf(this.#checks), statesOf(this.#optionalChecks)]);
     const up = needed.every(([, state]) => state.status === 'UP');
     return {
-      status: this.#serving ? (up ? 'UP' : 'DOWN') : 'OUT_OF_SERVICE',
+      status: up ? 'UP' : 'DOWN',
       dependencies: Object.fromEntries([...needed, ...optional]),
     };
   }
+
+  #outOfService(): Readiness {
+    const names = [...this.#checks, ...this.#optionalChecks].map(({ name }) => name);
+    return { status: 'OUT_OF_SERVICE', dependencies: Object.fromEntries(names.map((name) => [name, NOT_ASKED])) };
+  }
 }
+
+const NOT_ASKED: DependencyState = { status: 'DOWN', reason: 'not asked while the app starts or stops' };
 
 function statesOf(checks: readonly HealthCheck[]): Promise<Array<readonly [string, DependencyState]>> {
   return Promise.all(checks.map(async (check) => [check.name, await stateOf(check)] as const));

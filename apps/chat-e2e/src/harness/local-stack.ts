@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,9 +29,16 @@ export interface CommandEnd {
   readonly output: string;
 }
 
+/** Open to other users, or Postgres, which root runs as another, would keep its data elsewhere, where nobody deletes it. */
+function makeReachableFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-start-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
 /** `npm start` and its relatives with a local folder of their own, so beside whatever else runs in this clone. */
 export class LocalStack {
-  readonly #localDir = mkdtempSync(join(tmpdir(), 'chat-start-'));
+  readonly #localDir = makeReachableFolder();
   readonly #logFile = join(this.#localDir, 'start-output.log');
   #process: ChildProcess | null = null;
   #ended: Promise<number | null> = Promise.resolve(null);
