@@ -5,10 +5,13 @@ import { knownErrorOf, problemOf } from './problem.ts';
 import { writeProblem, writeReply, type Reply } from './reply.ts';
 import { withinRequestDeadline } from './request-deadline.ts';
 
-/** Answers a request within what authentication has left of its deadline, whatever the work behind it does. */
-export function endpoint(answer: (request: Request) => Promise<Reply>): RequestHandler {
+/**
+ * Answers a request within what authentication has left of its deadline, whatever the work behind it does; the signal
+ * aborts once it is answered.
+ */
+export function endpoint(answer: (request: Request, signal: AbortSignal) => Promise<Reply>): RequestHandler {
   return async (request, response) => {
-    writeReply(response, await withinRequestDeadline(request, () => answer(request)));
+    writeReply(response, await withinRequestDeadline(request, (signal) => answer(request, signal)));
   };
 }
 

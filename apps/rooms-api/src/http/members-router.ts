@@ -51,21 +51,23 @@ export function createMembersRouter(
     return ok({ items }, isPresenceKnown ? {} : STALE_PRESENCE);
   });
 
-  const add = endpoint(async (request) => {
+  const add = endpoint(async (request, signal) => {
     const roomId = readRoomId(request);
     const newcomer = readBody(request, AddMemberRequestSchema);
-    const addition = await addMember(context, callerOf(request).userId, roomId, newcomer);
+    const addition = await addMember({ ...context, signal }, callerOf(request).userId, roomId, newcomer);
     return replyOf(addition, `${ROOMS_PATH}/${roomId}/members`);
   });
 
-  const change = endpoint(async (request) => {
+  const change = endpoint(async (request, signal) => {
     const [roomId, userId] = [readRoomId(request), readUserId(request)];
     const { role } = readBody(request, ChangeRoleRequestSchema);
-    return ok(await dtoOf(await changeRole(context, callerOf(request).userId, roomId, { userId, role })));
+    return ok(
+      await dtoOf(await changeRole({ ...context, signal }, callerOf(request).userId, roomId, { userId, role })),
+    );
   });
 
-  const remove = endpoint(async (request) => {
-    await removeMember(context, callerOf(request).userId, readRoomId(request), readUserId(request));
+  const remove = endpoint(async (request, signal) => {
+    await removeMember({ ...context, signal }, callerOf(request).userId, readRoomId(request), readUserId(request));
     return NO_CONTENT;
   });
 

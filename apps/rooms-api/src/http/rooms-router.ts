@@ -39,8 +39,8 @@ export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentic
     return ok(page, { link: pageLinks(`${ROOMS_PATH}/user`, page) });
   });
 
-  const join = endpoint(async (request) =>
-    ok(roomDtoOf(await joinRoom(context, callerOf(request).userId, readRoomId(request)))),
+  const join = endpoint(async (request, signal) =>
+    ok(roomDtoOf(await joinRoom({ ...context, signal }, callerOf(request).userId, readRoomId(request)))),
   );
 
   const openDirect = endpoint(async (request) => {
@@ -52,14 +52,14 @@ export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentic
     ok(roomDtoOf(await getRoom(context, callerOf(request).userId, readRoomId(request)))),
   );
 
-  const update = endpoint(async (request) => {
+  const update = endpoint(async (request, signal) => {
     const roomId = readRoomId(request);
     const change = readBody(request, UpdateRoomRequestSchema);
-    return ok(roomDtoOf(await updateRoom(context, callerOf(request).userId, roomId, change)));
+    return ok(roomDtoOf(await updateRoom({ ...context, signal }, callerOf(request).userId, roomId, change)));
   });
 
-  const archive = endpoint(async (request) => {
-    await archiveRoom(context, callerOf(request).userId, readRoomId(request));
+  const archive = endpoint(async (request, signal) => {
+    await archiveRoom({ ...context, signal }, callerOf(request).userId, readRoomId(request));
     return NO_CONTENT;
   });
 

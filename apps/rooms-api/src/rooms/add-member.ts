@@ -1,6 +1,6 @@
 import type { Invitation, Member } from '@chat/database';
 import type { AddMemberRequest, RoomId, UserId } from '@chat/dto';
-import { changeRoom, type RoomChangeOutcome, type RoomsContext, type RoomUnderChange } from './change-room.ts';
+import { changeRoom, type RoomChangeOutcome, type RoomChangeContext, type RoomUnderChange } from './change-room.ts';
 import { requireSpace } from './join-room.ts';
 import { additionOf, requirePermission } from './permissions.ts';
 import { requireActive } from './room-access.ts';
@@ -13,7 +13,7 @@ export type Addition =
 
 /** Adds or invites a user. Somebody who is a member already stays what they are. Rejects with ROOM_FULL, DIRECT_ROOM_FIXED. */
 export function addMember(
-  context: RoomsContext,
+  context: RoomChangeContext,
   callerId: UserId,
   roomId: RoomId,
   { userId, role }: AddMemberRequest,

@@ -1,13 +1,13 @@
 import type { Member } from '@chat/database';
 import type { MemberRole, RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
-import { changeRoom, type RoomChangeOutcome, type RoomsContext, type RoomUnderChange } from './change-room.ts';
+import { changeRoom, type RoomChangeOutcome, type RoomChangeContext, type RoomUnderChange } from './change-room.ts';
 import { requirePermission } from './permissions.ts';
 import { requireActive, requireGroup } from './room-access.ts';
 
 /** Gives a member another role. OWNER hands the room over: the owner so far becomes an admin. */
 export function changeRole(
-  context: RoomsContext,
+  context: RoomChangeContext,
   callerId: UserId,
   roomId: RoomId,
   { userId, role }: { readonly userId: UserId; readonly role: MemberRole },

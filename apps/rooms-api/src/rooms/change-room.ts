@@ -13,6 +13,12 @@ export interface RoomsContext {
   readonly onEvents: () => void;
 }
 
+/** What a change of a room works with, which may have to wait for its turn. */
+export interface RoomChangeContext extends RoomsContext {
+  /** Aborts when nobody waits for the outcome any more; a change that waits for its turn is then left undone. */
+  readonly signal: AbortSignal;
+}
+
 /** An event as a use case tells it; room and instant are filled in. */
 export type RoomEventDraft = Omit<RoomEventDTO, 'roomId' | 'at'>;
 
@@ -39,14 +45,15 @@ type Change<Value> = (under: RoomUnderChange) => Promise<RoomChangeOutcome<Value
 
 /**
  * Changes a room that the caller may see, under the lock of its row, together with the outbox: either both are stored or
- * neither. Rejects with ROOM_NOT_FOUND, with what the change throws, OVERLOADED, or UNAVAILABLE.
+ * neither. Rejects with ROOM_NOT_FOUND, with what the change throws, OVERLOADED, UNAVAILABLE, or
+ * the signal's reason.
  */
 export function changeRoom<Value>(
-  context: RoomsContext,
+  context: RoomChangeContext,
   request: RoomChangeRequest,
   change: Change<Value>,
 ): Promise<Value> {
-  return context.turns.run(request.roomId, () => changeRoomInTurn(context, request, change));
+  return context.turns.run(request.roomId, context.signal, () => changeRoomInTurn(context, request, change));
 }
 
 /** For who has the room's turn already. */

@@ -7,15 +7,15 @@ import {
   type UserId,
 } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
-import { changeRoomInTurn, type RoomsContext, type RoomUnderChange } from './change-room.ts';
+import { changeRoomInTurn, type RoomChangeContext, type RoomsContext, type RoomUnderChange } from './change-room.ts';
 import { getStanding, requireActive } from './room-access.ts';
 
 /**
  * Makes the caller a member; a member joining again changes nothing. An invitation is used up and gives its role. Rejects
  * with ROOM_NOT_FOUND (also for a private room without invitation), ROOM_ARCHIVED, ROOM_FULL.
  */
-export function joinRoom(context: RoomsContext, callerId: UserId, roomId: RoomId): Promise<Room> {
-  return context.turns.run(roomId, async () => {
+export function joinRoom(context: RoomChangeContext, callerId: UserId, roomId: RoomId): Promise<Room> {
+  return context.turns.run(roomId, context.signal, async () => {
     const { repositories } = context.database;
     const { role } = await getStanding(repositories, roomId, callerId);
     return role === null ? becomeMember(context, callerId, roomId) : repositories.rooms.getRoom(roomId);

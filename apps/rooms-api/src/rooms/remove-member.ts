@@ -1,6 +1,6 @@
 import type { MemberRole, RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
-import { changeRoom, type RoomChangeOutcome, type RoomsContext, type RoomUnderChange } from './change-room.ts';
+import { changeRoom, type RoomChangeOutcome, type RoomChangeContext, type RoomUnderChange } from './change-room.ts';
 import { removalOf, requirePermission } from './permissions.ts';
 import { requireGroup } from './room-access.ts';
 
@@ -8,7 +8,12 @@ import { requireGroup } from './room-access.ts';
  * The caller leaves, or takes somebody else out of the room, or takes an invitation back. Also in an archived room. Rejects
  * with OWNER_MUST_STAY, DIRECT_ROOM_FIXED, NOT_A_MEMBER, FORBIDDEN, MEMBER_NOT_FOUND.
  */
-export function removeMember(context: RoomsContext, callerId: UserId, roomId: RoomId, userId: UserId): Promise<void> {
+export function removeMember(
+  context: RoomChangeContext,
+  callerId: UserId,
+  roomId: RoomId,
+  userId: UserId,
+): Promise<void> {
   return changeRoom(context, { roomId, callerId }, async (under): Promise<RoomChangeOutcome<undefined>> => {
     const isSelf = userId === callerId;
     if (!isSelf) requirePermission('REMOVE_MEMBER', under.role);

@@ -1,12 +1,12 @@
 import type { Room } from '@chat/database';
 import type { RoomId, UpdateRoomRequest, UserId } from '@chat/dto';
-import { changeRoom, type RoomsContext } from './change-room.ts';
+import { changeRoom, type RoomChangeContext } from './change-room.ts';
 import { requirePermission } from './permissions.ts';
 import { requireActive } from './room-access.ts';
 
 /** Changes name, description or metadata; what is left out stays. */
 export function updateRoom(
-  context: RoomsContext,
+  context: RoomChangeContext,
   callerId: UserId,
   roomId: RoomId,
   { name, description, metadata }: UpdateRoomRequest,
