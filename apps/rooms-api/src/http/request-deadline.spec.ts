@@ -1,55 +1,85 @@
 import { createTokenVerifier } from '@chat/auth';
-import type { DatabaseService } from '@chat/database';
+import { asRoomId } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
-import { httpUnderTest, TEST_JWT_SECRET, type TestAnswer } from '@chat/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import { httpUnderTest, TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { RoomsContext } from '../rooms/change-room.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 import { createAuthentication, type CallerOptions } from './caller.ts';
 import { createPublicServer } from './public-server.ts';
 import { UsernameMemory } from './username-memory.ts';
 
+type Verify = CallerOptions['verifier']['verify'];
+type Stored = RoomsContext['database'];
+
 const ANSWER_MAX_MS = 5_000;
 const ROOM = '/api/v1/chat/chat-rooms/1';
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
+const verify: Verify = (token) => verifier.verify(token);
 const never = <Value>() => new Promise<Value>(() => {});
 /** Every request to it hangs, as with a Postgres that is frozen. */
 const hanging = {
   repositories: new Proxy({}, { get: () => new Proxy({}, { get: () => never }) }),
   transaction: never,
-} as unknown as DatabaseService; // no more of it is used
+} as unknown as Stored; // a proxy for every repository
+
 const closings: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closings.splice(0)) await close();
+afterAll(async () => {
+  for (const close of closings) await close();
 });
 
-async function answerOf(
-  verify: CallerOptions['verifier']['verify'],
-): Promise<TestAnswer & { readonly tookMs: number }> {
-  const options = { verifier: { verify }, gatewayKeys: new Map(), clock: systemClock };
+interface Served {
+  readonly verify: Verify;
+  readonly database?: Stored;
+  readonly turns?: RoomTurns;
+}
+
+async function serve({ verify, database = hanging, turns = new RoomTurns() }: Served): Promise<HttpUnderTest> {
   const usernames = new UsernameMemory({ users: hanging.repositories.users, clock: systemClock, logger });
-  const authentication = createAuthentication(options, (caller) => void usernames.remember(caller));
-  const context = { database: hanging, clock: systemClock, turns: new RoomTurns(), onEvents: () => {} };
+  const authentication = createAuthentication(
+    { verifier: { verify }, gatewayKeys: new Map(), clock: systemClock },
+    (caller) => void usernames.remember(caller),
+  );
+  const context = { database, clock: systemClock, turns, onEvents: () => {} };
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
   const http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
   closings.push(() => http.close());
-  const startedAt = performance.now();
-  const answer = await http.request('GET', ROOM, { as: 1 });
-  return { ...answer, tookMs: performance.now() - startedAt };
+  return http;
 }
 
-describe('the deadline of a request', () => {
-  it('is one for authentication and endpoint, whichever of them hangs', { timeout: 20_000 }, async () => {
-    const slowly: CallerOptions['verifier']['verify'] = async (token) => {
-      const halfOfIt = Promise.withResolvers<void>();
-      setTimeout(halfOfIt.resolve, ANSWER_MAX_MS / 2);
-      await halfOfIt.promise;
-      return verifier.verify(token);
-    };
-    const answers = await Promise.all([answerOf((token) => verifier.verify(token)), answerOf(slowly), answerOf(never)]);
-    for (const { status, body, tookMs } of answers) {
-      expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
-      expect(tookMs).toBeLessThan(ANSWER_MAX_MS);
-    }
+describe.concurrent('the deadline of a request', () => {
+  const slowly: Verify = async (token) => {
+    const half = Promise.withResolvers<void>();
+    setTimeout(half.resolve, ANSWER_MAX_MS / 2);
+    await half.promise;
+    return verify(token);
+  };
+
+  it.each([
+    ['the endpoint hangs', verify],
+    ['authentication is slow and the endpoint hangs', slowly],
+    ['authentication hangs', never],
+  ])('is one for the whole answer: %s', { timeout: 20_000 }, async (_, verifyToken) => {
+    const http = await serve({ verify: verifyToken });
+    const startedAt = performance.now();
+    const { status, body } = await http.request('GET', ROOM, { as: 1 });
+    expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
+    expect(performance.now() - startedAt).toBeLessThan(ANSWER_MAX_MS);
+  });
+
+  it('leaves a change undone that still waited for its turn', { timeout: 20_000 }, async () => {
+    const [room, turns, gate] = [asRoomId(1), new RoomTurns(), Promise.withResolvers<void>()];
+    let transactionCount = 0;
+    const transaction = () => Promise.reject(new Error(`transaction ${(transactionCount += 1)}`));
+    const http = await serve({ verify, turns, database: { ...hanging, transaction } });
+    const inTime = new AbortController().signal;
+    const earlier = turns.run(room, inTime, () => gate.promise);
+    const { status, body } = await http.request('PATCH', ROOM, { as: 1, body: { name: 'late' } });
+    expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
+    gate.resolve();
+    await earlier;
+    await turns.run(room, inTime, () => Promise.resolve());
+    expect(transactionCount).toBe(0);
   });
 });
