@@ -174,6 +174,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
         metrics,
         logger,
       }),
+    metrics,
     logger,
   });
 

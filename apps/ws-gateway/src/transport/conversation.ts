@@ -339,7 +339,6 @@ export class Conversation implements OpenSession {
   }
 
   #closeFor(reason: CloseReason): void {
-    this.#options.metrics.closes.inc({ reason });
     this.#end(reason === 'NORMAL' ? 'CLOSED' : 'LOST');
     this.#options.link.close(reason);
   }

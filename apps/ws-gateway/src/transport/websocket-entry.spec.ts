@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { createLogger } from '@chat/service-kit';
+import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createGatewayMetrics } from '../metrics.ts';
 import { WebSocketEntry, type WebSocketEntryOptions } from './websocket-entry.ts';
 
 const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
@@ -22,6 +23,7 @@ async function listen(change: Partial<WebSocketEntryOptions> = {}) {
     createConversation: () => {
       throw new Error('nobody is let in here');
     },
+    metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
     logger,
     ...change,
   });

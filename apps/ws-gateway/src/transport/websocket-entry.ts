@@ -5,6 +5,7 @@ import type { Logger, Service } from '@chat/service-kit';
 import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { IN_FLIGHT_GRACE_MS, WS_MESSAGE_MAX_BYTES } from '../limits.ts';
+import type { GatewayMetrics } from '../metrics.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import type { Conversation, ConversationLink } from './conversation.ts';
 import { FlushQueue } from './flush-queue.ts';
@@ -25,6 +26,7 @@ export interface WebSocketEntryOptions {
     link: ConversationLink,
     about: { sessionId: string; subProtocol: StompVersion | null },
   ) => Conversation;
+  readonly metrics: GatewayMetrics;
   readonly logger: Logger;
 }
 
@@ -87,7 +89,11 @@ export class WebSocketEntry implements Service {
   };
 
   #converse(ws: WebSocket, socket: Duplex): void {
-    const connection = new Connection(ws, socket, this.#flushQueue, this.#options.connectionLimits);
+    const connection = new Connection(ws, socket, {
+      flushQueue: this.#flushQueue,
+      limits: this.#options.connectionLimits,
+      closing: (reason) => this.#options.metrics.closes.inc({ reason }),
+    });
     const subProtocol = SUB_PROTOCOLS.get(ws.protocol) ?? null;
     const conversation = this.#options.createConversation(connection, { sessionId: randomUUID(), subProtocol });
     this.#conversations.add(conversation);
