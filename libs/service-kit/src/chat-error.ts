@@ -31,6 +31,14 @@ export class ChatError extends Error {
   }
 }
 
+/** INVALID_REQUEST that names each of these fields, in its sentence and one by one. */
+export function invalidRequest(...fields: readonly FieldProblem[]): ChatError {
+  return new ChatError('INVALID_REQUEST', {
+    message: `Invalid: ${fields.map(({ field }) => field).join(', ')}.`,
+    fields,
+  });
+}
+
 /** What an edge answers for any thrown value: a ChatError as it is, everything else as INTERNAL with its cause. */
 export function toChatError(error: unknown): ChatError {
   return error instanceof ChatError ? error : new ChatError('INTERNAL', { cause: error });

@@ -1,9 +1,17 @@
 import { HISTORY_START, type HistoryPosition, type MessageRepository, type Repositories } from '@chat/database';
-import type { MessageDTO, RoomId, UserId } from '@chat/dto';
-import { invalid } from '../http/input.ts';
+import type { MessageDTO, MessageId, RoomId, UserId } from '@chat/dto';
+import { invalidRequest } from '@chat/service-kit';
 import { requirePermission } from '../rooms/permissions.ts';
 import { getStanding } from '../rooms/room-access.ts';
-import type { HistoryCursor, HistoryQuery } from './history-query.ts';
+
+/** Which part of the history: next to a message, from the first one on, or the newest. */
+export interface HistoryQuery {
+  readonly cursor: HistoryCursor | null;
+  readonly limit: number;
+}
+export type HistoryCursor =
+  | { readonly direction: 'before' | 'after'; readonly messageId: MessageId }
+  | { readonly direction: 'after'; readonly messageId: 'START' };
 
 export interface HistoryPage {
   /** In room order, whichever way was asked. */
@@ -33,6 +41,7 @@ async function positionOf(
 ): Promise<HistoryPosition> {
   if (messageId === 'START') return HISTORY_START;
   const position = await messages.findPosition(roomId, messageId);
-  if (position === null) throw invalid({ field: direction, message: 'must be the id of a message of this room' });
+  if (position === null)
+    throw invalidRequest({ field: direction, message: 'must be the id of a message of this room' });
   return position;
 }

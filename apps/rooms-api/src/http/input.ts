@@ -1,5 +1,5 @@
 import { parseRoomId, parseUserId, type RoomId, type UserId } from '@chat/dto';
-import { ChatError, type FieldProblem } from '@chat/service-kit';
+import { invalidRequest, type FieldProblem } from '@chat/service-kit';
 import type { Request } from 'express';
 import type { z } from 'zod';
 
@@ -8,10 +8,12 @@ const ID_RULE = 'must be a whole number from 1 to 9007199254740991';
 /** The body by a schema. INVALID_REQUEST names every invalid field; the body itself is the field "body". */
 export function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): z.infer<Schema> {
   const body: unknown = request.body;
-  if (body === undefined) throw invalid({ field: 'body', message: 'must be JSON, sent as application/json' });
+  if (body === undefined) throw invalidRequest({ field: 'body', message: 'must be JSON, sent as application/json' });
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw invalid(...result.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })));
+  throw invalidRequest(
+    ...result.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message })),
+  );
 }
 
 export function readRoomId(request: Request, field = 'id'): RoomId {
@@ -34,19 +36,12 @@ export function readQueryIds<const P extends Parsers>(request: Request, parsers:
     if (id === null) problems.push({ field, message: ID_RULE });
     return [field, id];
   });
-  if (problems.length > 0) throw invalid(...problems);
+  if (problems.length > 0) throw invalidRequest(...problems);
   return Object.fromEntries(ids) as Parsed<P>; // made from the same fields
 }
 
 function read<Value>(text: unknown, field: string, parse: (text: string) => Value | null): Value {
   const value = typeof text === 'string' ? parse(text) : null;
-  if (value === null) throw invalid({ field, message: ID_RULE });
+  if (value === null) throw invalidRequest({ field, message: ID_RULE });
   return value;
-}
-
-export function invalid(...fields: readonly FieldProblem[]): ChatError {
-  return new ChatError('INVALID_REQUEST', {
-    message: `Invalid: ${fields.map(({ field }) => field).join(', ')}.`,
-    fields,
-  });
 }

@@ -1,12 +1,12 @@
 import type { Repositories } from '@chat/database';
 import { parseRoomId, parseUserId, PRESENCE_BATCH_MAX_COUNT, type UserId } from '@chat/dto';
-import type { Logger } from '@chat/service-kit';
+import { invalidRequest, type Logger } from '@chat/service-kit';
 import type { Express } from 'express';
 import { getLastSeen } from '../presence/get-last-seen.ts';
 import { listRoomPresence } from '../presence/list-room-presence.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import { endpoint, nothingHere, onlyMethods, problemHandler } from './endpoint.ts';
-import { invalid, readQueryIds, readRoomId } from './input.ts';
+import { readQueryIds, readRoomId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
@@ -46,7 +46,7 @@ export function parseUserIds(text: unknown): readonly UserId[] | null {
   const ids = typeof text === 'string' ? text.split(',').map(parseUserId) : [null];
   const known = ids.filter((id) => id !== null);
   if (known.length === ids.length && ids.length <= PRESENCE_BATCH_MAX_COUNT) return known;
-  throw invalid({
+  throw invalidRequest({
     field: 'userIds',
     message: `must be 1 to ${PRESENCE_BATCH_MAX_COUNT} user ids, separated by commas`,
   });

@@ -1,9 +1,9 @@
 import type { Repositories } from '@chat/database';
 import { Router } from 'express';
-import { parseHistoryQuery } from '../history/history-query.ts';
 import { listMessages } from '../history/list-messages.ts';
 import type { Authentication } from './caller.ts';
 import { endpoint, onlyMethods } from './endpoint.ts';
+import { parseHistoryQuery } from './history-query.ts';
 import { readRoomId } from './input.ts';
 import { ok } from './reply.ts';
 

@@ -1,7 +1,6 @@
 import { PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, type PageDTO } from '@chat/dto';
-import type { FieldProblem } from '@chat/service-kit';
+import { invalidRequest, type FieldProblem } from '@chat/service-kit';
 import { PAGE_NUMBER_MAX } from '../limits.ts';
-import { invalid } from './input.ts';
 
 export interface PageRequest {
   readonly page: number;
@@ -15,7 +14,7 @@ export function parsePage(query: Query): PageRequest {
   const problems: FieldProblem[] = [];
   const page = wholeNumber(query, 'page', { min: 0, max: PAGE_NUMBER_MAX, standard: 0 }, problems);
   const size = wholeNumber(query, 'size', { min: 1, max: PAGE_SIZE_MAX, standard: PAGE_SIZE_DEFAULT }, problems);
-  if (problems.length > 0) throw invalid(...problems);
+  if (problems.length > 0) throw invalidRequest(...problems);
   return { page, size };
 }
 

@@ -1,6 +1,6 @@
 import type { Repositories, Room } from '@chat/database';
 import type { MemberRole, UserId } from '@chat/dto';
-import { ChatError } from '@chat/service-kit';
+import { ChatError, invalidRequest } from '@chat/service-kit';
 import { eventOf, type RoomsContext } from './change-room.ts';
 
 export interface OpenedRoom {
@@ -14,10 +14,7 @@ export async function openDirectRoom(
   callerId: UserId,
   otherUserId: UserId,
 ): Promise<OpenedRoom> {
-  if (callerId === otherUserId) {
-    const fields = [{ field: 'userId', message: 'must be another user' }];
-    throw new ChatError('INVALID_REQUEST', { message: 'Invalid: userId.', fields });
-  }
+  if (callerId === otherUserId) throw invalidRequest({ field: 'userId', message: 'must be another user' });
   const { database, clock, onEvents } = context;
   const existing = await database.repositories.rooms.findDirectRoom(callerId, otherUserId);
   if (existing !== null) return { room: existing, isNew: false };

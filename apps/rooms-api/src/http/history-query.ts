@@ -1,16 +1,7 @@
 import { HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX, type MessageId } from '@chat/dto';
-import type { FieldProblem } from '@chat/service-kit';
-import { invalid } from '../http/input.ts';
-import { wholeNumber } from '../http/pagination.ts';
-
-/** Which part of the history: next to a message, from the first one on, or the newest. */
-export interface HistoryQuery {
-  readonly cursor: HistoryCursor | null;
-  readonly limit: number;
-}
-export type HistoryCursor =
-  | { readonly direction: 'before' | 'after'; readonly messageId: MessageId }
-  | { readonly direction: 'after'; readonly messageId: 'START' };
+import { invalidRequest, type FieldProblem } from '@chat/service-kit';
+import type { HistoryCursor, HistoryQuery } from '../history/list-messages.ts';
+import { wholeNumber } from './pagination.ts';
 
 /** Ids of foreign producers may be 0 or negative. */
 const MESSAGE_ID = /^-?[0-9]{1,16}$/;
@@ -27,7 +18,7 @@ export function parseHistoryQuery(query: Readonly<Record<string, unknown>>): His
   if (query['before'] !== undefined && query['after'] !== undefined) {
     problems.push(...['before', 'after'].map((field) => ({ field, message: 'must not come with the other one' })));
   }
-  if (problems.length > 0) throw invalid(...problems);
+  if (problems.length > 0) throw invalidRequest(...problems);
   return { cursor: cursorOf(query, before, after), limit };
 }
 
