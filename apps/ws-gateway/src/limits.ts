@@ -56,6 +56,8 @@ export const limitSettings = {
  * trips over its own limit it is closing already.
  */
 export const WS_MESSAGE_MAX_BYTES = 262_144;
+/** Frames and heart-beats of one session that are handled before the others have their turn of the event loop. */
+export const FRAMES_PER_TURN = 256;
 /** Longest wait for the SENDs in flight when a session ends by our will, in ms. */
 export const IN_FLIGHT_GRACE_MS = 5_000;
 /** How long a closed session may linger so that the client reads its last frames, in ms. */

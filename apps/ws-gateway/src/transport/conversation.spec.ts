@@ -143,6 +143,19 @@ describe('a conversation', () => {
     expect(calls.filter((call) => call.startsWith('dispatch'))).toHaveLength(2);
   });
 
+  it('lets others have their turn while it works off many frames of one message', async () => {
+    const { calls, say } = converse();
+    say(CONNECT);
+    await settled();
+    calls.length = 0;
+    say(...Array.from({ length: 1_000 }, (_, at) => send(`/app/chat.send/${at + 1}`)));
+    const dispatched = () => calls.filter((call) => call.startsWith('dispatch'));
+    expect(dispatched().length).toBeLessThanOrEqual(256);
+    expect(calls.at(-1)).toBe('pause');
+    for (let turn = 0; turn < 10 && dispatched().length < 1_000; turn += 1) await settled();
+    expect(dispatched()).toEqual(Array.from({ length: 1_000 }, (_, at) => `dispatch /app/chat.send/${at + 1}`));
+  });
+
   it('ends a subscription that became live after the session had ended', async () => {
     const live = Promise.withResolvers<Record<string, string>>();
     const { conversation, calls, say } = converse({ subscribe: () => live.promise });

@@ -1,9 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Caller } from '@chat/auth';
 import type { UserId } from '@chat/dto';
-import type { ChatError } from '@chat/service-kit';
-import { toChatError, type Logger } from '@chat/service-kit';
+import { toChatError, type ChatError, type Logger } from '@chat/service-kit';
 import {
-  FrameParser,
   HEART_BEAT,
   HEART_BEAT_BYTES,
   serializeFrame,
@@ -12,17 +11,17 @@ import {
   type StompFrame,
   type StompVersion,
 } from '@chat/stomp';
-import { ERRORS_DESTINATION } from '../broker/destinations.ts';
-import { errorDtoOf } from '../broker/error-queue.ts';
-import { deliver } from '../broker/fan-out.ts';
 import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
 import { textFrame } from '../broker/websocket-frame.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import type { ClientSend, RequestOrigin, Subscription } from '../broker/requests.ts';
+import type { ClientSend, Subscription } from '../broker/requests.ts';
+import { FRAMES_PER_TURN } from '../limits.ts';
 import type { CloseReason } from '../stomp/close-reasons.ts';
 import type { Effect, HeartBeatAgreement } from '../stomp/effects.ts';
 import { Session, type SessionOptions } from '../stomp/session.ts';
+import { ErrorReports } from './error-reports.ts';
+import { FrameIntake, type Arrival } from './frame-intake.ts';
 import { judgeLiveness, type LivenessLimits, type LivenessVerdict } from './liveness.ts';
 
 /** The socket's side of a conversation. */
@@ -48,7 +47,6 @@ export interface ConversationOptions {
   readonly logger: Logger;
 }
 
-const UTF8 = new TextEncoder();
 const HEART_BEAT_FRAME = textFrame((allocate) => {
   const bytes = allocate(HEART_BEAT_BYTES.length);
   bytes.set(HEART_BEAT_BYTES);
@@ -64,7 +62,8 @@ export class Conversation implements OpenSession {
   readonly receiver: FrameReceiver;
   readonly #options: ConversationOptions;
   readonly #session: Session;
-  readonly #parser: FrameParser;
+  readonly #intake: FrameIntake;
+  readonly #errorReports = new ErrorReports(this);
   readonly #openedAt: number;
   #caller: Caller | null = null;
   #heartBeat: HeartBeatAgreement = { sendEveryMs: 0, expectEveryMs: 0 };
@@ -75,7 +74,7 @@ export class Conversation implements OpenSession {
   #isEnded = false;
   #isDraining = false;
   #inFlightCount = 0;
-  #errorCount = 0;
+  #handledInTurn = 0;
   #idle: PromiseWithResolvers<void> | null = null;
 
   constructor(options: ConversationOptions) {
@@ -83,7 +82,7 @@ export class Conversation implements OpenSession {
     this.sessionId = options.session.sessionId;
     this.receiver = options.link;
     this.#session = new Session(options.session);
-    this.#parser = new FrameParser(options.frameLimits);
+    this.#intake = new FrameIntake(options.frameLimits);
     this.#openedAt = options.now();
     this.#lastReceivedAt = this.#openedAt;
   }
@@ -116,7 +115,7 @@ export class Conversation implements OpenSession {
   receiveBytes(bytes: Uint8Array): void {
     this.noteSignOfLife();
     if (this.#isEnded) return;
-    this.#parser.push(bytes);
+    this.#intake.push(bytes, this.#lastReceivedAt);
     this.#pump();
   }
 
@@ -192,18 +191,25 @@ export class Conversation implements OpenSession {
     this.#options.link.ping();
   }
 
-  /** Parses and handles frames until one has to wait, or none is complete. */
+  /** Parses and handles frames until one has to wait, none is complete, or others must have their turn. */
   #pump(): void {
     while (!this.#isBusy && !this.#isEnded && !this.#isDraining) {
-      const event = this.#nextEvent();
-      if (event === null) return;
-      if (event !== HEART_BEAT) this.#run(this.#session.receive(event));
+      if (this.#handledInTurn === FRAMES_PER_TURN) return this.#hold(this.#nextTurn());
+      const arrival = this.#nextArrival();
+      if (arrival === null) return;
+      this.#handledInTurn += 1;
+      if (arrival.event !== HEART_BEAT) this.#run(this.#session.receive(arrival.event));
     }
   }
 
-  #nextEvent(): ReturnType<FrameParser['next']> {
+  async #nextTurn(): Promise<void> {
+    await setImmediate();
+    this.#handledInTurn = 0;
+  }
+
+  #nextArrival(): Arrival | null {
     try {
-      return this.#parser.next();
+      return this.#intake.next();
     } catch (error) {
       if (!(error instanceof StompProtocolError)) throw error;
       this.#run(this.#session.broken(error));
@@ -222,7 +228,7 @@ export class Conversation implements OpenSession {
       case 'close':
         return this.#closeFor(effect.reason);
       case 'set-version':
-        return this.#parser.setVersion(effect.version);
+        return this.#intake.setVersion(effect.version);
       case 'authenticate':
         return this.#hold(this.#authenticate(effect.token));
       case 'open':
@@ -234,7 +240,7 @@ export class Conversation implements OpenSession {
       case 'dispatch':
         return this.#dispatch(effect.send);
       case 'report':
-        return this.#report(effect.error, effect.origin);
+        return this.#errorReports.tell(effect.error, effect.origin);
       case 'drop':
         this.#options.metrics.unheardRefusals.inc({ code: effect.error.code });
         return;
@@ -318,17 +324,6 @@ export class Conversation implements OpenSession {
 
   #finishIfAnswered(): void {
     if (this.#inFlightCount === 0) this.#run(this.#session.finished());
-  }
-
-  #report(error: ChatError, origin: RequestOrigin): void {
-    const subscription = this.#session.subscriptionTo('errors');
-    if (subscription === undefined) return;
-    this.#errorCount += 1;
-    deliver(this, subscription, {
-      destination: ERRORS_DESTINATION,
-      messageId: `error-${this.sessionId}-${this.#errorCount}`,
-      body: UTF8.encode(JSON.stringify(errorDtoOf(error, origin))),
-    });
   }
 
   #asChatError(error: unknown): ChatError {
