@@ -1,6 +1,6 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { ChatRoomDTOSchema } from '@chat/dto';
+import { ChatRoomDTOSchema, ROOM_MEMBERS_MAX_COUNT } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import {
   createGatewaySignature,
@@ -25,6 +25,8 @@ const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
 let http: HttpUnderTest;
+/** Takes turns of its own: what the two agree on, the database holds. */
+let otherInstance: HttpUnderTest;
 let wakeCount = 0;
 
 beforeAll(async () => {
@@ -40,13 +42,17 @@ beforeAll(async () => {
     },
     (caller) => void usernames.remember(caller),
   );
-  const context = { database, clock: systemClock, turns: new RoomTurns(), onEvents: () => (wakeCount += 1) };
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
+  const serve = () => {
+    const context = { database, clock: systemClock, turns: new RoomTurns(), onEvents: () => (wakeCount += 1) };
+    return httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
+  };
+  [http, otherInstance] = [await serve(), await serve()];
 });
 
 afterAll(async () => {
   await http.close();
+  await otherInstance.close();
   await database.stop();
   await under.cleanUp();
 });
@@ -357,6 +363,30 @@ describe('POST /chat-rooms/join/{id}', () => {
     const events = (await eventsOf(roomId)).slice(2);
     expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 30 }, (_, index) => index + 2));
     expect(new Set(events.map(({ userId }) => userId))).toEqual(new Set(guests));
+  });
+
+  it('gives the last place once, also where two instances are asked, and says how many a room may have', async () => {
+    const [owner, guests] = [newUser(), Array.from({ length: 10 }, newUser)];
+    const roomId = await newRoom(owner);
+    await under.query(
+      `INSERT INTO memberships (room_id, user_id, role, version, joined_at)
+       SELECT $1, 1000000 + number, 'MEMBER', 1, now() FROM generate_series(1, $2::int) AS number`,
+      [roomId, ROOM_MEMBERS_MAX_COUNT - 2],
+    );
+    const join = (as: number, index: number) =>
+      (index % 2 === 0 ? http : otherInstance).request('POST', `${ROOMS}/join/${roomId}`, { as });
+    const answers = await Promise.all(guests.map(join));
+    const refusals = answers.filter(({ status }) => status !== 200);
+    expect(refusals).toHaveLength(guests.length - 1);
+    for (const { status, body } of refusals) {
+      expect(status).toBe(409);
+      expect(body).toMatchObject({ code: 'ROOM_FULL', retryable: false });
+      expect(body.detail).toContain(String(ROOM_MEMBERS_MAX_COUNT));
+    }
+    const added = await send('POST', `/${roomId}/members`, { as: owner, body: { userId: newUser() } });
+    expect([added.status, added.body.code]).toEqual([409, 'ROOM_FULL']);
+    const [row] = await under.query('SELECT count(*)::int AS count FROM memberships WHERE room_id = $1', [roomId]);
+    expect(row).toEqual({ count: ROOM_MEMBERS_MAX_COUNT });
   });
 
   it('of an unknown room, or a private one without invitation, is a 404', async () => {
