@@ -59,24 +59,12 @@ const ROOM_STATE = Prisma.sql`r.id AS "roomId", r.type AS "roomType", r.status A
 /** Memberships as the gateways need them: a room and a user's place in it by one statement, so by one snapshot. */
 export function createMembershipRepository(sql: Sql) {
   return {
+    /** All places of a user, in no order. */
     async listMembershipsOf(userId: UserId): Promise<readonly MembershipView[]> {
       const rows = await sql.$queryRaw<readonly MembershipRow[]>`
         SELECT ${ROOM_STATE}, m.role, m.version FROM memberships AS m JOIN chat_rooms AS r ON r.id = m.room_id
         WHERE m.user_id = ${BigInt(userId)}`;
       return rows.map(membershipOf);
-    },
-
-    async findMembership(roomId: RoomId, userId: UserId): Promise<MembershipView | null> {
-      const [row] = await sql.$queryRaw<readonly MembershipRow[]>`
-        SELECT ${ROOM_STATE}, m.role, m.version FROM memberships AS m JOIN chat_rooms AS r ON r.id = m.room_id
-        WHERE m.room_id = ${BigInt(roomId)} AND m.user_id = ${BigInt(userId)}`;
-      return row === undefined ? null : membershipOf(row);
-    },
-
-    async findRoom(roomId: RoomId): Promise<RoomState | null> {
-      const [row] = await sql.$queryRaw<readonly RoomStateRow[]>`
-        SELECT ${ROOM_STATE} FROM chat_rooms AS r WHERE r.id = ${BigInt(roomId)}`;
-      return row === undefined ? null : roomStateOf(row);
     },
 
     /** The room and how the user stands to it; null where there is no such room. */
