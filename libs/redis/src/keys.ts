@@ -30,6 +30,7 @@ export interface RedisKeys {
   toldMembership(roomId: RoomId, userId: UserId): string;
 }
 
+/** The keys of one system, each with the prefix in front, so that several can share a Redis. */
 export function createRedisKeys(prefix: string): RedisKeys {
   return {
     presence: (userId) => `${prefix}presence:user:${userId}`,

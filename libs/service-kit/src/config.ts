@@ -27,10 +27,12 @@ export class ConfigError extends Error {
 
 type Text<Value> = z.ZodType<Value, string | undefined>;
 
+/** A setting whose value may be shown: the variable, how its text is read, what it is for. */
 export function setting<Value>(env: string, schema: Text<Value>, about: string): Setting<Value> {
   return { env, schema, about, secret: false };
 }
 
+/** A setting whose value is left out of every message. */
 export function secret<Value>(env: string, schema: Text<Value>, about: string): Setting<Value> {
   return { env, schema, about, secret: true };
 }
@@ -56,10 +58,12 @@ export function durationMs(range: { min: number; max: number; default: number })
   return integer(range);
 }
 
+/** A text; without a default it is required and must not be empty. */
 export function text(standard?: string): Text<string> {
   return standard === undefined ? required(z.string().min(1)) : z.string().default(standard);
 }
 
+/** A text that may be left out; an empty one counts as left out. */
 export function optionalText(): Text<string | undefined> {
   return z
     .string()
@@ -67,6 +71,7 @@ export function optionalText(): Text<string | undefined> {
     .transform((value) => (value === '' ? undefined : value));
 }
 
+/** One of these texts, exactly as written. */
 export function choice<const Choices extends readonly [string, ...string[]]>(
   choices: Choices,
   standard: Choices[number],
@@ -74,6 +79,7 @@ export function choice<const Choices extends readonly [string, ...string[]]>(
   return z.enum(choices).default(standard);
 }
 
+/** A yes or no: true, 1, yes, on, y, enabled, or their opposites, in any case. */
 export function flag(standard: boolean): Text<boolean> {
   return z.stringbool().default(standard);
 }
