@@ -64,5 +64,9 @@ export const IN_FLIGHT_GRACE_MS = 5_000;
 export const CLOSE_LINGER_MS = 2_000;
 /** Longest that a SEND waits for the database to say whether its sender is a member, in ms. */
 export const LOOKUP_DEADLINE_MS = 2_000;
-/** When a SEND that had to ask the database is answered at the latest, in ms; every SEND is within 5 s. */
-export const SEND_ANSWER_DEADLINE_MS = 4_800;
+/** When a frame that asks for an answer has it at the latest, in ms from when its bytes came: a little under 5 s. */
+export const ANSWER_DEADLINE_MS = 4_800;
+/** When a SEND that had to ask the database is answered at the latest, in ms from when it was begun. */
+export const SEND_ANSWER_DEADLINE_MS = ANSWER_DEADLINE_MS;
+/** Longest that a SEND waits behind other frames, in ms: one begun later might hold those behind it too long. */
+export const SEND_WAIT_MAX_MS = ANSWER_DEADLINE_MS - LOOKUP_DEADLINE_MS;

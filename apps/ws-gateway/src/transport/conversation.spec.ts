@@ -1,7 +1,7 @@
 import { asUserId } from '@chat/dto';
 import { ChatError, createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { createFrame, DEFAULT_FRAME_LIMITS, FrameParser, serializeFrame, type StompFrame } from '@chat/stomp';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Dispatched, Gateway } from '../broker/gateway.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { Conversation, type ConversationLink } from './conversation.ts';
@@ -15,16 +15,21 @@ interface Scene {
   readonly subscribe?: Gateway['subscribe'];
 }
 
+/** The code that a MESSAGE of the error queue carries. */
+const errorCodeIn = (body: Uint8Array) => /"code":"([A-Z_]+)"/.exec(Buffer.from(body).toString())?.[1] ?? 'none';
+
 /** A conversation between a test's bytes and a gateway that notes what it is asked for. */
 function converse(scene: Scene = {}) {
   const calls: string[] = [];
   const sent: string[] = [];
+  const told: string[] = [];
   const clock = { now: 0 };
   const noteSent = (payload: Uint8Array) => {
     const parser = new FrameParser();
     parser.push(payload);
     for (let event = parser.next(); event !== null; event = parser.next()) {
       sent.push(typeof event === 'string' ? event : event.command);
+      if (typeof event !== 'string' && event.command === 'MESSAGE') told.push(errorCodeIn(event.body));
     }
   };
   const link: ConversationLink = {
@@ -66,14 +71,21 @@ function converse(scene: Scene = {}) {
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
     logger,
   });
+  const pass = async (ms: number) => {
+    clock.now += ms;
+    vi.advanceTimersByTime(ms);
+    await settled();
+  };
   const say = (...frames: StompFrame[]) =>
     conversation.receiveBytes(Buffer.concat(frames.map((frame) => serializeFrame(frame, '1.2'))));
-  return { conversation, calls, sent, clock, say };
+  return { conversation, calls, sent, told, clock, say, pass };
 }
 
 const CONNECT = createFrame('CONNECT', { 'accept-version': '1.2', Authorization: 'Bearer t' });
 const send = (destination: string, receipt?: string) => createFrame('SEND', { destination, receipt });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+afterEach(() => void vi.useRealTimers());
 
 describe('a conversation', () => {
   it('holds what stands behind CONNECT in the same bytes until the caller is known', async () => {
@@ -264,5 +276,104 @@ describe('a conversation', () => {
     say(CONNECT);
     await settled();
     expect(sent).toEqual(['ERROR', 'close POLICY']);
+  });
+});
+
+describe('while the database hangs', () => {
+  const subscribe = (id: string, receipt?: string) =>
+    createFrame('SUBSCRIBE', { id, destination: `/topic/chat_rooms/${id}`, receipt });
+  const errorQueue = createFrame('SUBSCRIBE', { id: 'e', destination: '/user/queue/errors', receipt: 'e' });
+
+  /** A connected session whose SUBSCRIBEs to rooms hang; what it asked for stands in `asked`. */
+  async function hangingScene(scene: Scene = {}) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const asked: PromiseWithResolvers<Record<string, string>>[] = [];
+    const all = converse({
+      subscribe: (_, { target }) => {
+        if (target.kind !== 'room') return Promise.resolve({});
+        const answer = Promise.withResolvers<Record<string, string>>();
+        asked.push(answer);
+        return answer.promise;
+      },
+      ...scene,
+    });
+    all.say(CONNECT);
+    await settled();
+    all.say(errorQueue);
+    await settled();
+    all.sent.length = 0;
+    all.calls.length = 0;
+    return { ...all, asked };
+  }
+
+  it('refuses a SUBSCRIBE in time, and undoes it when it succeeds after all', async () => {
+    const { asked, calls, sent, say, pass } = await hangingScene();
+    say(subscribe('7', 'r'));
+    await pass(4_799);
+    expect(sent).toEqual([]);
+    await pass(1);
+    expect(sent).toEqual(['MESSAGE']);
+    expect(calls).not.toContain('unsubscribe s1/7');
+    asked[0]?.resolve({});
+    await settled();
+    expect(calls).toContain('unsubscribe s1/7');
+    expect(sent).toEqual(['MESSAGE']);
+  });
+
+  it('refuses the SUBSCRIBEs that came together in time, all of them', async () => {
+    const { sent, say, pass } = await hangingScene();
+    say(subscribe('1', 'r1'), subscribe('2', 'r2'));
+    await pass(1_000);
+    say(subscribe('3', 'r3'));
+    await pass(3_800);
+    for (let turn = 0; turn < 5 && sent.length < 2; turn += 1) await pass(0);
+    expect(sent).toEqual(['MESSAGE', 'MESSAGE']);
+    await pass(1_000);
+    expect(sent).toEqual(['MESSAGE', 'MESSAGE', 'MESSAGE']);
+  });
+
+  it('answers behind it what memory knows, however late', async () => {
+    const { sent, say, pass } = await hangingScene();
+    say(subscribe('1'), createFrame('SUBSCRIBE', { id: 'c', destination: '/topic/commands', receipt: 'c' }));
+    await pass(4_800);
+    expect(sent).toEqual(['MESSAGE', 'RECEIPT']);
+  });
+
+  it('begins no SEND that waited so long that its answer would be late', async () => {
+    const { calls, told, say, pass } = await hangingScene();
+    say(subscribe('1'), send('/app/chat.send/1', 'r'));
+    await pass(4_800);
+    expect(told).toEqual(['UNAVAILABLE', 'UNAVAILABLE']);
+    expect(calls.filter((call) => call.startsWith('dispatch'))).toEqual([]);
+  });
+
+  it('says that an outcome is unknown when a SEND that had to wait is not answered in time', async () => {
+    const { asked, sent, told, say, pass } = await hangingScene({
+      dispatch: () => ({ handedOver: null, outcome: new Promise(() => {}) }),
+    });
+    say(subscribe('1'), send('/app/chat.send/1', 'r'));
+    await pass(2_000);
+    asked[0]?.resolve({});
+    await settled();
+    await pass(2_799);
+    expect(sent).toEqual([]);
+    await pass(1);
+    expect(told).toEqual(['OUTCOME_UNKNOWN']);
+  });
+
+  it('does not take the silence of a client for loss while it is not read', async () => {
+    const { asked, conversation, clock, sent, say } = await hangingScene();
+    say(subscribe('1', 'r'));
+    clock.now = 80_000;
+    conversation.sweep();
+    expect(sent).not.toContain('terminate');
+    clock.now = 160_000;
+    asked[0]?.resolve({});
+    await settled();
+    conversation.sweep();
+    expect(sent).not.toContain('terminate');
+    clock.now = 235_000;
+    conversation.sweep();
+    expect(sent.at(-1)).toBe('terminate');
   });
 });

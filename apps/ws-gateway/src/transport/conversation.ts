@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Caller } from '@chat/auth';
 import type { UserId } from '@chat/dto';
-import { toChatError, type ChatError, type Logger } from '@chat/service-kit';
+import { ChatError, DeadlineError, toChatError, withDeadline, type Logger } from '@chat/service-kit';
 import {
   HEART_BEAT,
   HEART_BEAT_BYTES,
@@ -13,10 +13,11 @@ import {
 } from '@chat/stomp';
 import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
+import type { Outcome } from '../broker/outcome.ts';
 import { textFrame } from '../broker/websocket-frame.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { ClientSend, Subscription } from '../broker/requests.ts';
-import { FRAMES_PER_TURN } from '../limits.ts';
+import { ANSWER_DEADLINE_MS, FRAMES_PER_TURN, SEND_WAIT_MAX_MS } from '../limits.ts';
 import type { CloseReason } from '../stomp/close-reasons.ts';
 import type { Effect, HeartBeatAgreement } from '../stomp/effects.ts';
 import { Session, type SessionOptions } from '../stomp/session.ts';
@@ -71,6 +72,9 @@ export class Conversation implements OpenSession {
   #connectedAt = 0;
   #lastPingAt = 0;
   #isBusy = false;
+  #isPaused = false;
+  /** When the bytes of the frame that is being handled came. */
+  #frameReceivedAt = 0;
   #isEnded = false;
   #isDraining = false;
   #inFlightCount = 0;
@@ -132,6 +136,7 @@ export class Conversation implements OpenSession {
   sweep(): void {
     if (this.#isEnded) return;
     const now = this.#options.now();
+    if (this.#isPaused) this.noteSignOfLife(); // heart-beats may lie unread
     if (this.#caller !== null && now >= this.#caller.expiresAt) return this.#closeFor('TOKEN_EXPIRED');
     this.#act(this.#judge(now));
     this.#pingIfSilent(now);
@@ -140,7 +145,7 @@ export class Conversation implements OpenSession {
   /** Stops reading, waits for the SENDs in flight to be answered, then closes for a restart. */
   async drain(deadlineMs: number): Promise<void> {
     this.#isDraining = true;
-    this.#options.link.pauseReading();
+    this.#pauseReading();
     if (this.#inFlightCount > 0 && !this.#isEnded) await this.#inFlightAnswered(deadlineMs);
     this.#closeFor('RESTART');
   }
@@ -198,6 +203,7 @@ export class Conversation implements OpenSession {
       const arrival = this.#nextArrival();
       if (arrival === null) return;
       this.#handledInTurn += 1;
+      this.#frameReceivedAt = arrival.receivedAt;
       if (arrival.event !== HEART_BEAT) this.#run(this.#session.receive(arrival.event));
     }
   }
@@ -258,14 +264,25 @@ export class Conversation implements OpenSession {
   /** Nothing behind this frame is handled before it is done. */
   #hold(work: Promise<void>): void {
     this.#isBusy = true;
-    this.#options.link.pauseReading();
+    this.#pauseReading();
     void work.finally(() => this.#release());
+  }
+
+  #pauseReading(): void {
+    this.#isPaused = true;
+    this.#options.link.pauseReading();
+  }
+
+  #resumeReading(): void {
+    if (this.#isPaused) this.noteSignOfLife(); // the silence while nobody read was ours
+    this.#isPaused = false;
+    this.#options.link.resumeReading();
   }
 
   #release(): void {
     this.#isBusy = false;
     if (this.#isEnded || this.#isDraining) return;
-    if (this.#inFlightCount < this.#options.maxInFlightSends) this.#options.link.resumeReading();
+    if (this.#inFlightCount < this.#options.maxInFlightSends) this.#resumeReading();
     this.#pump();
   }
 
@@ -287,24 +304,43 @@ export class Conversation implements OpenSession {
   }
 
   async #subscribe(subscription: Subscription, receiptId: string | undefined): Promise<void> {
+    const { gateway } = this.#options;
+    const subscribing = gateway.subscribe(this, subscription);
     try {
-      const headers = await this.#options.gateway.subscribe(this, subscription);
-      if (this.#isEnded) this.#options.gateway.unsubscribe(this, subscription);
+      const headers = await this.#inTime(subscribing, 'UNAVAILABLE');
+      if (this.#isEnded) gateway.unsubscribe(this, subscription);
       else this.#run(this.#session.subscribed(receiptId, headers));
     } catch (error) {
       this.#run(this.#session.subscribeRefused(subscription, this.#asChatError(error), receiptId));
+      const undo = () => gateway.unsubscribe(this, subscription); // what succeeds late leaves nothing behind
+      void subscribing.then(undo, () => {});
     }
   }
 
   #dispatch(send: ClientSend): void {
+    const waitedMs = this.#options.now() - this.#frameReceivedAt;
+    if (waitedMs > SEND_WAIT_MAX_MS) {
+      this.#run(this.#session.failed(send, this.#asChatError(new ChatError('UNAVAILABLE'))));
+      return;
+    }
     const { handedOver, outcome } = this.#options.gateway.dispatch(this, send);
     this.#inFlightCount += 1;
-    if (this.#inFlightCount >= this.#options.maxInFlightSends) this.#options.link.pauseReading();
-    void this.#answer(send, outcome);
+    if (this.#inFlightCount >= this.#options.maxInFlightSends) this.#pauseReading();
+    void this.#answer(send, waitedMs > 0 ? this.#inTime(outcome, 'OUTCOME_UNKNOWN') : outcome);
     if (handedOver !== null) this.#hold(handedOver);
   }
 
-  async #answer(send: ClientSend, outcome: Promise<Readonly<Record<string, string>>>): Promise<void> {
+  /** The outcome, or a refusal with this code when the answer to the frame that is being handled is due. */
+  async #inTime(outcome: Promise<Outcome>, lateCode: 'UNAVAILABLE' | 'OUTCOME_UNKNOWN'): Promise<Outcome> {
+    const leftMs = Math.max(0, this.#frameReceivedAt + ANSWER_DEADLINE_MS - this.#options.now());
+    try {
+      return await withDeadline(outcome, leftMs, 'answering a frame');
+    } catch (error) {
+      throw error instanceof DeadlineError ? new ChatError(lateCode, { cause: error }) : error;
+    }
+  }
+
+  async #answer(send: ClientSend, outcome: Promise<Outcome>): Promise<void> {
     try {
       const headers = await outcome;
       this.#run(this.#session.accepted(send, headers));
@@ -319,7 +355,7 @@ export class Conversation implements OpenSession {
     if (this.#inFlightCount === 0) this.#idle?.resolve();
     if (this.#session.isDisconnecting) this.#finishIfAnswered();
     if (this.#isBusy || this.#isEnded || this.#isDraining) return;
-    if (this.#inFlightCount === this.#options.maxInFlightSends - 1) this.#options.link.resumeReading();
+    if (this.#inFlightCount === this.#options.maxInFlightSends - 1) this.#resumeReading();
   }
 
   #finishIfAnswered(): void {
