@@ -16,6 +16,17 @@ describe('readConfig', () => {
     expect(readConfig(env).external).toEqual({ postgres: 'postgresql://x/chat', redis: undefined, kafka: undefined });
   });
 
+  it('keeps `npm test` away from the parts of the environment, in what it opens and in what its sections see', () => {
+    const parts = { DATABASE_URL: 'postgresql://x/chat', REDIS_URL: 'redis://x', KAFKA_BROKERS: 'x:9092' };
+    const { testExternal, testEnv, external } = readConfig({ ...parts, HOME: '/home/ada' });
+    expect(testExternal).toEqual({});
+    expect(Object.keys(testEnv)).toEqual(['HOME', 'PATH']);
+    const wanted = readConfig({ ...parts, CHAT_TEST_EXTERNAL: '1' });
+    expect(wanted.testExternal).toEqual(external);
+    expect(Object.keys(wanted.testEnv)).toEqual(['CHAT_TEST_EXTERNAL', 'PATH']);
+    expect(readConfig({ ...parts, CHAT_TEST_EXTERNAL: 'true' }).testExternal).toEqual({});
+  });
+
   it("puts the project's programs first on PATH", () => {
     const { env, path } = readConfig({ PATH: '/usr/bin' });
     expect(path).toBe(`${join(rootDir, 'node_modules/.bin')}:/usr/bin`);

@@ -19,8 +19,10 @@ export interface LocalConfig {
   /** CHAT_PARTS: "auto" prefers a Docker engine that answers, "process" never asks one. */
   readonly partsFrom: 'auto' | 'process';
   readonly jwtSecret: string | undefined;
-  /** CHAT_TEST_EXTERNAL=1: `npm test` uses the external parts, which it otherwise leaves alone. */
-  readonly testsUseExternal: boolean;
+  /** The external parts that `npm test` may use: those of the environment with CHAT_TEST_EXTERNAL=1, else none. */
+  readonly testExternal: ExternalParts;
+  /** The environment for the sections of `npm test`: without addresses of parts, so that none reaches a user's data. */
+  readonly testEnv: NodeJS.ProcessEnv;
 }
 
 export interface ExternalParts {
@@ -35,6 +37,11 @@ const PLAIN_NX = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' };
 export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
   const rootDir = join(import.meta.dirname, '../../..');
   const path = [join(rootDir, 'node_modules/.bin'), env['PATH'] ?? ''].join(delimiter);
+  const external = {
+    postgres: given(env['DATABASE_URL']),
+    redis: given(env['REDIS_URL']),
+    kafka: given(env['KAFKA_BROKERS']),
+  };
   return {
     rootDir,
     localDir: resolve(given(env['CHAT_LOCAL_DIR']) ?? join(rootDir, '.local')),
@@ -43,15 +50,16 @@ export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
     toolEnv: { ...PLAIN_NX, ...colours(env) },
     path,
     isRoot: process.getuid?.() === 0,
-    external: {
-      postgres: given(env['DATABASE_URL']),
-      redis: given(env['REDIS_URL']),
-      kafka: given(env['KAFKA_BROKERS']),
-    },
+    external,
     partsFrom: env['CHAT_PARTS'] === 'process' ? 'process' : 'auto',
     jwtSecret: given(env['JWT_SECRET']),
-    testsUseExternal: env['CHAT_TEST_EXTERNAL'] === '1',
+    testExternal: env['CHAT_TEST_EXTERNAL'] === '1' ? external : {},
+    testEnv: { ...withoutParts(env), PATH: path },
   };
+}
+
+function withoutParts({ DATABASE_URL: _d, REDIS_URL: _r, KAFKA_BROKERS: _k, ...env }: NodeJS.ProcessEnv) {
+  return env;
 }
 
 /** What runs in a pipe to us cannot tell whether a person looks on; what the user says stays. */

@@ -28,7 +28,7 @@ export async function testCommand(command: CommandContext): Promise<number> {
     throw new UsageError(`There is no section ${JSON.stringify(chosen.unknown)}; there are ${names}.`);
   }
   const runsDir = join(config.localDir, 'runs');
-  const run = new Run({ runsDir, env: withoutParts(config.env) });
+  const run = new Run({ runsDir, env: config.testEnv });
   const results: SectionResult[] = [];
   try {
     await endLeftovers(runsDir);
@@ -102,7 +102,7 @@ function tellOutcome(sections: readonly Section[], results: readonly SectionResu
 
 /** Parts of this run's own, with a migrated database that nobody is connected to: a template for the tests' own. */
 async function openTestParts({ config, say }: CommandContext, run: Run): Promise<PartsEnvironment> {
-  const { rootDir, localDir, cacheDir, testsUseExternal } = config;
+  const { rootDir, localDir, cacheDir, testExternal } = config;
   const folder = join(localDir, `test-${process.pid}`);
   run.owns(folder);
   const context = {
@@ -118,15 +118,10 @@ async function openTestParts({ config, say }: CommandContext, run: Run): Promise
   };
   const { postgres, redis, kafka } = await openParts(context, {
     ...config,
-    external: testsUseExternal ? config.external : {},
+    external: testExternal,
   });
   const databaseUrl = await createDatabaseBeside(postgres.url, `chat_test_${process.pid}`);
   if (postgres.source === 'environment') run.afterwards(() => dropDatabase(databaseUrl));
   await migrate(run, rootDir, databaseUrl);
   return { DATABASE_URL: databaseUrl, REDIS_URL: redis.url, KAFKA_BROKERS: kafka.url };
-}
-
-/** Tests must never reach a user's data by accident. */
-function withoutParts({ DATABASE_URL: _d, REDIS_URL: _r, KAFKA_BROKERS: _k, ...env }: NodeJS.ProcessEnv) {
-  return env;
 }
