@@ -242,11 +242,21 @@ describe('a conversation', () => {
     say(CONNECT);
     await settled();
     say(send('/app/chat.send/1', 'r'));
-    const drained = conversation.drain(1_000);
+    conversation.stopReading();
     say(send('/app/chat.send/2', 'r2'));
+    const finished = conversation.finish(1_000);
     answer.resolve({ 'message-id': '1' });
-    await drained;
+    await finished;
     expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'close RESTART']);
+  });
+
+  it('does not blame a client for a CONNECT that is not read any more', async () => {
+    const { conversation, clock, sent } = converse();
+    conversation.stopReading();
+    clock.now = 6_000;
+    conversation.sweep();
+    await conversation.finish(1_000);
+    expect(sent).toEqual(['close RESTART']);
   });
 
   it('closes when the token expires', async () => {

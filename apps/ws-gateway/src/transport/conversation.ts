@@ -76,7 +76,7 @@ export class Conversation implements OpenSession {
   /** When the bytes of the frame that is being handled came. */
   #frameReceivedAt = 0;
   #isEnded = false;
-  #isDraining = false;
+  #isReadingOver = false;
   #inFlightCount = 0;
   #handledInTurn = 0;
   #idle: PromiseWithResolvers<void> | null = null;
@@ -142,11 +142,15 @@ export class Conversation implements OpenSession {
     this.#pingIfSilent(now);
   }
 
-  /** Stops reading, waits for the SENDs in flight to be answered, then closes for a restart. */
-  async drain(deadlineMs: number): Promise<void> {
-    this.#isDraining = true;
+  /** Takes nothing more in; what is in flight is still answered. */
+  stopReading(): void {
+    this.#isReadingOver = true;
     this.#pauseReading();
-    if (this.#inFlightCount > 0 && !this.#isEnded) await this.#inFlightAnswered(deadlineMs);
+  }
+
+  /** Waits for the SENDs in flight to be answered, at most so long, then closes for a restart. */
+  async finish(deadlineMs: number): Promise<void> {
+    if (deadlineMs > 0 && this.#inFlightCount > 0 && !this.#isEnded) await this.#inFlightAnswered(deadlineMs);
     this.#closeFor('RESTART');
   }
 
@@ -178,7 +182,7 @@ export class Conversation implements OpenSession {
       case 'send-heart-beat':
         return link.sendFramed(HEART_BEAT_FRAME);
       case 'connect-overdue':
-        return this.#run(this.#session.connectOverdue());
+        return this.#isReadingOver ? undefined : this.#run(this.#session.connectOverdue());
       case 'stalled':
         return this.#closeFor('OVERLOADED');
       case 'silent':
@@ -198,7 +202,7 @@ export class Conversation implements OpenSession {
 
   /** Parses and handles frames until one has to wait, none is complete, or others must have their turn. */
   #pump(): void {
-    while (!this.#isBusy && !this.#isEnded && !this.#isDraining) {
+    while (!this.#isBusy && !this.#isEnded && !this.#isReadingOver) {
       if (this.#handledInTurn === FRAMES_PER_TURN) return this.#hold(this.#nextTurn());
       const arrival = this.#nextArrival();
       if (arrival === null) return;
@@ -281,7 +285,7 @@ export class Conversation implements OpenSession {
 
   #release(): void {
     this.#isBusy = false;
-    if (this.#isEnded || this.#isDraining) return;
+    if (this.#isEnded || this.#isReadingOver) return;
     if (this.#inFlightCount < this.#options.maxInFlightSends) this.#resumeReading();
     this.#pump();
   }
@@ -354,7 +358,7 @@ export class Conversation implements OpenSession {
     this.#inFlightCount -= 1;
     if (this.#inFlightCount === 0) this.#idle?.resolve();
     if (this.#session.isDisconnecting) this.#finishIfAnswered();
-    if (this.#isBusy || this.#isEnded || this.#isDraining) return;
+    if (this.#isBusy || this.#isEnded || this.#isReadingOver) return;
     if (this.#inFlightCount === this.#options.maxInFlightSends - 1) this.#resumeReading();
   }
 

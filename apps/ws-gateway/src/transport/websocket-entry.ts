@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Logger, Service } from '@chat/service-kit';
+import { pause, type Logger, type Service } from '@chat/service-kit';
 import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { IN_FLIGHT_GRACE_MS, WS_MESSAGE_MAX_BYTES } from '../limits.ts';
@@ -14,9 +14,12 @@ import { FlushQueue } from './flush-queue.ts';
 const WEBSOCKET_PATH = '/ws';
 /** How often each conversation is looked at by the clock, in ms. */
 const SWEEP_MS = 250;
-/** Conversations that are closed together while draining, and the pause between two such waves, in ms. */
-const DRAIN_WAVE_SIZE = 500;
-const DRAIN_WAVE_MS = 100;
+/** Smallest number of conversations that are closed together while draining, and the pause between two waves, in ms. */
+const DRAIN_WAVE_MIN_SIZE = 500;
+const DRAIN_WAVE_PAUSE_MS = 100;
+/** By when the last wave has been closed, in ms; the first may wait for its SENDs in flight as long as any. */
+const DRAIN_DEADLINE_MS = 15_000;
+const DRAIN_MAX_WAVES = (DRAIN_DEADLINE_MS - IN_FLIGHT_GRACE_MS) / DRAIN_WAVE_PAUSE_MS;
 
 export interface WebSocketEntryOptions {
   readonly server: Server;
@@ -59,18 +62,28 @@ export class WebSocketEntry implements Service {
     return Promise.resolve();
   }
 
-  /** Takes no new sockets and ends the conversations in waves, so that not all their clients come back at once. */
+  /**
+   * Takes no new sockets and reads from none; what is in flight is answered within one time for all. Then the
+   * conversations end in waves, so that not all their clients come back at once.
+   */
   async stop(): Promise<void> {
     this.#isDraining = true;
+    for (const conversation of this.#conversations) conversation.stopReading();
+    await this.#endInWaves();
     clearInterval(this.#sweepTimer);
-    const conversations = [...this.#conversations];
-    for (let at = 0; at < conversations.length; at += DRAIN_WAVE_SIZE) {
-      if (at > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_WAVE_MS));
-      const wave = conversations.slice(at, at + DRAIN_WAVE_SIZE);
-      await Promise.all(wave.map((conversation) => conversation.drain(IN_FLIGHT_GRACE_MS)));
-    }
     this.#flushQueue.flushAll();
     for (const socket of this.#refused) socket.destroy();
+  }
+
+  async #endInWaves(): Promise<void> {
+    const graceEndAt = performance.now() + IN_FLIGHT_GRACE_MS;
+    const conversations = [...this.#conversations];
+    const waveSize = Math.max(DRAIN_WAVE_MIN_SIZE, Math.ceil(conversations.length / DRAIN_MAX_WAVES));
+    for (let at = 0; at < conversations.length; at += waveSize) {
+      if (at > 0) await pause(DRAIN_WAVE_PAUSE_MS);
+      const leftMs = Math.max(0, graceEndAt - performance.now());
+      await Promise.all(conversations.slice(at, at + waveSize).map((conversation) => conversation.finish(leftMs)));
+    }
   }
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
