@@ -8,6 +8,7 @@ import { tokenCommand } from './commands/token-command.ts';
 import { Interruption, listenForInterruption } from './interruption.ts';
 import { StartError } from './parts/part.ts';
 import { TaskError } from './processes/run.ts';
+import { SECTIONS } from './sections/section-table.ts';
 
 type Command = (context: CommandContext) => Promise<number>;
 
@@ -17,6 +18,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   parts: partsCommand,
   token: tokenCommand,
   chat: chatCommand,
+};
+
+const USAGE: Readonly<Record<string, string>> = {
+  start: 'npm start [-- --fresh]: parts, build, migration, all apps, until Ctrl-C; --fresh forgets the rooms so far',
+  test: `npm test [-- section…]: all checks, or these sections of ${SECTIONS.map(({ name }) => name).join(', ')}`,
+  parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
+  token: 'npm run token [-- --user 1 --username alice --expires 12h]: a token that the running stack accepts',
+  chat: 'npm run chat [-- --room 1 --user 1 --username alice]: a person in a room, the newest where none is named',
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -32,6 +41,10 @@ async function run(): Promise<number> {
     console.error(`Unknown command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(', ')}.`);
     return 2;
   }
+  if (args.includes('--help')) {
+    console.log(USAGE[name]);
+    return 0;
+  }
   try {
     const config = readConfig(process.env);
     return await command({ config, args, interrupted: listenForInterruption(), say: (line) => console.log(line) });
@@ -46,5 +59,10 @@ async function run(): Promise<number> {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isExpected = error instanceof UsageError || error instanceof StartError || error instanceof TaskError;
-  return isExpected ? error.message : (error.stack ?? error.message);
+  return isExpected || isRefusedOption(error) ? error.message : (error.stack ?? error.message);
+}
+
+/** Thrown by `parseArgs`. */
+function isRefusedOption(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }

@@ -5,33 +5,35 @@ import { whenInterrupted } from '../interruption.ts';
 import { readStackFile, type StackFile } from '../stack/stack-file.ts';
 import { createToken } from '../stack/token.ts';
 import { UsageError, type CommandContext } from './command.ts';
-import { parseUserId } from './token-command.ts';
+import { parseId } from './token-command.ts';
 
 const TOKEN_LIFE_S = 12 * 3_600;
 const JOIN_DEADLINE_MS = 5_000;
 
 /**
- * `npm run chat -- --room 1 --user 2 --username bob`: joins a room of the running stack, prints its messages, and sends
- * each line that is typed.
+ * `npm run chat -- --room 1 --user 2 --username bob`: joins a room of the running stack (the newest public one where none
+ * is named), prints its messages, and sends each line that is typed.
  */
 export async function chatCommand({ config, args, interrupted, say }: CommandContext): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      room: { type: 'string', default: '1' },
+      room: { type: 'string' },
       user: { type: 'string', default: '1' },
       username: { type: 'string' },
     },
   });
+  const userId = parseId('user', values.user);
+  const namedRoomId = values.room === undefined ? null : parseId('room', values.room);
   const stack = readStackFile(config.localDir);
   if (stack === null) throw new UsageError('The chat is not running: start it with `npm start` in another terminal');
-  const [userId, roomId] = [parseUserId(values.user), Number(values.room)];
   const username = values.username ?? `user-${userId}`;
   const token = createToken({ userId, username, expiresInS: TOKEN_LIFE_S }, stack.jwtSecret);
+  const roomId = namedRoomId ?? (await newestRoomId(stack, token));
   await join(stack, roomId, token);
   const { promise: closed, resolve: onClosed } = Promise.withResolvers<string>();
   const connection = new ChatConnection({
-    url: stack.wsUrls[userId % stack.wsUrls.length] ?? '',
+    url: gatewayOf(stack.wsUrls, userId),
     token,
     roomId,
     events: {
@@ -49,6 +51,23 @@ export async function chatCommand({ config, args, interrupted, say }: CommandCon
   if (reason === undefined) return 0;
   say(reason);
   return 1;
+}
+
+/** Neighbours in number talk through different gateways, so that two terminals show that any will do. */
+export function gatewayOf(wsUrls: readonly string[], userId: number): string {
+  return wsUrls[(userId - 1) % wsUrls.length] ?? '';
+}
+
+async function newestRoomId({ restUrl }: StackFile, token: string): Promise<number> {
+  const response = await fetch(`${restUrl}/api/v1/chat/chat-rooms?size=1`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(JOIN_DEADLINE_MS),
+  });
+  if (!response.ok) throw new UsageError(`The rooms cannot be listed: ${await response.text()}`);
+  const { content } = (await response.json()) as { content: readonly { id: number }[] }; // our own API
+  const [newest] = content;
+  if (newest === undefined) throw new UsageError('There is no public room yet: make one, see the README');
+  return newest.id;
 }
 
 async function join({ restUrl }: StackFile, roomId: number, token: string): Promise<void> {

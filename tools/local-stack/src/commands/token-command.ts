@@ -14,7 +14,7 @@ export async function tokenCommand({ config, args, say }: CommandContext): Promi
       expires: { type: 'string', default: '12h' },
     },
   });
-  const userId = parseUserId(values.user);
+  const userId = parseId('user', values.user);
   const expiresInS = parseDurationS(values.expires);
   if (expiresInS === null) throw new UsageError('--expires must be a duration such as 90s, 30m, 12h or 7d');
   const secret = readStackFile(config.localDir)?.jwtSecret ?? config.jwtSecret ?? readJwtSecret(config.localDir);
@@ -23,11 +23,11 @@ export async function tokenCommand({ config, args, say }: CommandContext): Promi
   return 0;
 }
 
-/** A user id from a command line; throws a UsageError. */
-export function parseUserId(text: string): number {
-  const userId = Number(text);
-  if (!/^[1-9][0-9]*$/.test(text) || !Number.isSafeInteger(userId)) {
-    throw new UsageError('--user must be a user id: a whole number from 1');
+/** The id of a user or a room from a command line; throws a UsageError. */
+export function parseId(what: 'user' | 'room', text: string): number {
+  const id = Number(text);
+  if (!/^[1-9][0-9]*$/.test(text) || !Number.isSafeInteger(id)) {
+    throw new UsageError(`--${what} must be a ${what} id: a whole number from 1`);
   }
-  return userId;
+  return id;
 }

@@ -29,6 +29,11 @@ describe('welcome', () => {
     }
   });
 
+  it('leads into the room that its first command makes, whatever its id', () => {
+    expect(text).toContain('npm run chat -- --user 2 --username bob');
+    expect(text).not.toContain('--room');
+  });
+
   it('keeps the secret to the file', () => {
     expect(text).not.toContain(stack.jwtSecret);
   });

@@ -25,6 +25,7 @@ export function welcome(stack: StackFile, users: readonly WelcomeUser[], logDir:
     '',
     'Try it in another terminal:',
     ...commandsToTry(stack).map((command) => `  ${command}`),
+    '(The first makes a room; the last enters the newest one.)',
     '',
     'The chat is ready. Ctrl-C stops it.',
   ].join('\n');
@@ -37,6 +38,6 @@ function commandsToTry({ restUrl }: StackFile): string[] {
   return [
     `curl -s ${rooms} -H ${token} -H 'Content-Type: application/json' -d ${room}`,
     `curl -s ${rooms}/user -H ${token}`,
-    'npm run chat -- --room 1 --user 2 --username bob',
+    'npm run chat -- --user 2 --username bob',
   ];
 }
