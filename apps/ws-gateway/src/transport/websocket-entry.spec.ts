@@ -124,7 +124,9 @@ describe('the drain', () => {
     await stopped;
     expect(new Set(await Promise.all(clients.map(({ code }) => code)))).toEqual(new Set([1012]));
     expect(destinations).toEqual(Array.from({ length: count }, () => '/app/chat.send/1'));
-  });
+    const { values } = await metrics.closes.get();
+    expect(values).toMatchObject([{ labels: { reason: 'RESTART' }, value: count }]);
+  }, 20_000);
 });
 
 describe('a refused upgrade', () => {
