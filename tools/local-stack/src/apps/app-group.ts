@@ -44,7 +44,7 @@ export class AppGroup {
   /** Starts all at once and waits until each is ready; throws the StartError of the first that fails. */
   async start(instances: readonly AppInstance[], options: StartOptions): Promise<void> {
     const placed: PlacedApp[] = [];
-    for (const instance of instances) placed.push(await place(instance, options.ports));
+    for (const instance of instances) placed.push(await place(instance, options.ports, this.#options.say));
     this.#placed = placed;
     for (const app of placed) this.#apps.set(app.name, this.#supervise(app, options));
     await Promise.all([...this.#apps.values()].map((app) => app.start()));
@@ -79,13 +79,19 @@ export class AppGroup {
   }
 }
 
-async function place(instance: AppInstance, ports: Ports): Promise<PlacedApp> {
-  const { publicPort, internalPort } = instance;
+/** The ports of one app: the usual ones, or where one is taken another, which the user is told. */
+export async function place(instance: AppInstance, ports: Ports, say: (line: string) => void): Promise<PlacedApp> {
+  const { name, publicPort, internalPort } = instance;
+  const take = async (wanted: number): Promise<number> => {
+    const port = await ports.take(wanted);
+    if (port !== wanted) say(`Port ${wanted} is taken, so ${name} is on ${port}`);
+    return port;
+  };
   return {
     ...instance,
     ports: {
-      public: publicPort === null ? null : await ports.take(publicPort),
-      internal: await ports.take(internalPort),
+      public: publicPort === null ? null : await take(publicPort),
+      internal: await take(internalPort),
     },
   };
 }
