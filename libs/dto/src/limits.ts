@@ -22,5 +22,7 @@ export const HISTORY_LIMIT_DEFAULT = 50;
 export const HISTORY_LIMIT_MAX = 200;
 /** User ids in one request of the presence batch. */
 export const PRESENCE_BATCH_MAX_COUNT = 200;
+/** Objects and arrays inside each other in free JSON (`metadata`, `payload`), the outermost included. */
+export const JSON_MAX_DEPTH = 32;
 /** Largest `payload` of a command, in UTF-8 bytes of its JSON text. */
 export const COMMAND_PAYLOAD_MAX_BYTES = 16_384;

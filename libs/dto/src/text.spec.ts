@@ -5,6 +5,7 @@ import {
   cutToCodePoints,
   isStorableJson,
   isStorableText,
+  jsonDepth,
   jsonObjectSchema,
   textSchema,
 } from './text.ts';
@@ -46,6 +47,35 @@ describe('text', () => {
     expect(isStorableText(text)).toBe(false);
     expect(isStorableJson({ deep: [{ text }] })).toBe(false);
     expect(isStorableJson({ [text]: 1 })).toBe(false);
+  });
+});
+
+/** `{"a": {"a": … 1}}` of so many objects. */
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let at = 0; at < depth; at += 1) value = { a: value };
+  return value;
+}
+
+describe('the depth of JSON', () => {
+  it.each([
+    [1, 0],
+    ['a', 0],
+    [{}, 1],
+    [[[]], 2],
+    [{ a: [{ b: 1 }], c: 2 }, 3],
+  ])('of %j is %i', (value, depth) => {
+    expect(jsonDepth(value)).toBe(depth);
+  });
+
+  it('is bounded, and a hostile one harms nobody', () => {
+    const schema = jsonObjectSchema(1_000_000);
+    expect(schema.safeParse(nested(32)).success).toBe(true);
+    expect(schema.safeParse(nested(33)).error?.issues).toMatchObject([
+      { message: 'must have at most 32 objects and arrays inside each other' },
+    ]);
+    expect(schema.safeParse(nested(100_000)).success).toBe(false);
+    expect(isStorableJson(nested(100_000))).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JSON_MAX_DEPTH } from './limits.ts';
 
 const UTF8 = new TextEncoder();
 
@@ -20,14 +21,44 @@ export function isStorableText(text: string): boolean {
   return !text.includes('\u0000') && text.isWellFormed();
 }
 
-/** Whether every string inside a JSON value, keys of objects included, is storable. */
+/** Whether every string inside a JSON value, keys of objects included, is storable. Bears any depth. */
 export function isStorableJson(value: unknown): boolean {
-  if (typeof value === 'string') return isStorableText(value);
-  if (Array.isArray(value)) return value.every(isStorableJson);
-  if (value !== null && typeof value === 'object') {
-    return Object.entries(value).every(([key, inner]) => isStorableText(key) && isStorableJson(inner));
+  for (const { part, key } of partsOf(value)) {
+    if (key !== null && !isStorableText(key)) return false;
+    if (typeof part === 'string' && !isStorableText(part)) return false;
   }
   return true;
+}
+
+/** How many objects and arrays of a JSON value stand inside each other; 0 for a text or a number. Bears any depth. */
+export function jsonDepth(value: unknown): number {
+  let deepest = 0;
+  for (const { part, depth } of partsOf(value)) if (isContainer(part)) deepest = Math.max(deepest, depth);
+  return deepest;
+}
+
+interface JsonPart {
+  readonly part: unknown;
+  /** Its key in the object around it, if that is one. */
+  readonly key: string | null;
+  readonly depth: number;
+}
+
+/** The value and everything inside it, by a stack of its own: a hostile depth must not use up the engine's. */
+function* partsOf(value: unknown): Iterable<JsonPart> {
+  const waiting: JsonPart[] = [{ part: value, key: null, depth: 1 }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    yield next;
+    const { part, depth } = next;
+    if (!isContainer(part)) continue;
+    const isList = Array.isArray(part);
+    for (const [key, inner] of Object.entries(part))
+      waiting.push({ part: inner, key: isList ? null : key, depth: depth + 1 });
+  }
+}
+
+function isContainer(value: unknown): value is object {
+  return value !== null && typeof value === 'object';
 }
 
 /** UTF-8 bytes of the JSON text of a value. */
@@ -49,10 +80,17 @@ function withinCodePoints(text: string, min: number, max: number): boolean {
   return count >= min && count <= max;
 }
 
-/** A free JSON object whose text stays within `maxBytes` of UTF-8. */
+/** Any JSON value; says nothing of its inside, so that a hostile depth costs nothing. */
+const anyJson = z.custom<z.core.util.JSONType>(() => true);
+
+/** A free JSON object of bounded depth whose text stays within `maxBytes` of UTF-8. */
 export function jsonObjectSchema(maxBytes: number) {
   return z
-    .record(z.string(), z.json())
+    .record(z.string(), anyJson)
+    .refine((value) => jsonDepth(value) <= JSON_MAX_DEPTH, {
+      error: `must have at most ${JSON_MAX_DEPTH} objects and arrays inside each other`,
+      abort: true,
+    })
     .refine(isStorableJson, { error: 'must not contain U+0000 or a lone surrogate' })
     .refine((value) => jsonByteLength(value) <= maxBytes, { error: `must have at most ${maxBytes} bytes of JSON` });
 }

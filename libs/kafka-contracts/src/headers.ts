@@ -18,4 +18,6 @@ export const DEAD_LETTER_HEADERS = {
   offset: 'dlq-source-offset',
   reason: 'dlq-reason',
   at: 'dlq-at',
+  /** Names of headers that had no value, comma-separated; they are written with an empty one. */
+  nullHeaders: 'dlq-null-headers',
 } as const;

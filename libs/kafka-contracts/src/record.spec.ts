@@ -95,6 +95,20 @@ describe('the table of topics', () => {
     expect(Object.keys(TOPICS)).toHaveLength(7);
   });
 
+  it('bears a command of any depth, and refuses it', () => {
+    const depth = 20_000;
+    const payload = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    const text = `{"id":1,"target":"all","name":"a","payload":${payload},"createdAt":"2025-04-29T15:23:00Z"}`;
+    expect(decodeRecord('command-messages', bytes(text))).toMatchObject({
+      ok: false,
+      reason: 'payload: must have at most 32 objects and arrays inside each other',
+    });
+  });
+
+  it('reads a header without a value as none', () => {
+    expect(repeatKeysOf({ ...raw(message), headers: { ce_id: null, 'sender-id': [null] } }).eventId).toBeNull();
+  });
+
   it('refuses a command for a target it does not know', () => {
     const decoded = decodeRecord(
       'command-messages',

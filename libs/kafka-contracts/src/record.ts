@@ -8,7 +8,9 @@ export interface RawRecord {
   readonly value: Uint8Array | null;
   readonly headers?: Readonly<Record<string, HeaderValue>> | undefined;
 }
-export type HeaderValue = Uint8Array | string | ReadonlyArray<Uint8Array | string> | undefined;
+export type HeaderValue = OneHeader | readonly OneHeader[] | undefined;
+/** Kafka allows a header without a value. */
+export type OneHeader = Uint8Array | string | null;
 
 /** A record ready to be published. */
 export interface EncodedRecord {
@@ -63,7 +65,7 @@ export function decodeRecord<Topic extends TopicName>(topic: Topic, value: Uint8
   const json = parseJson(value);
   if (!json.ok) return json;
   const schema: z.ZodType = TOPICS[topic].value;
-  const result = schema.safeParse(json.value);
+  const result = schema.safeParse(json.value); // no schema of the table looks deeper than a bounded depth
   if (result.success) return { ok: true, value: result.data as ValueOf<Topic> }; // one topic, one schema: TypeScript cannot pair them
   return { ok: false, reason: firstIssue(result.error) };
 }
@@ -90,10 +92,8 @@ export function keyText(record: RawRecord): string | null {
 /** The text of a header, or null where the record does not have it or it is not UTF-8. */
 export function headerText(record: RawRecord, name: string): string | null {
   const header = record.headers?.[name];
-  const first = Array.isArray(header)
-    ? (header as ReadonlyArray<Uint8Array | string>)[0]
-    : (header as Uint8Array | string | undefined); // Array.isArray does not narrow readonly arrays
-  if (first === undefined) return null;
+  const first = Array.isArray(header) ? (header as readonly OneHeader[])[0] : (header as OneHeader | undefined); // Array.isArray does not narrow readonly arrays
+  if (first === undefined || first === null) return null;
   return typeof first === 'string' ? first : textOf(first);
 }
 

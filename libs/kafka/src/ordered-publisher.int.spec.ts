@@ -89,7 +89,7 @@ describe('the publisher on a real log', () => {
     const record: RawRecord = {
       key: new Uint8Array([0, 255]),
       value: new Uint8Array([0xff, 0xfe, 0x00]),
-      headers: { own: 'text', twice: [Buffer.from('a'), Buffer.from('b')] },
+      headers: { own: 'text', twice: [Buffer.from('a'), Buffer.from('b')], none: null, some: [null, Buffer.from('c')] },
     };
     await publisher.publishDeadLetter({ topic: 'chat-messages', partition: 3, offset: 42, record }, 'it is not UTF-8');
     await publisher.publishDeadLetter(
@@ -103,6 +103,9 @@ describe('the publisher on a real log', () => {
     ).toMatchObject({
       own: 'text',
       twice: 'a,b',
+      none: '',
+      some: ',c',
+      'dlq-null-headers': 'none,some',
       'dlq-source-topic': 'chat-messages',
       'dlq-source-partition': '3',
       'dlq-source-offset': '42',

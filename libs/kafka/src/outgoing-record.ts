@@ -1,4 +1,4 @@
-import { DEAD_LETTER_HEADERS, type HeaderValue, type RawRecord } from '@chat/kafka-contracts';
+import { DEAD_LETTER_HEADERS, type HeaderValue, type OneHeader, type RawRecord } from '@chat/kafka-contracts';
 
 /** A record on its way to the log. */
 export interface OutgoingRecord {
@@ -22,7 +22,7 @@ export function sizeOf({ key, value, headers }: OutgoingRecord): number {
   return bytes;
 }
 
-function isList(header: HeaderValue): header is ReadonlyArray<Uint8Array | string> {
+function isList(header: HeaderValue): header is readonly OneHeader[] {
   return Array.isArray(header);
 }
 
@@ -40,15 +40,18 @@ export interface RecordSource {
 }
 
 /**
- * The record as its dead letter: key, value and headers as they were, and where it came from and why it was set aside in
+ * The record as its dead letter: key, value and headers as they were (a header without a value becomes an empty one and is
+ * named, since kafkajs can write none), and where it came from and why it was set aside in
  * headers of their own. `at` is ISO-8601.
  */
 export function deadLetterOf({ topic, partition, offset, record }: RecordSource, reason: string, at: string) {
+  const { headers, nullNames } = withoutNulls(record.headers ?? {});
   return {
     key: record.key,
     value: record.value,
     headers: {
-      ...record.headers,
+      ...headers,
+      ...(nullNames.length > 0 && { [DEAD_LETTER_HEADERS.nullHeaders]: nullNames.join(',') }),
       [DEAD_LETTER_HEADERS.topic]: topic,
       [DEAD_LETTER_HEADERS.partition]: String(partition),
       [DEAD_LETTER_HEADERS.offset]: String(offset),
@@ -56,4 +59,15 @@ export function deadLetterOf({ topic, partition, offset, record }: RecordSource,
       [DEAD_LETTER_HEADERS.at]: at,
     },
   } satisfies OutgoingRecord;
+}
+
+function withoutNulls(headers: Readonly<Record<string, HeaderValue>>) {
+  const nullNames: string[] = [];
+  const written: Record<string, HeaderValue> = {};
+  for (const [name, header] of Object.entries(headers)) {
+    const values = isList(header) ? header : [header];
+    if (values.includes(null)) nullNames.push(name);
+    written[name] = isList(header) ? header.map((one) => one ?? '') : (header ?? '');
+  }
+  return { headers: written, nullNames };
 }

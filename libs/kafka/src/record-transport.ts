@@ -52,9 +52,9 @@ function toMessage({ key, value, headers }: OutgoingRecord, partition: number): 
 }
 
 function headerOf(header: OutgoingRecord['headers'][string]) {
-  if (header === undefined || typeof header === 'string') return header;
-  if (header instanceof Uint8Array) return bufferOf(header) ?? undefined;
-  return header.map((one) => (typeof one === 'string' ? one : Buffer.from(one.buffer, one.byteOffset, one.byteLength)));
+  if (header === undefined || header === null || typeof header === 'string') return header ?? '';
+  if (header instanceof Uint8Array) return bufferOf(header) ?? '';
+  return header.map((one) => (typeof one === 'string' ? one : (bufferOf(one) ?? '')));
 }
 
 /** The same bytes as a Buffer, not a copy; kafkajs writes anything else as text. */
