@@ -10,6 +10,8 @@ export interface ChatEvents {
 
 const HEART_BEAT_MS = 10_000;
 const VERSION = '1.2';
+/** Receipt of the room's subscription. */
+const LIVE = 'live';
 
 /** One user in one room, over STOMP on WebSocket: as much of a client as it takes to try the service by hand. */
 export class ChatConnection {
@@ -17,6 +19,10 @@ export class ChatConnection {
   readonly #roomId: number;
   readonly #events: ChatEvents;
   readonly #parser = new FrameParser();
+  /** Receipts of lines that have no answer yet. */
+  readonly #unanswered = new Set<string>();
+  #sentCount = 0;
+  #onSettled: (() => void) | null = null;
   #heartBeat: NodeJS.Timeout | null = null;
 
   constructor(options: { url: string; token: string; roomId: number; events: ChatEvents }) {
@@ -34,7 +40,17 @@ export class ChatConnection {
   }
 
   send(content: string): void {
-    this.#sendFrame('SEND', { destination: `/app/chat.send/${this.#roomId}` }, JSON.stringify({ content }));
+    const receipt = `line-${(this.#sentCount += 1)}`;
+    this.#unanswered.add(receipt);
+    this.#sendFrame('SEND', { destination: `/app/chat.send/${this.#roomId}`, receipt }, JSON.stringify({ content }));
+  }
+
+  /** Resolves once every line sent so far is acknowledged or refused; never, where the connection closes before. */
+  settled(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onSettled = resolve;
+    this.#settleIfAnswered();
+    return promise;
   }
 
   close(): void {
@@ -52,16 +68,35 @@ export class ChatConnection {
     const headers = new Map(frame.headers.toReversed());
     const body = Buffer.from(frame.body).toString('utf8');
     if (frame.command === 'CONNECTED') this.#subscribe();
-    else if (frame.command === 'RECEIPT') this.#events.onLive();
+    else if (frame.command === 'RECEIPT') this.#onReceipt(headers.get('receipt-id') ?? '');
     else if (frame.command === 'ERROR') this.#events.onError(headers.get('message') ?? body);
     else if (headers.get('subscription') === 'room') this.#events.onMessage(JSON.parse(body));
-    else if (frame.command === 'MESSAGE') this.#events.onError(JSON.parse(body).message);
+    else if (frame.command === 'MESSAGE') this.#onRefusal(JSON.parse(body));
+  }
+
+  #onReceipt(receipt: string): void {
+    if (receipt === LIVE) this.#events.onLive();
+    else this.#answered(receipt);
+  }
+
+  #onRefusal({ message, receiptId }: { message: string; receiptId?: string }): void {
+    this.#events.onError(message);
+    if (receiptId !== undefined) this.#answered(receiptId);
+  }
+
+  #answered(receipt: string): void {
+    this.#unanswered.delete(receipt);
+    this.#settleIfAnswered();
+  }
+
+  #settleIfAnswered(): void {
+    if (this.#unanswered.size === 0) this.#onSettled?.();
   }
 
   #subscribe(): void {
     this.#heartBeat = setInterval(() => this.#socket.send(HEART_BEAT_BYTES), HEART_BEAT_MS);
     this.#sendFrame('SUBSCRIBE', { id: 'errors', destination: '/user/queue/errors' });
-    this.#sendFrame('SUBSCRIBE', { id: 'room', destination: `/topic/chat_rooms/${this.#roomId}`, receipt: 'live' });
+    this.#sendFrame('SUBSCRIBE', { id: 'room', destination: `/topic/chat_rooms/${this.#roomId}`, receipt: LIVE });
   }
 
   #sendFrame(command: string, headers: Record<string, string>, body?: string): void {
