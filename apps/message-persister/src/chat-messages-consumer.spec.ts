@@ -63,10 +63,10 @@ describe('ChatMessagesConsumer', () => {
     expect(events).toEqual(['dead letter', 'store 10-12', 'commit 12', 'progress 12']);
   });
 
-  it('drops a batch that does not begin at the stored position and seeks there', async () => {
+  it('drops a batch that does not begin at the stored position, seeks there and tells it', async () => {
     const { consumer, batch, events } = set({ saveBatch: async () => null, findPosition: async () => 42 });
     await consumer.processBatch(batch);
-    expect(events).toEqual(['dead letter', 'seek 42']);
+    expect(events).toEqual(['dead letter', 'seek 42', 'progress 42']);
   });
 
   it('stores and commits nothing while a dead letter cannot be published', async () => {

@@ -59,13 +59,18 @@ export class ChatMessagesConsumer {
     return true;
   }
 
+  /** The position is told as it is stored: this may be a batch that was stored and then could not be told. */
   async #drop(batch: GroupBatch, from: number): Promise<void> {
-    const { messages, log, metrics, logger } = this.#options;
+    const { messages, log, metrics, logger, progress } = this.#options;
     metrics.fencedBatches.inc();
     const position = await messages.findPosition(log.epoch, batch.partition);
     if (position === null) throw new ChatError('INTERNAL', { message: 'The position of a partition is gone.' });
-    logger.warn({ partition: batch.partition, from, position }, 'a batch was dropped: the position is elsewhere');
+    logger.warn(
+      { partition: batch.partition, from, position },
+      'a batch was dropped: it, or part of it, is stored already',
+    );
     batch.seek(position);
+    await progress.publish({ epoch: log.epoch, partition: batch.partition, next: position });
   }
 
   async #tell(batch: GroupBatch): Promise<void> {

@@ -29,6 +29,13 @@ export class MessageIdGenerator {
     this.#interval = { ...interval, from };
   }
 
+  /** Makes no more ids, so that the number can be given to another holder; answers the interval that was in use. */
+  close(): TickInterval | null {
+    const interval = this.#interval;
+    this.#interval = null;
+    return interval;
+  }
+
   /** The next id at this time of Unix milliseconds. Throws UNAVAILABLE without an interval or past its end. */
   next(nowMs: number): MessageId {
     if (this.#interval === null) throw new ChatError('UNAVAILABLE', { message: 'This instance cannot make ids yet.' });

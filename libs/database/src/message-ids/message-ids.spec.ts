@@ -62,6 +62,14 @@ describe('message ids of an instance', () => {
     await ids.stop();
   });
 
+  it('are made no more while the number is given back', async () => {
+    const ids = await open();
+    const stopped = ids.stop();
+    await Promise.resolve();
+    expect(() => ids.next()).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }));
+    await stopped;
+  });
+
   it('are made for days, the interval extended long before it ends', async () => {
     const ids = await open();
     for (let hour = 0; hour < 48; hour += 1) {

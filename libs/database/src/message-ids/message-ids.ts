@@ -70,8 +70,9 @@ export function openMessageIds({ repository, clock, logger }: MessageIdsOptions)
     async stop() {
       clearInterval(timer);
       await extending;
-      const { interval } = generator;
-      if (interval !== null) await repository.releaseNumber(interval.number, holder, generator.unusedFrom);
+      const { unusedFrom } = generator;
+      const interval = generator.close();
+      if (interval !== null) await repository.releaseNumber(interval.number, holder, unusedFrom);
     },
   };
 }
