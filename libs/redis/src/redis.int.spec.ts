@@ -42,9 +42,9 @@ afterEach(async () => {
   await eventually(() => redis.check().check());
 });
 afterAll(async () => {
-  await redis.stop();
-  await proxy.close();
-  await under.cleanUp();
+  await redis?.stop();
+  await proxy?.close();
+  await under?.cleanUp();
 });
 
 /** A shard of its own whose hold-fire is over, and a gateway with a lease. */

@@ -50,9 +50,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await http.close();
-  await database.stop();
-  await under.cleanUp();
+  await http?.close();
+  await database?.stop();
+  await under?.cleanUp();
 });
 
 const read = (query: string, as = MEMBER) => http.request('GET', `${ROOMS}/${roomId}/messages${query}`, { as });

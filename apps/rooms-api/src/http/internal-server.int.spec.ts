@@ -42,9 +42,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await http.close();
-  await database.stop();
-  await under.cleanUp();
+  await http?.close();
+  await database?.stop();
+  await under?.cleanUp();
 });
 
 describe('the presence of the users of a room', () => {

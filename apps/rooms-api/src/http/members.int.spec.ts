@@ -46,9 +46,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await http.close();
-  await database.stop();
-  await under.cleanUp();
+  await http?.close();
+  await database?.stop();
+  await under?.cleanUp();
 });
 
 let lastUserId = 100;

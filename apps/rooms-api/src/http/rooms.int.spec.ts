@@ -51,10 +51,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await http.close();
-  await otherInstance.close();
-  await database.stop();
-  await under.cleanUp();
+  await http?.close();
+  await otherInstance?.close();
+  await database?.stop();
+  await under?.cleanUp();
 });
 
 let lastUserId = 100;

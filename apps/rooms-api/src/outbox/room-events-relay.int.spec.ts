@@ -27,8 +27,8 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await database.stop();
-  await under.cleanUp();
+  await database?.stop();
+  await under?.cleanUp();
 });
 
 const succeed: PublishRoomEvent = async (_, event, { id }) => void published.push({ event, id });

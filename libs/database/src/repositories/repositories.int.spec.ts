@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await database.stop();
-  await under.cleanUp();
+  await database?.stop();
+  await under?.cleanUp();
 });
 
 let lastUserId = 1_000;
