@@ -7,7 +7,7 @@ export const limitSettings = {
   connectTimeoutMs: setting(
     'CONNECT_TIMEOUT_MS',
     durationMs({ min: 100, max: 60_000, default: 5_000 }),
-    'ms from the WebSocket upgrade to a complete CONNECT; then ERROR and close 1002',
+    'ms from the WebSocket upgrade to a complete CONNECT; then ERROR and close 1002, or 1013 where it is still being checked',
   ),
   maxSubscriptions: setting(
     'MAX_SUBSCRIPTIONS_PER_SESSION',
@@ -66,7 +66,5 @@ export const CLOSE_LINGER_MS = 2_000;
 export const LOOKUP_DEADLINE_MS = 2_000;
 /** When a frame that asks for an answer has it at the latest, in ms from when its bytes came: a little under 5 s. */
 export const ANSWER_DEADLINE_MS = 4_800;
-/** When a SEND that had to ask the database is answered at the latest, in ms from when it was begun. */
-export const SEND_ANSWER_DEADLINE_MS = ANSWER_DEADLINE_MS;
 /** Longest that a SEND waits behind other frames, in ms: one begun later might hold those behind it too long. */
 export const SEND_WAIT_MAX_MS = ANSWER_DEADLINE_MS - LOOKUP_DEADLINE_MS;

@@ -10,7 +10,7 @@ import {
 } from '@chat/dto';
 import { clientKeyOf, RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError, DeadlineError, instantOf, withDeadline, type Clock } from '@chat/service-kit';
-import { LOOKUP_DEADLINE_MS, SEND_ANSWER_DEADLINE_MS } from '../limits.ts';
+import { LOOKUP_DEADLINE_MS, ANSWER_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import type { Outcome } from '../broker/outcome.ts';
 
@@ -60,7 +60,7 @@ export class SendMessage {
   }
 
   async #askThenPublish(request: SendRequest, handOver: () => void): Promise<Outcome> {
-    const endAt = performance.now() + SEND_ANSWER_DEADLINE_MS;
+    const endAt = performance.now() + ANSWER_DEADLINE_MS;
     try {
       const membership = await this.#lookUp(request);
       const outcome = this.#publish(request, membership);
