@@ -3,18 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { colourless } from './commands/colourless.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chat-main-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Node warns on standard error where both FORCE_COLOR and NO_COLOR are set, as a runner of tests may have it. */
-const { FORCE_COLOR: _force, NO_COLOR: _no, ...environment } = process.env;
 
 function run(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--conditions=@chat/source', join(import.meta.dirname, 'main.ts'), ...args],
-    { env: { ...environment, CHAT_LOCAL_DIR: folder }, encoding: 'utf8', timeout: 20_000 },
+    { env: { ...colourless(process.env), CHAT_LOCAL_DIR: folder }, encoding: 'utf8', timeout: 20_000 },
   );
   return { status, stdout, stderr };
 }

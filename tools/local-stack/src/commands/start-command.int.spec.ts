@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { colourless } from './colourless.ts';
 
 const MAIN = join(import.meta.dirname, '../main.ts');
 const DEADLINE_MS = 60_000;
@@ -21,7 +22,7 @@ function program(name: string, ...lines: readonly string[]): void {
 
 /** `npm start` on the Postgres and Kafka of the environment, with the programs of the folder first on PATH. */
 async function start(): Promise<{ readonly status: unknown; readonly stderr: string }> {
-  const { REDIS_URL: _, ...env } = process.env;
+  const { REDIS_URL: _, ...env } = colourless(process.env);
   const child = spawn(process.execPath, ['--conditions=@chat/source', MAIN, 'start'], {
     env: { ...env, CHAT_LOCAL_DIR: join(folder, 'local'), CHAT_PARTS: 'process', PATH: `${folder}:${env['PATH']}` },
     stdio: ['ignore', 'ignore', 'pipe'],
