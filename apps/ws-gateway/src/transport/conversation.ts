@@ -330,7 +330,8 @@ export class Conversation implements OpenSession {
     const { handedOver, outcome } = this.#options.gateway.dispatch(this, send);
     this.#inFlightCount += 1;
     if (this.#inFlightCount >= this.#options.maxInFlightSends) this.#pauseReading();
-    void this.#answer(send, waitedMs > 0 ? this.#inTime(outcome, 'OUTCOME_UNKNOWN') : outcome);
+    // the same way for every SEND: one with fewer promises in it would have its RECEIPT before those sent earlier
+    void this.#answer(send, this.#inTime(outcome, 'OUTCOME_UNKNOWN'));
     if (handedOver !== null) this.#hold(handedOver);
   }
 
