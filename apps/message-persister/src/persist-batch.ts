@@ -1,4 +1,9 @@
-import { decodeMessageRecord, headerText, RECORD_HEADERS, repeatKeysOf, type RawRecord } from '@chat/kafka-contracts';
+import {
+  decodeMessageRecord,
+  messageRepeatKeysOf,
+  type MessageRepeatKeys,
+  type RawRecord,
+} from '@chat/kafka-contracts';
 import { STATEMENT_MAX_CONTENT_LENGTH, STATEMENT_MAX_RECORDS } from './limits.ts';
 import { toMessageRow, type MessageRow } from './message-row.ts';
 import { storableKey } from './repeat-key.ts';
@@ -35,7 +40,8 @@ export interface FetchedRecords {
 
 /**
  * What becomes of fetched records, in stretches small enough for one statement each. Whether a record counts is the one rule
- * of `decodeMessageRecord`; of repeats within a stretch the first in the log wins, those of earlier rows Postgres finds.
+ * of `decodeMessageRecord`, what it repeats that of `messageRepeatKeysOf`; of repeats within a stretch the first in the log
+ * wins, those of earlier rows Postgres finds.
  */
 export function planBatch(fetched: FetchedRecords): readonly PersistPlan[] {
   const stretches = cut(fetched.records);
@@ -81,31 +87,25 @@ function planStretch(
       refused.push({ record, reason: decoded.reason });
       continue;
     }
-    const row = toMessageRow(decoded.value, record.offset, storableKeysOf(record, decoded.value.senderId));
-    if (isRepeat(row, seen)) repeatCount += 1;
-    else rows.push(row);
+    const keys = messageRepeatKeysOf(record, decoded.value);
+    if (isRepeat(keys, seen)) repeatCount += 1;
+    else rows.push(toMessageRow(decoded.value, record.offset, storableIdsOf(keys)));
   }
   return { from, next, refused, rows, repeatCount };
 }
 
-/** A client message id counts only as its sender's own: one whose header names somebody else is nobody's. */
-function storableKeysOf(record: RawRecord, senderId: number) {
-  const { eventId, clientKey } = repeatKeysOf(record);
-  const isOwn = clientKey !== null && headerText(record, RECORD_HEADERS.senderId) === String(senderId);
-  return {
-    eventId: storableOrNull(eventId),
-    clientMessageId: isOwn ? storableOrNull(headerText(record, RECORD_HEADERS.clientMessageId)) : null,
-  };
+function storableIdsOf({ eventId, clientMessageId }: MessageRepeatKeys) {
+  return { eventId: storableOrNull(eventId), clientMessageId: storableOrNull(clientMessageId) };
 }
 
 function storableOrNull(key: string | null): string | null {
-  return key === null || key === '' ? null : storableKey(key);
+  return key === null ? null : storableKey(key);
 }
 
-function isRepeat({ roomId, senderId, eventId, clientMessageId }: MessageRow, seen: Set<string>): boolean {
+function isRepeat({ eventKey, clientKey }: MessageRepeatKeys, seen: Set<string>): boolean {
   const keys: string[] = [];
-  if (eventId !== null) keys.push(`event ${roomId} ${eventId}`);
-  if (clientMessageId !== null) keys.push(`client ${roomId} ${senderId} ${clientMessageId}`);
+  if (eventKey !== null) keys.push(`event ${eventKey}`);
+  if (clientKey !== null) keys.push(`client ${clientKey}`);
   if (keys.some((key) => seen.has(key))) return true;
   for (const key of keys) seen.add(key);
   return false;

@@ -26,18 +26,54 @@ export function decodeMessageRecord(record: RawRecord, partition: number, partit
   return decoded;
 }
 
-/** The repeat keys of a record of `chat-messages`, from its headers and key alone. */
+/** The repeat keys of a record that counts, with the ids that they are made of. */
+export interface MessageRepeatKeys extends RepeatKeys {
+  /** Room and `ce_id` in one text: an event id repeats within its room. */
+  readonly eventKey: string | null;
+  readonly clientMessageId: string | null;
+}
+
+/**
+ * What headers and key alone say of repeats; an empty header is none. A first look: whether the sender of the header is the
+ * message's, which decides whether the client key counts, only `messageRepeatKeysOf` can tell.
+ */
 export function repeatKeysOf(record: RawRecord): RepeatKeys {
-  const clientMessageId = headerText(record, RECORD_HEADERS.clientMessageId);
-  const senderId = headerText(record, RECORD_HEADERS.senderId);
+  const clientMessageId = idIn(record, RECORD_HEADERS.clientMessageId);
+  const senderId = idIn(record, RECORD_HEADERS.senderId);
   const roomKey = keyText(record);
   return {
-    eventId: headerText(record, RECORD_HEADERS.id),
+    eventId: idIn(record, RECORD_HEADERS.id),
     clientKey:
       clientMessageId === null || senderId === null || roomKey === null
         ? null
         : clientKeyOf(senderId, roomKey, clientMessageId),
   };
+}
+
+/**
+ * The repeat keys of a record whose message `decodeMessageRecord` gave: it repeats an earlier one that counts where it shares
+ * `eventKey` or `clientKey` with it (DESIGN §5.2). A client message id counts only as its sender's own: under a `sender-id`
+ * that is not the message's it is nobody's, so that no record uses up the key of somebody else.
+ */
+export function messageRepeatKeysOf(
+  record: RawRecord,
+  { roomId, senderId }: Pick<MessageDTO, 'roomId' | 'senderId'>,
+): MessageRepeatKeys {
+  const eventId = idIn(record, RECORD_HEADERS.id);
+  const isOwn = headerText(record, RECORD_HEADERS.senderId) === String(senderId);
+  const clientMessageId = isOwn ? idIn(record, RECORD_HEADERS.clientMessageId) : null;
+  return {
+    eventId,
+    eventKey: eventId === null ? null : `${roomId}:${eventId}`,
+    clientMessageId,
+    clientKey: clientMessageId === null ? null : clientKeyOf(senderId, roomId, clientMessageId),
+  };
+}
+
+/** An empty id names nothing: two records without an id are no repeats of each other. */
+function idIn(record: RawRecord, header: string): string | null {
+  const id = headerText(record, header);
+  return id === '' ? null : id;
 }
 
 /** Sender, room and client message id as one text; the first two are numbers, so the colons are unambiguous. */
