@@ -122,7 +122,8 @@ export class OrderedPublisher implements Service {
     const record = encodeRecord(topic, key, value, metadata);
     const partition = partitionOf(record.key, this.#catalog.partitionCount(topic));
     const bytes = sizeOf(record);
-    if (bytes > this.#batchMaxBytes(topic)) throw new ChatError('BODY_TOO_LARGE');
+    const maxBytes = this.#batchMaxBytes(topic);
+    if (bytes > maxBytes) throw tooLarge(topic, maxBytes);
     return { topic, partition, offset: await this.#append(topic, partition, record, bytes) };
   }
 
@@ -195,4 +196,8 @@ export class OrderedPublisher implements Service {
   #batchMaxBytes(topic: TopicName | DeadLetterTopicName): number {
     return Math.floor(this.#catalog.maxMessageBytes(topic) / 2);
   }
+}
+
+function tooLarge(topic: TopicName, maxBytes: number): ChatError {
+  return new ChatError('BODY_TOO_LARGE', { message: `A record of ${topic} may have at most ${maxBytes} bytes.` });
 }

@@ -6,6 +6,7 @@ import { NeverSentError } from './produce-failure.ts';
 import type { QueueLimits } from './record-queue.ts';
 
 const DEADLINE_MS = 1_000;
+const RECORD: OutgoingRecord = { key: 'a', value: null, headers: {} };
 const LIMITS: QueueLimits = { maxRecords: 100, maxBytes: 10_000, batchMaxRecords: 10, batchMaxBytes: 1_000 };
 
 /** A partition whose answers the test decides; the log is what was appended, in order. */
@@ -188,6 +189,13 @@ describe('the way to a partition', () => {
     await publish('c');
     await vi.advanceTimersByTimeAsync(20);
     expect(answers).toEqual({ a: 0, b: 1, c: 'OVERLOADED' });
+  });
+
+  it('names both bounds of the queue where it refuses', async () => {
+    const { lane } = laneTo(fakePartition(), { maxRecords: 1, maxBytes: 99 });
+    const first = lane.publish([RECORD], 10, DEADLINE_MS);
+    await expect(lane.publish([RECORD], 10, DEADLINE_MS)).rejects.toThrow(/at most 1 records and 99 bytes/);
+    await first;
   });
 
   it.each([

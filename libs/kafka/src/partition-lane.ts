@@ -42,6 +42,7 @@ export class PartitionLane {
   readonly #append: AppendBatch;
   readonly #now: () => number;
   readonly #observer: LaneObserver | undefined;
+  readonly #limits: QueueLimits;
   readonly #queue: RecordQueue<Entry>;
   readonly #aborted = new AbortController();
   #inFlight: readonly Entry[] = [];
@@ -54,6 +55,7 @@ export class PartitionLane {
     this.#append = append;
     this.#now = now;
     this.#observer = observer;
+    this.#limits = limits;
     this.#queue = new RecordQueue(limits);
   }
 
@@ -72,7 +74,7 @@ export class PartitionLane {
     const expiresAt = this.#now() + deadlineMs;
     const entry: Entry = { records, recordCount: records.length, bytes, expiresAt, resolve, reject, isSettled: false };
     if (!this.#queue.offer(entry)) {
-      reject(new ChatError('OVERLOADED', { message: 'Too many records wait for this partition.' }));
+      reject(overloaded(this.#limits));
       return promise;
     }
     this.#expiryTimer ??= setTimeout(this.#expire, deadlineMs);
@@ -178,6 +180,11 @@ function acknowledge(batch: readonly Entry[], firstOffset: number): void {
 
 function rejectAll(batch: readonly Entry[], error: ChatError): void {
   for (const entry of batch) settle(entry, () => entry.reject(error));
+}
+
+function overloaded({ maxRecords, maxBytes }: QueueLimits): ChatError {
+  const message = `The partition is busy: at most ${maxRecords} records and ${maxBytes} bytes may wait for it; try again shortly.`;
+  return new ChatError('OVERLOADED', { message });
 }
 
 function neverSent(cause?: unknown): ChatError {
