@@ -71,6 +71,11 @@ describe('a token with the shared secret', () => {
     await expect(verify(token)).rejects.toEqual(refusal('UNAUTHENTICATED'));
   });
 
+  it('is told the limit where it is too long', async () => {
+    const token = createToken({ claims: { x: 'x'.repeat(TOKEN_MAX_LENGTH) } });
+    await expect(verify(token)).rejects.toThrow(`at most ${TOKEN_MAX_LENGTH} characters`);
+  });
+
   it('is understood with a sub that is a JSON number', async () => {
     expect(await verify(createToken({ claims: { sub: 12 } }))).toMatchObject({ userId: 12 });
   });

@@ -14,7 +14,7 @@ export interface TokenVerifierConfig extends KeySourceConfig {
 
 export interface TokenVerifier {
   /**
-   * Whom the token speaks for. Rejects with UNAUTHENTICATED (not a token, wrong signature or algorithm, no numeric `sub`,
+   * Whom the token speaks for. Rejects with UNAUTHENTICATED (too long, not a token, wrong signature or algorithm, no numeric `sub`,
    * no `exp`, not valid yet), TOKEN_EXPIRED, or UNAVAILABLE (the key set cannot be fetched).
    */
   verify(token: string): Promise<Caller>;
@@ -34,9 +34,14 @@ export function createTokenVerifier(config: TokenVerifierConfig, clock: Clock = 
 }
 
 function headerOf(token: string): { alg: string; kid: string | undefined } {
-  const header = token.length > TOKEN_MAX_LENGTH ? undefined : decodeHeader(token);
+  if (token.length > TOKEN_MAX_LENGTH) throw tooLong();
+  const header = decodeHeader(token);
   if (header === undefined) throw new ChatError('UNAUTHENTICATED', { message: 'This is not a JSON Web Token.' });
   return { alg: String(header.alg), kid: typeof header.kid === 'string' ? header.kid : undefined };
+}
+
+function tooLong(): ChatError {
+  return new ChatError('UNAUTHENTICATED', { message: `A token may have at most ${TOKEN_MAX_LENGTH} characters.` });
 }
 
 function decodeHeader(token: string): jwt.JwtHeader | undefined {
