@@ -1,9 +1,8 @@
 import { openDatabase } from '@chat/database';
-import { GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import { DeadLetters, GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import type { AppContext, Service } from '@chat/service-kit';
 import { ChatMessagesConsumer } from './chat-messages-consumer.ts';
 import type { MessagePersisterConfig } from './config.ts';
-import { DeadLetters } from './dead-letter.ts';
 import { OpenLog } from './log-epoch.ts';
 import { createPersisterMetrics } from './metrics.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
@@ -31,7 +30,12 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     topic: () => ({ name: client.topicName('chat-messages'), partitionCount: partitionCount() }),
     logger,
   });
-  const deadLetters = new DeadLetters({ publisher, metrics, logger });
+  const deadLetters = new DeadLetters({
+    topic: 'chat-messages',
+    publisher,
+    onSetAside: () => metrics.deadLetters.inc(),
+    logger,
+  });
   const progress = new ProgressPublisher({ publisher, clock, source: instanceId });
   const consumer = new ChatMessagesConsumer({ messages, log, partitionCount, deadLetters, progress, metrics, logger });
   const group = new GroupConsumer({

@@ -1,9 +1,8 @@
 import type { PersistedMessageRepository } from '@chat/database';
-import type { GroupBatch } from '@chat/kafka';
+import { DeadLetters, type GroupBatch } from '@chat/kafka';
 import { ChatError, createLogger, Registry, systemClock } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
 import { ChatMessagesConsumer } from './chat-messages-consumer.ts';
-import { DeadLetters } from './dead-letter.ts';
 import { createPersisterMetrics } from './metrics.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
 
@@ -37,7 +36,7 @@ function set(store: Partial<PersistedMessageRepository>, deadLetterError?: Error
     messages,
     log: { epoch: 1 },
     partitionCount: () => 1,
-    deadLetters: new DeadLetters({ publisher, metrics, logger }),
+    deadLetters: new DeadLetters({ topic: 'chat-messages', publisher, onSetAside: () => {}, logger }),
     progress: new ProgressPublisher({ publisher, clock: systemClock, source: 'spec' }),
     metrics,
     logger,

@@ -1,7 +1,6 @@
 import type { PersistedMessageRepository } from '@chat/database';
-import type { GroupBatch, LogRange } from '@chat/kafka';
+import type { DeadLetters, GroupBatch, LogRange } from '@chat/kafka';
 import { ChatError, type Logger } from '@chat/service-kit';
-import type { DeadLetters } from './dead-letter.ts';
 import type { OpenLog } from './log-epoch.ts';
 import type { PersisterMetrics } from './metrics.ts';
 import { planBatch, type PersistPlan } from './persist-batch.ts';

@@ -1,5 +1,5 @@
 import { openDatabase } from '@chat/database';
-import { GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import { DeadLetters, GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceStore, RedisClient } from '@chat/redis';
 import type { AppContext, Service } from '@chat/service-kit';
 import type { PresenceWorkerConfig } from './config.ts';
@@ -41,9 +41,11 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
   const lastSeenWriter = new LastSeenWriter({ store, lastSeen: database.repositories.lastSeen, logger });
   const shared = { shards, store, steps, presencePublisher, lastSeenWriter, metrics, logger };
   const sweeper = new DeadlineSweeper({ ...shared, clock });
-  const sessionEvents = new SessionEventsConsumer({ ...shared, publisher });
+  const deadLettersOf = (topic: 'session-events' | 'room-events') =>
+    new DeadLetters({ topic, publisher, onSetAside: () => metrics.deadLetters.inc({ topic }), logger });
+  const sessionEvents = new SessionEventsConsumer({ ...shared, deadLetters: deadLettersOf('session-events') });
   const shardCount = () => catalog.partitionCount('session-events');
-  const roomEvents = new RoomEventsConsumer({ store, publisher, shardCount, metrics, logger });
+  const roomEvents = new RoomEventsConsumer({ store, deadLetters: deadLettersOf('room-events'), shardCount, metrics });
 
   const sessionEventsGroup = new GroupConsumer({
     client,

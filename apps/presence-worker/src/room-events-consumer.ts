@@ -1,17 +1,15 @@
 import type { RoomEventDTO } from '@chat/dto';
-import type { GroupBatch, OrderedPublisher } from '@chat/kafka';
+import type { DeadLetters, GroupBatch, RefusedRecord } from '@chat/kafka';
 import { decodeRecord, partitionOf } from '@chat/kafka-contracts';
 import type { PresenceStore } from '@chat/redis';
-import type { Logger } from '@chat/service-kit';
 import type { PresenceMetrics } from './metrics.ts';
 
 export interface RoomEventsConsumerOptions {
   readonly store: PresenceStore;
-  readonly publisher: Pick<OrderedPublisher, 'publishDeadLetter'>;
+  readonly deadLetters: DeadLetters;
   /** Partitions of session-events: a user's shard is the partition of their id. */
   readonly shardCount: () => number;
   readonly metrics: PresenceMetrics;
-  readonly logger: Logger;
 }
 
 /**
@@ -26,21 +24,13 @@ export class RoomEventsConsumer {
   }
 
   async processBatch(batch: GroupBatch): Promise<void> {
-    const { publisher, metrics, logger } = this.#options;
+    const refused: RefusedRecord[] = [];
     for (const record of batch.records) {
       const decoded = decodeRecord('room-events', record.value);
-      if (decoded.ok) {
-        await this.#tell(decoded.value);
-        continue;
-      }
-      const source = { topic: 'room-events', partition: batch.partition, offset: record.offset, record } as const;
-      await publisher.publishDeadLetter(source, decoded.reason);
-      metrics.deadLetters.inc({ topic: 'room-events' });
-      logger.warn(
-        { partition: batch.partition, offset: record.offset, reason: decoded.reason },
-        'a room event was set aside',
-      );
+      if (decoded.ok) await this.#tell(decoded.value);
+      else refused.push({ record, reason: decoded.reason });
     }
+    await this.#options.deadLetters.setAside(batch.partition, refused);
     await batch.commit(batch.nextOffset);
   }
 

@@ -1,8 +1,8 @@
 import type { SessionEventDTO, UserId } from '@chat/dto';
-import type { GroupBatch, LogRecord, OrderedPublisher } from '@chat/kafka';
+import type { DeadLetters, GroupBatch, RefusedRecord } from '@chat/kafka';
 import { decodeRecord } from '@chat/kafka-contracts';
 import type { PresenceStore } from '@chat/redis';
-import { ChatError, type Logger } from '@chat/service-kit';
+import { ChatError } from '@chat/service-kit';
 import { inParallel } from './in-parallel.ts';
 import type { LastSeenWriter } from './last-seen-writer.ts';
 import { STEPS_AT_ONCE } from './limits.ts';
@@ -18,9 +18,8 @@ export interface SessionEventsConsumerOptions {
   readonly steps: PresenceSteps;
   readonly presencePublisher: PresencePublisher;
   readonly lastSeenWriter: LastSeenWriter;
-  readonly publisher: Pick<OrderedPublisher, 'publishDeadLetter'>;
+  readonly deadLetters: DeadLetters;
   readonly metrics: PresenceMetrics;
-  readonly logger: Logger;
 }
 
 /**
@@ -58,24 +57,19 @@ export class SessionEventsConsumer {
   /** Events by user, each user's in order. What is no session event is set aside. */
   async #decodeAll(batch: GroupBatch): Promise<ReadonlyMap<UserId, SessionEventDTO[]>> {
     const byUser = new Map<UserId, SessionEventDTO[]>();
+    const refused: RefusedRecord[] = [];
     for (const record of batch.records) {
       const decoded = decodeRecord('session-events', record.value);
       if (!decoded.ok) {
-        await this.#setAside(batch.partition, record, decoded.reason);
+        refused.push({ record, reason: decoded.reason });
         continue;
       }
       const events = byUser.get(decoded.value.userId);
       if (events === undefined) byUser.set(decoded.value.userId, [decoded.value]);
       else events.push(decoded.value);
     }
+    await this.#options.deadLetters.setAside(batch.partition, refused);
     return byUser;
-  }
-
-  async #setAside(partition: number, record: LogRecord, reason: string): Promise<void> {
-    const { publisher, metrics, logger } = this.#options;
-    await publisher.publishDeadLetter({ topic: 'session-events', partition, offset: record.offset, record }, reason);
-    metrics.deadLetters.inc({ topic: 'session-events' });
-    logger.warn({ partition, offset: record.offset, reason }, 'a session event was set aside');
   }
 
   async #takeSteps(batch: GroupBatch, userId: UserId, events: readonly SessionEventDTO[]): Promise<void> {

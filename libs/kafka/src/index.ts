@@ -1,6 +1,7 @@
 export { KafkaClient, type KafkaClientOptions } from './client.ts';
 export type { Fail } from './consumer-loop.ts';
 export type { ConsumerObserver } from './consumer-observer.ts';
+export { DeadLetters, type RefusedRecord } from './dead-letters.ts';
 export {
   FAILURE_BUDGET_MS,
   GROUP_SESSION_TIMEOUT_MS,
