@@ -8,6 +8,7 @@ export interface LogRecord extends RawRecord {
   readonly timestamp: number;
 }
 
+/** A record as kafkajs hands it over; its offset and timestamp, texts there, as numbers. The bytes are not copied. */
 export function toLogRecord({ key, value, headers, offset, timestamp }: KafkaMessage): LogRecord {
   return {
     key,
