@@ -15,13 +15,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
   const publisher = new OrderedPublisher({ client, catalog, logger });
-  const database = openDatabase({
-    url: config.databaseUrl,
-    poolMax: config.databasePoolMax,
-    statementTimeoutMs: config.databaseStatementTimeoutMs,
-    applicationName: instanceId,
-    logger,
-  });
+  const database = openDatabase({ ...config, applicationName: instanceId, logger });
 
   const messages = database.repositories.persistedMessages;
   const partitionCount = () => catalog.partitionCount('chat-messages');

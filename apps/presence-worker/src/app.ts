@@ -20,19 +20,8 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
   const publisher = new OrderedPublisher({ client, catalog, logger });
-  const redis = new RedisClient({
-    url: config.redisUrl,
-    keyPrefix: config.redisKeyPrefix,
-    clientName: instanceId,
-    logger,
-  });
-  const database = openDatabase({
-    url: config.databaseUrl,
-    poolMax: config.databasePoolMax,
-    statementTimeoutMs: config.databaseStatementTimeoutMs,
-    applicationName: instanceId,
-    logger,
-  });
+  const redis = new RedisClient({ ...config, clientName: instanceId, logger });
+  const database = openDatabase({ ...config, applicationName: instanceId, logger });
 
   const store = new PresenceStore({ redis });
   const shards = new OwnedShards({ store, logger });

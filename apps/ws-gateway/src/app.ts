@@ -40,20 +40,9 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
   const publisher = new OrderedPublisher({ client, catalog, logger });
-  const database = openDatabase({
-    url: config.databaseUrl,
-    poolMax: config.databasePoolMax,
-    statementTimeoutMs: config.databaseStatementTimeoutMs,
-    applicationName: instanceId,
-    logger,
-  });
+  const database = openDatabase({ ...config, applicationName: instanceId, logger });
   const { instanceNumbers, memberships: membershipTable, users } = database.repositories;
-  const redis = new RedisClient({
-    url: config.redisUrl,
-    keyPrefix: config.redisKeyPrefix,
-    clientName: instanceId,
-    logger,
-  });
+  const redis = new RedisClient({ ...config, clientName: instanceId, logger });
   const lease = new GatewayLease({ redis, logger });
   const messageIds = openMessageIds({ repository: instanceNumbers, clock, logger });
   context.health.add(catalog.check(), database.check());

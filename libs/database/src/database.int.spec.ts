@@ -131,7 +131,7 @@ describe('the database', () => {
   });
 
   it('does not start where nobody listens', async () => {
-    const database = openDatabase({ url: 'postgresql://nobody@127.0.0.1:1/none', logger });
+    const database = openDatabase({ databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', logger });
     await expect(database.start()).rejects.toMatchObject(UNAVAILABLE);
     await database.stop();
   });

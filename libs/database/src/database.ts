@@ -28,14 +28,15 @@ import { createRoomsOfUserRepository, type RoomsOfUserRepository } from './repos
 import { createUserRepository, type UserRepository } from './repositories/user-repository.ts';
 import { checkSchemaVersion } from './schema-version.ts';
 
+/** The values of `databaseSettings`, by the same names, and who connects. */
 export interface DatabaseOptions {
   /** `postgresql://user:password@host:port/database`. */
-  readonly url: string;
+  readonly databaseUrl: string;
   readonly logger: Logger;
   /** Connections at most; 10 where nothing is said. */
-  readonly poolMax?: number;
+  readonly databasePoolMax?: number;
   /** Longest that one statement may run, in ms; 2,500 where nothing is said. */
-  readonly statementTimeoutMs?: number;
+  readonly databaseStatementTimeoutMs?: number;
   /** Name of this process in `pg_stat_activity`. */
   readonly applicationName?: string;
 }
@@ -125,10 +126,10 @@ export class DatabaseService implements Service {
 export function openDatabase(options: DatabaseOptions): DatabaseService {
   return new DatabaseService(
     createConnection({
-      url: options.url,
+      url: options.databaseUrl,
       logger: options.logger,
-      poolMax: options.poolMax ?? POOL_MAX_DEFAULT,
-      statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_DEFAULT_MS,
+      poolMax: options.databasePoolMax ?? POOL_MAX_DEFAULT,
+      statementTimeoutMs: options.databaseStatementTimeoutMs ?? STATEMENT_TIMEOUT_DEFAULT_MS,
       applicationName: options.applicationName ?? 'chat',
     }),
     options.logger,

@@ -17,11 +17,12 @@ const QUIT_DEADLINE_MS = 1_000;
 /** Warnings about a connection that does not come back, at most one in this time, in ms. */
 const WARN_EVERY_MS = 10_000;
 
+/** The values of `redisSettings`, by the same names, and who connects. */
 export interface RedisClientOptions {
   /** `redis://` or `rediss://`, with user, password and database index where needed. */
-  readonly url: string;
+  readonly redisUrl: string;
   /** Put before every key; may be empty. */
-  readonly keyPrefix: string;
+  readonly redisKeyPrefix: string;
   /** Name of this process in `CLIENT LIST`; without spaces. */
   readonly clientName: string;
   readonly logger: Logger;
@@ -42,9 +43,9 @@ export class RedisClient implements Service {
   #isStopping = false;
 
   constructor(options: RedisClientOptions) {
-    this.keys = createRedisKeys(options.keyPrefix);
+    this.keys = createRedisKeys(options.redisKeyPrefix);
     this.#logger = options.logger;
-    this.#redis = new Redis(options.url, {
+    this.#redis = new Redis(options.redisUrl, {
       lazyConnect: true,
       connectionName: options.clientName,
       connectTimeout: CONNECT_TIMEOUT_MS,

@@ -27,8 +27,8 @@ beforeAll(async () => {
   const { hostname, port } = new URL(under.url);
   proxy = await openTcpProxy({ host: hostname, port: Number(port === '' ? 6379 : port) });
   redis = new RedisClient({
-    url: `redis://127.0.0.1:${proxy.port}`,
-    keyPrefix: under.keyPrefix,
+    redisUrl: `redis://127.0.0.1:${proxy.port}`,
+    redisKeyPrefix: under.keyPrefix,
     clientName: 'spec',
     logger,
     commandTimeoutMs: 500,
@@ -296,7 +296,7 @@ describe('RedisClient', () => {
   });
 
   it('starts without Redis, and is not ready', async () => {
-    const lonely = new RedisClient({ url: 'redis://127.0.0.1:1', keyPrefix: '', clientName: 'spec', logger });
+    const lonely = new RedisClient({ redisUrl: 'redis://127.0.0.1:1', redisKeyPrefix: '', clientName: 'spec', logger });
     await lonely.start();
     await expect(lonely.check().check()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await lonely.stop();

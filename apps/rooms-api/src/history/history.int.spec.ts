@@ -27,7 +27,7 @@ const ids = Array.from({ length: MESSAGE_COUNT }, (_, index) => 1_000_000 - inde
 
 beforeAll(async () => {
   under = await databaseUnderTest();
-  database = openDatabase({ url: under.url, logger });
+  database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   const authentication = createAuthentication(
     {

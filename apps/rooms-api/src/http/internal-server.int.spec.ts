@@ -15,7 +15,7 @@ let batch: string;
 
 beforeAll(async () => {
   under = await databaseUnderTest();
-  database = openDatabase({ url: under.url, logger });
+  database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   const presence = {
     listOnline: async (userIds: readonly UserId[]) => {

@@ -24,7 +24,7 @@ let online: ReadonlySet<number> | null = new Set();
 
 beforeAll(async () => {
   under = await databaseUnderTest();
-  database = openDatabase({ url: under.url, logger });
+  database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   const authentication = createAuthentication(
     {

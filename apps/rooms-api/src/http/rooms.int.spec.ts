@@ -31,7 +31,7 @@ let wakeCount = 0;
 
 beforeAll(async () => {
   under = await databaseUnderTest();
-  database = openDatabase({ url: under.url, logger });
+  database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   const usernames = new UsernameMemory({ users: database.repositories.users, clock: systemClock, logger });
   const authentication = createAuthentication(

@@ -11,7 +11,7 @@ let database: DatabaseService;
 
 beforeAll(async () => {
   under = await databaseUnderTest();
-  database = openDatabase({ url: under.url, logger });
+  database = openDatabase({ databaseUrl: under.url, logger });
 });
 
 afterAll(async () => {

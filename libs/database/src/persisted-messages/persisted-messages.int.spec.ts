@@ -12,7 +12,7 @@ let partition = 0;
 beforeAll(async () => {
   under = await databaseUnderTest();
   const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
-  database = openDatabase({ url: under.url, logger });
+  database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   messages = database.repositories.persistedMessages;
 });

@@ -13,7 +13,7 @@ let stored: Repositories;
 
 beforeAll(async () => {
   under = await databaseUnderTest();
-  database = openDatabase({ url: under.url, logger });
+  database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   stored = database.repositories;
 });
