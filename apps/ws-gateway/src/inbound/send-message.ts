@@ -10,7 +10,7 @@ import {
 } from '@chat/dto';
 import { clientKeyOf, RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError, DeadlineError, instantOf, withDeadline, type Clock } from '@chat/service-kit';
-import { LOOKUP_DEADLINE_MS, ANSWER_DEADLINE_MS } from '../limits.ts';
+import { LOOKUP_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import type { Outcome } from '../broker/outcome.ts';
 
@@ -42,7 +42,8 @@ const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_L
 
 /**
  * Use case of `/app/chat.send/{roomId}`. `accept` checks and hands over to the publisher in the order of the session's
- * frames: it is synchronous where memory knows the member. What it resolves to is due when Kafka has acknowledged.
+ * frames: it is synchronous where memory knows the member. What it resolves to is due when Kafka has acknowledged; by when
+ * the client is answered at the latest is the conversation's to keep.
  */
 export class SendMessage {
   readonly #options: SendMessageOptions;
@@ -60,12 +61,11 @@ export class SendMessage {
   }
 
   async #askThenPublish(request: SendRequest, handOver: () => void): Promise<Outcome> {
-    const endAt = performance.now() + ANSWER_DEADLINE_MS;
     try {
       const membership = await this.#lookUp(request);
       const outcome = this.#publish(request, membership);
       handOver();
-      return await answerBy(endAt, outcome);
+      return await outcome;
     } finally {
       handOver();
     }
@@ -117,15 +117,6 @@ export class SendMessage {
         ...(clientMessageId !== undefined && { [RECORD_HEADERS.clientMessageId]: clientMessageId }),
       },
     };
-  }
-}
-
-/** What was handed over may yet be published after the answer is due. */
-async function answerBy(endAt: number, outcome: Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await withDeadline(outcome, endAt - performance.now(), 'publishing a message');
-  } catch (error) {
-    throw error instanceof DeadlineError ? new ChatError('OUTCOME_UNKNOWN', { cause: error }) : error;
   }
 }
 

@@ -371,6 +371,20 @@ describe('while the database hangs', () => {
     expect(told).toEqual(['OUTCOME_UNKNOWN']);
   });
 
+  it('says so too when Kafka hangs behind a slow look-up of the SEND itself', async () => {
+    const lookedUp = Promise.withResolvers<void>();
+    const { sent, told, say, pass } = await hangingScene({
+      dispatch: () => ({ handedOver: lookedUp.promise, outcome: new Promise(() => {}) }),
+    });
+    say(send('/app/chat.send/1', 'r'));
+    await pass(1_900);
+    lookedUp.resolve();
+    await pass(2_899);
+    expect(sent).toEqual([]);
+    await pass(1);
+    expect(told).toEqual(['OUTCOME_UNKNOWN']);
+  });
+
   it('does not take the silence of a client for loss while it is not read', async () => {
     const { asked, conversation, clock, sent, say } = await hangingScene();
     say(subscribe('1', 'r'));

@@ -277,16 +277,18 @@ export class Conversation implements OpenSession {
     this.#options.link.pauseReading();
   }
 
-  #resumeReading(): void {
-    if (this.#isPaused) this.noteSignOfLife(); // the silence while nobody read was ours
+  /** Reads on, unless a frame waits for an answer, too many SENDs do, or nothing more is taken in. */
+  #resumeIfFree(): void {
+    if (!this.#isPaused || this.#isBusy || this.#isEnded || this.#isReadingOver) return;
+    if (this.#inFlightCount >= this.#options.maxInFlightSends) return;
+    this.noteSignOfLife(); // the silence while nobody read was ours
     this.#isPaused = false;
     this.#options.link.resumeReading();
   }
 
   #release(): void {
     this.#isBusy = false;
-    if (this.#isEnded || this.#isReadingOver) return;
-    if (this.#inFlightCount < this.#options.maxInFlightSends) this.#resumeReading();
+    this.#resumeIfFree();
     this.#pump();
   }
 
@@ -359,8 +361,7 @@ export class Conversation implements OpenSession {
     this.#inFlightCount -= 1;
     if (this.#inFlightCount === 0) this.#idle?.resolve();
     if (this.#session.isDisconnecting) this.#finishIfAnswered();
-    if (this.#isBusy || this.#isEnded || this.#isReadingOver) return;
-    if (this.#inFlightCount === this.#options.maxInFlightSends - 1) this.#resumeReading();
+    this.#resumeIfFree();
   }
 
   #finishIfAnswered(): void {
