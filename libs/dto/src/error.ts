@@ -31,7 +31,7 @@ export const CHAT_ERRORS = {
   IDEMPOTENCY_CONFLICT: { retryable: false, message: 'The client-message-id was used for another message.' },
   OVERLOADED: { retryable: true, message: 'The service is busy; try again shortly.' },
   UNAVAILABLE: { retryable: true, message: 'A part that this needs does not answer; try again shortly.' },
-  OUTCOME_UNKNOWN: { retryable: true, message: 'The outcome is unknown; send again with the same client-message-id.' },
+  UNKNOWN: { retryable: true, message: 'The outcome is unknown; send again with the same client-message-id.' },
   INTERNAL: { retryable: true, message: 'Something went wrong inside the service.' },
 } as const satisfies Record<string, ErrorRule>;
 

@@ -26,7 +26,7 @@ export interface GroupConsumerOptions {
   readonly topic: TopicName;
   /**
    * Called for one batch of a partition at a time. When it throws, the same batch comes again after a pause: for ever while
-   * the error is a ChatError that says a part is down (UNAVAILABLE, OVERLOADED, OUTCOME_UNKNOWN), else for
+   * the error is a ChatError that says a part is down (UNAVAILABLE, OVERLOADED, UNKNOWN), else for
    * `failureBudgetMs`, then the process ends. Nothing is ever skipped.
    */
   readonly onBatch: (batch: GroupBatch) => Promise<void>;
@@ -303,7 +303,7 @@ export class GroupConsumer implements Service {
 }
 
 /** Refusals that say that a part is down: waiting is the right answer, however long. */
-const PASSING: ReadonlySet<ChatError['code']> = new Set(['UNAVAILABLE', 'OVERLOADED', 'OUTCOME_UNKNOWN']);
+const PASSING: ReadonlySet<ChatError['code']> = new Set(['UNAVAILABLE', 'OVERLOADED', 'UNKNOWN']);
 
 /** A stored position that the log does not have. */
 class PositionError extends Error {

@@ -88,7 +88,7 @@ export class OrderedPublisher implements Service {
     await this.#transport.connect();
   }
 
-  /** Takes nothing new, waits up to 5 s for what it accepted, answers the rest OUTCOME_UNKNOWN or UNAVAILABLE. */
+  /** Takes nothing new, waits up to 5 s for what it accepted, answers the rest UNKNOWN or UNAVAILABLE. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     try {
@@ -110,7 +110,7 @@ export class OrderedPublisher implements Service {
   /**
    * Resolves once all in-sync replicas have the record, with its place. Records of one key are appended in the order of
    * these calls. Rejects with a ChatError within the deadline: OVERLOADED (the partition's queue is full), UNAVAILABLE
-   * (stopping, or the deadline passed before anything was sent: it is not in the log), OUTCOME_UNKNOWN (it may be, or come to be,
+   * (stopping, or the deadline passed before anything was sent: it is not in the log), UNKNOWN (it may be, or come to be,
    * in the log), BODY_TOO_LARGE (over half of the topic's max.message.bytes), INTERNAL (the brokers refuse it for good).
    */
   async publish<Topic extends TopicName>(

@@ -104,13 +104,13 @@ describe('the way to a partition', () => {
     expect(answers).toEqual({ a: 0, b: 1 });
   });
 
-  it('answers OUTCOME_UNKNOWN when the deadline passes after an attempt', async () => {
+  it('answers UNKNOWN when the deadline passes after an attempt', async () => {
     const partition = fakePartition();
     partition.next(...Array.from({ length: 20 }, () => fail()));
     const { publish, answers } = laneTo(partition);
     void publish('a');
     await vi.advanceTimersByTimeAsync(DEADLINE_MS);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN' });
+    expect(answers).toEqual({ a: 'UNKNOWN' });
   });
 
   it('answers UNAVAILABLE when the deadline passes without any connection to send on', async () => {
@@ -123,14 +123,14 @@ describe('the way to a partition', () => {
     expect(answers).toEqual({ a: 'UNAVAILABLE' });
   });
 
-  it('answers OUTCOME_UNKNOWN when any one of the attempts may have worked', async () => {
+  it('answers UNKNOWN when any one of the attempts may have worked', async () => {
     const partition = fakePartition();
     const noConnection = () => Promise.reject(new NeverSentError(new Error('refused')));
     partition.next(noConnection, fail(), ...Array.from({ length: 20 }, () => noConnection));
     const { publish, answers } = laneTo(partition);
     void publish('a');
     await vi.advanceTimersByTimeAsync(DEADLINE_MS);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN' });
+    expect(answers).toEqual({ a: 'UNKNOWN' });
   });
 
   it('answers at the deadline although the attempt in flight has no answer', async () => {
@@ -139,7 +139,7 @@ describe('the way to a partition', () => {
     const { publish, answers } = laneTo(partition);
     void publish('a');
     await vi.advanceTimersByTimeAsync(DEADLINE_MS);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN' });
+    expect(answers).toEqual({ a: 'UNKNOWN' });
     await vi.advanceTimersByTimeAsync(3 * DEADLINE_MS);
   });
 
@@ -151,7 +151,7 @@ describe('the way to a partition', () => {
     await vi.advanceTimersByTimeAsync(1);
     void publish('b');
     await vi.advanceTimersByTimeAsync(DEADLINE_MS);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN', b: 'UNAVAILABLE' });
+    expect(answers).toEqual({ a: 'UNKNOWN', b: 'UNAVAILABLE' });
     await vi.advanceTimersByTimeAsync(3 * DEADLINE_MS);
     expect(partition.batches).toEqual([['a']]);
   });
@@ -164,7 +164,7 @@ describe('the way to a partition', () => {
     await vi.advanceTimersByTimeAsync(DEADLINE_MS);
     void publish('b');
     await vi.advanceTimersByTimeAsync(600);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN', b: 0 });
+    expect(answers).toEqual({ a: 'UNKNOWN', b: 0 });
   });
 
   it('gives up an attempt that is never answered', async () => {
@@ -175,7 +175,7 @@ describe('the way to a partition', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     void publish('b');
     await vi.advanceTimersByTimeAsync(10);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN', b: 0 });
+    expect(answers).toEqual({ a: 'UNKNOWN', b: 0 });
     await lane.idle();
   });
 
@@ -212,13 +212,13 @@ describe('the way to a partition', () => {
     expect(partition.batches).toHaveLength(1);
   });
 
-  it('answers OUTCOME_UNKNOWN when a refusal follows an attempt that may have worked', async () => {
+  it('answers UNKNOWN when a refusal follows an attempt that may have worked', async () => {
     const partition = fakePartition();
     partition.next(fail(), fail({ type: 'TOPIC_AUTHORIZATION_FAILED' }));
     const { publish, answers } = laneTo(partition);
     void publish('a');
     await vi.advanceTimersByTimeAsync(100);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN' });
+    expect(answers).toEqual({ a: 'UNKNOWN' });
   });
 
   it('answers everything at once when it is aborted, and makes no further attempt', async () => {
@@ -230,7 +230,7 @@ describe('the way to a partition', () => {
     void publish('b');
     lane.abort();
     await vi.advanceTimersByTimeAsync(0);
-    expect(answers).toEqual({ a: 'OUTCOME_UNKNOWN', b: 'UNAVAILABLE' });
+    expect(answers).toEqual({ a: 'UNKNOWN', b: 'UNAVAILABLE' });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(partition.batches).toEqual([['a']]);
   });

@@ -66,7 +66,7 @@ export class PartitionLane {
 
   /**
    * Appends the records together. Resolves with the offset of the first; rejects OVERLOADED where the queue is full,
-   * UNAVAILABLE where the deadline passes before anything was sent, OUTCOME_UNKNOWN where it passes after, BODY_TOO_LARGE or
+   * UNAVAILABLE where the deadline passes before anything was sent, UNKNOWN where it passes after, BODY_TOO_LARGE or
    * INTERNAL where the brokers refuse the records for good.
    */
   publish(records: readonly OutgoingRecord[], bytes: number, deadlineMs: number): Promise<number> {
@@ -192,7 +192,7 @@ function neverSent(cause?: unknown): ChatError {
 }
 
 function outcomeUnknown(cause?: unknown): ChatError {
-  return new ChatError('OUTCOME_UNKNOWN', { cause });
+  return new ChatError('UNKNOWN', { cause });
 }
 
 function refusal(failure: 'refused' | 'too large', cause: unknown): ChatError {

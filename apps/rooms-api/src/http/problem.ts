@@ -26,7 +26,7 @@ const STATUS = {
   IDEMPOTENCY_CONFLICT: 409,
   OVERLOADED: 503,
   UNAVAILABLE: 503,
-  OUTCOME_UNKNOWN: 503,
+  UNKNOWN: 503,
   INTERNAL: 500,
 } as const satisfies Record<ChatErrorCode, number>;
 

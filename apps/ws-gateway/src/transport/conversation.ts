@@ -333,12 +333,12 @@ export class Conversation implements OpenSession {
     this.#inFlightCount += 1;
     if (this.#inFlightCount >= this.#options.maxInFlightSends) this.#pauseReading();
     // the same way for every SEND: one with fewer promises in it would have its RECEIPT before those sent earlier
-    void this.#answer(send, this.#inTime(outcome, 'OUTCOME_UNKNOWN'));
+    void this.#answer(send, this.#inTime(outcome, 'UNKNOWN'));
     if (handedOver !== null) this.#hold(handedOver);
   }
 
   /** The outcome, or a refusal with this code when the answer to the frame that is being handled is due. */
-  async #inTime(outcome: Promise<Outcome>, lateCode: 'UNAVAILABLE' | 'OUTCOME_UNKNOWN'): Promise<Outcome> {
+  async #inTime(outcome: Promise<Outcome>, lateCode: 'UNAVAILABLE' | 'UNKNOWN'): Promise<Outcome> {
     const leftMs = Math.max(0, this.#frameReceivedAt + ANSWER_DEADLINE_MS - this.#options.now());
     try {
       return await withDeadline(outcome, leftMs, 'answering a frame');
