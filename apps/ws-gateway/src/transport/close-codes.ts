@@ -13,7 +13,7 @@ export const CLOSE_CODES = {
     meaning: 'bad or expired token at CONNECT, or a request that policy forbids',
   },
   TOO_BIG: { code: 1009, reconnect: 'never', meaning: 'a frame or a WebSocket message was over its limit' },
-  RESTART: { code: 1012, reconnect: 'at once', meaning: 'the instance restarts; others go on' },
+  RESTART: { code: 1012, reconnect: 'at once', meaning: 'the instance restarts; connect again within 5 s' },
   OVERLOADED: {
     code: 1013,
     reconnect: 'with backoff',
