@@ -242,21 +242,24 @@ describe('a conversation', () => {
     say(CONNECT);
     await settled();
     say(send('/app/chat.send/1', 'r'));
-    conversation.stopReading();
+    const drained = conversation.drain(1_000);
     say(send('/app/chat.send/2', 'r2'));
-    const finished = conversation.finish(1_000);
     answer.resolve({ 'message-id': '1' });
-    await finished;
+    await drained;
     expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'close RESTART']);
   });
 
-  it('does not blame a client for a CONNECT that is not read any more', async () => {
-    const { conversation, clock, sent } = converse();
-    conversation.stopReading();
-    clock.now = 6_000;
-    conversation.sweep();
-    await conversation.finish(1_000);
-    expect(sent).toEqual(['close RESTART']);
+  it('lets a DISCONNECT that waits for its SENDs have its own end in a restart', async () => {
+    const answer = Promise.withResolvers<Record<string, string>>();
+    const { conversation, sent, say } = converse({ dispatch: () => ({ handedOver: null, outcome: answer.promise }) });
+    say(CONNECT);
+    await settled();
+    say(send('/app/chat.send/1', 'r'));
+    say(createFrame('DISCONNECT', { receipt: 'bye' }));
+    const drained = conversation.drain(1_000);
+    answer.resolve({});
+    await drained;
+    expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'RECEIPT', 'close NORMAL']);
   });
 
   it('closes when the token expires', async () => {

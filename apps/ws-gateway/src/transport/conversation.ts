@@ -142,16 +142,12 @@ export class Conversation implements OpenSession {
     this.#pingIfSilent(now);
   }
 
-  /** Takes nothing more in; what is in flight is still answered. */
-  stopReading(): void {
+  /** Takes nothing more in, waits for the SENDs in flight to be answered, at most so long, and closes for a restart. */
+  async drain(graceMs: number): Promise<void> {
     this.#isReadingOver = true;
     this.#pauseReading();
-  }
-
-  /** Waits for the SENDs in flight to be answered, at most so long, then closes for a restart. */
-  async finish(deadlineMs: number): Promise<void> {
-    if (deadlineMs > 0 && this.#inFlightCount > 0 && !this.#isEnded) await this.#inFlightAnswered(deadlineMs);
-    this.#closeFor('RESTART');
+    if (this.#inFlightCount > 0 && !this.#isEnded) await this.#inFlightAnswered(graceMs);
+    if (!this.#isEnded) this.#closeFor('RESTART');
   }
 
   #inFlightAnswered(deadlineMs: number): Promise<void> {
@@ -182,7 +178,7 @@ export class Conversation implements OpenSession {
       case 'send-heart-beat':
         return link.sendFramed(HEART_BEAT_FRAME);
       case 'connect-overdue':
-        return this.#isReadingOver ? undefined : this.#run(this.#session.connectOverdue());
+        return this.#run(this.#session.connectOverdue());
       case 'stalled':
         return this.#closeFor('OVERLOADED');
       case 'silent':

@@ -58,8 +58,8 @@ async function askForUpgrade(port: number, path = '/ws'): Promise<{ socket: Sock
   return { socket, answer: () => answer };
 }
 
-/** A gateway that takes every SEND and answers none. */
-function createSilentGateway(dispatched: (destination: string) => void): Gateway {
+/** A gateway that takes every SEND and answers none but those to the rooms that it is told to. */
+function createGateway(dispatched: (destination: string) => void, answers: (destination: string) => boolean): Gateway {
   return {
     authenticate: () => Promise.resolve({ userId: asUserId(1), username: 'ada', expiresAt: Infinity }),
     abandon: () => {},
@@ -68,7 +68,7 @@ function createSilentGateway(dispatched: (destination: string) => void): Gateway
     unsubscribe: () => {},
     dispatch: (_, { destination }) => {
       dispatched(destination);
-      return { handedOver: null, outcome: new Promise(() => {}) };
+      return { handedOver: null, outcome: answers(destination) ? Promise.resolve({}) : new Promise(() => {}) };
     },
     close: () => {},
   };
@@ -90,43 +90,107 @@ function conversationsWith(gateway: Gateway): WebSocketEntryOptions['createConve
 }
 
 const CONNECT = serializeFrame(createFrame('CONNECT', { 'accept-version': '1.2' }), '1.2');
-const send = (roomId: number) =>
-  serializeFrame(createFrame('SEND', { destination: `/app/chat.send/${roomId}` }), '1.2');
+const destinationOf = (room: number) => `/app/chat.send/${room}`;
+const send = (room: number) =>
+  serializeFrame(createFrame('SEND', { destination: destinationOf(room), receipt: `of room ${room}` }), '1.2');
 
-/** A client with one SEND in flight, and the code that it is closed with. */
-async function converse(port: number): Promise<{ client: WebSocket; code: Promise<number> }> {
+interface Talker {
+  readonly client: WebSocket;
+  /** Everything that it has received. */
+  readonly heard: () => string;
+  /** The code that it was closed with; null while it is open. */
+  readonly code: () => number | null;
+}
+
+/** A client that has connected and sent to the room. */
+async function talk(port: number, room: number): Promise<Talker> {
   const client = new WebSocket(`ws://127.0.0.1:${port}/ws`);
   cleanUp.push(() => client.terminate());
-  const code = new Promise<number>((resolve) => client.once('close', resolve));
+  let heard = '';
+  let code: number | null = null;
+  client.on('message', (bytes: Buffer) => (heard += bytes.toString()));
+  client.once('close', (closeCode) => (code = closeCode));
   await once(client, 'open');
-  client.send(Buffer.concat([CONNECT, send(1)]));
-  return { client, code };
+  client.send(Buffer.concat([CONNECT, send(room)]));
+  return { client, heard: () => heard, code: () => code };
+}
+
+const FIRST_WAVE_COUNT = 500;
+
+/** One client more than the first wave of the drain takes; each has a SEND to a room of its own. */
+async function twoWaves(answers: (destination: string) => boolean = () => false) {
+  const dispatched = new Set<string>();
+  const gateway = createGateway((destination) => dispatched.add(destination), answers);
+  const { entry, port } = await listen({ maxConnections: 1_000, createConversation: conversationsWith(gateway) });
+  const talkers = await Promise.all(Array.from({ length: FIRST_WAVE_COUNT }, (_, at) => talk(port, at + 1)));
+  const last = await talk(port, FIRST_WAVE_COUNT + 1);
+  await vi.waitFor(() => expect(dispatched.size).toBe(FIRST_WAVE_COUNT + 1));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  return { entry, dispatched, talkers, last };
+}
+
+/** Until all bytes that are on their way have been seen to. */
+async function networkIsQuiet(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('the drain', () => {
-  it('reads from nobody any more, whatever wave it is in, and waits once for all that is in flight', async () => {
-    const count = 501; // two waves
-    const destinations: string[] = [];
-    const inFlight = Promise.withResolvers<void>();
-    const gateway = createSilentGateway((destination) => {
-      if (destinations.push(destination) === count) inFlight.resolve();
-    });
-    const { entry, port } = await listen({ maxConnections: count, createConversation: conversationsWith(gateway) });
-    const clients = await Promise.all(Array.from({ length: count }, () => converse(port)));
-    await inFlight.promise;
-
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  it('serves a session until its wave comes, then reads no more of it', async () => {
+    const { entry, dispatched, talkers, last } = await twoWaves();
     const stopped = entry.stop();
-    await Promise.all(clients.map(({ client }) => new Promise((resolve) => client.send(send(2), resolve))));
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    await vi.advanceTimersByTimeAsync(5_000);
+    for (const { client } of talkers) client.send(send(1_000));
+    last.client.send(send(2_000));
+    await networkIsQuiet();
+    expect(dispatched).not.toContain(destinationOf(1_000));
+    expect(dispatched).toContain(destinationOf(2_000));
+
     await vi.advanceTimersByTimeAsync(100);
+    last.client.send(send(3_000));
+    await networkIsQuiet();
+    expect(dispatched).not.toContain(destinationOf(3_000));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await networkIsQuiet();
     await stopped;
-    expect(new Set(await Promise.all(clients.map(({ code }) => code)))).toEqual(new Set([1012]));
-    expect(destinations).toEqual(Array.from({ length: count }, () => '/app/chat.send/1'));
-    const { values } = await metrics.closes.get();
-    expect(values).toMatchObject([{ labels: { reason: 'RESTART' }, value: count }]);
   }, 20_000);
+
+  it("gives what is in flight 5 s from the session's own stop, and closes with 1012", async () => {
+    const { entry, talkers, last } = await twoWaves();
+    const stopped = entry.stop();
+    await vi.advanceTimersByTimeAsync(4_999);
+    await networkIsQuiet();
+    expect(talkers[0]?.code()).toBeNull();
+    await vi.advanceTimersByTimeAsync(1);
+    await networkIsQuiet();
+    expect(new Set(talkers.map(({ code }) => code()))).toEqual(new Set([1012]));
+    expect(last.code()).toBeNull();
+    await vi.advanceTimersByTimeAsync(100);
+    await networkIsQuiet();
+    expect(last.code()).toBe(1012);
+    await stopped;
+    const { values } = await metrics.closes.get();
+    expect(values.find(({ labels }) => labels.reason === 'RESTART')?.value).toBeGreaterThan(FIRST_WAVE_COUNT);
+  }, 20_000);
+
+  it('is over with the last socket: a client that does not take its close is cut after 2 s', async () => {
+    const gateway = createGateway(
+      () => {},
+      () => true,
+    );
+    const { entry, port } = await listen({ maxConnections: 2, createConversation: conversationsWith(gateway) });
+    const [reading, deaf] = await Promise.all([talk(port, 1), talk(port, 2)]);
+    await vi.waitFor(() => expect(deaf.heard()).toContain('RECEIPT'));
+    deaf.client.pause();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    let isOver = false;
+    const stopped = entry.stop().then(() => (isOver = true));
+    await vi.advanceTimersByTimeAsync(1_999);
+    await networkIsQuiet();
+    expect(reading.code()).toBe(1012);
+    expect(reading.heard()).toContain('receipt-id:of room 1');
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await stopped;
+  });
 });
 
 describe('a refused upgrade', () => {

@@ -1,25 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { pause, type Logger, type Service } from '@chat/service-kit';
+import { pause, withDeadline, type Logger, type Service } from '@chat/service-kit';
 import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { IN_FLIGHT_GRACE_MS, WS_MESSAGE_MAX_BYTES } from '../limits.ts';
+import { CLOSE_LINGER_MS, IN_FLIGHT_GRACE_MS, WS_MESSAGE_MAX_BYTES } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import type { Conversation, ConversationLink } from './conversation.ts';
+import { countDue, WAVE_EVERY_MS } from './drain-plan.ts';
 import { FlushQueue } from './flush-queue.ts';
 
 /** The one path that answers a WebSocket upgrade. */
 const WEBSOCKET_PATH = '/ws';
 /** How often each conversation is looked at by the clock, in ms. */
 const SWEEP_MS = 250;
-/** Smallest number of conversations that are closed together while draining, and the pause between two waves, in ms. */
-const DRAIN_WAVE_MIN_SIZE = 500;
-const DRAIN_WAVE_PAUSE_MS = 100;
-/** By when the last wave has been closed, in ms; the first may wait for its SENDs in flight as long as any. */
-const DRAIN_DEADLINE_MS = 15_000;
-const DRAIN_MAX_WAVES = (DRAIN_DEADLINE_MS - IN_FLIGHT_GRACE_MS) / DRAIN_WAVE_PAUSE_MS;
+/** How long after its last wave a drain waits for sockets that should be gone, in ms. */
+const LAST_SOCKETS_MS = IN_FLIGHT_GRACE_MS + CLOSE_LINGER_MS + 500;
 
 export interface WebSocketEntryOptions {
   readonly server: Server;
@@ -44,6 +41,8 @@ export class WebSocketEntry implements Service {
   readonly #wss: WebSocketServer;
   #sweepTimer: NodeJS.Timeout | undefined;
   #isDraining = false;
+  /** Resolved once a drain has seen the last socket go. */
+  readonly #empty = Promise.withResolvers<void>();
 
   constructor(options: WebSocketEntryOptions) {
     this.#options = options;
@@ -63,27 +62,41 @@ export class WebSocketEntry implements Service {
   }
 
   /**
-   * Takes no new sockets and reads from none; what is in flight is answered within one time for all. Then the
-   * conversations end in waves, so that not all their clients come back at once.
+   * Takes no new sockets and ends the sessions in waves. A session is served until its wave comes; then it is read no
+   * more, what it has in flight is answered, what is queued for it is written, and it is closed with 1012.
    */
   async stop(): Promise<void> {
     this.#isDraining = true;
-    for (const conversation of this.#conversations) conversation.stopReading();
-    await this.#endInWaves();
-    clearInterval(this.#sweepTimer);
-    this.#flushQueue.flushAll();
-    for (const socket of this.#refused) socket.destroy();
+    try {
+      await this.#endInWaves();
+      this.#noteIfEmpty();
+      await withDeadline(this.#empty.promise, LAST_SOCKETS_MS, 'closing the last sockets');
+    } finally {
+      clearInterval(this.#sweepTimer);
+      for (const socket of this.#refused) socket.destroy();
+    }
   }
 
   async #endInWaves(): Promise<void> {
-    const graceEndAt = performance.now() + IN_FLIGHT_GRACE_MS;
+    const startedAt = performance.now();
     const conversations = [...this.#conversations];
-    const waveSize = Math.max(DRAIN_WAVE_MIN_SIZE, Math.ceil(conversations.length / DRAIN_MAX_WAVES));
-    for (let at = 0; at < conversations.length; at += waveSize) {
-      if (at > 0) await pause(DRAIN_WAVE_PAUSE_MS);
-      const leftMs = Math.max(0, graceEndAt - performance.now());
-      await Promise.all(conversations.slice(at, at + waveSize).map((conversation) => conversation.finish(leftMs)));
+    let begunCount = 0;
+    for (;;) {
+      const dueCount = countDue(conversations.length, performance.now() - startedAt);
+      for (const conversation of conversations.slice(begunCount, dueCount)) this.#end(conversation);
+      begunCount = dueCount;
+      if (begunCount === conversations.length) return;
+      await pause(WAVE_EVERY_MS);
     }
+  }
+
+  /** A session that has ended by itself meanwhile is left alone. */
+  #end(conversation: Conversation): void {
+    if (this.#conversations.has(conversation)) void conversation.drain(IN_FLIGHT_GRACE_MS);
+  }
+
+  #noteIfEmpty(): void {
+    if (this.#isDraining && this.#conversations.size === 0) this.#empty.resolve();
   }
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -116,6 +129,7 @@ export class WebSocketEntry implements Service {
     ws.once('close', () => {
       this.#conversations.delete(conversation);
       conversation.socketClosed();
+      this.#noteIfEmpty();
     });
   }
 
