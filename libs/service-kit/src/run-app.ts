@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { AppRun } from './app-run.ts';
 import { systemClock, type Clock } from './clock.ts';
 import {
   ConfigError,
@@ -13,14 +14,9 @@ import {
 import { Health } from './health.ts';
 import { HttpListener } from './http-listener.ts';
 import { internalRoutes, type InternalRoutesOptions } from './internal-routes.ts';
-import { ServiceGroup, type Service } from './lifecycle.ts';
+import { ServiceGroup, type Stage } from './lifecycle.ts';
 import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
 import { createMetricsRegistry, type Registry } from './metrics.ts';
-
-/** From SIGTERM to exit at most, in ms; orchestrators grant 30 s. */
-const STOP_DEADLINE_MS = 24_000;
-/** From a fatal error to exit at most, in ms: long enough to tell clients, short enough to be replaced. */
-const FATAL_STOP_DEADLINE_MS = 5_000;
 
 /** Settings that every app has. */
 export const commonSettings = {
@@ -45,11 +41,8 @@ export interface AppContext {
 export interface AppDefinition<S extends Settings> {
   readonly name: string;
   readonly settings: S;
-  /** Wires the app: its services in the order of their start. */
-  readonly createApp: (
-    config: ConfigOf<S> & ConfigOf<typeof commonSettings>,
-    context: AppContext,
-  ) => readonly Service[];
+  /** Wires the app: its services in the order of their start, those in one list together. */
+  readonly createApp: (config: ConfigOf<S> & ConfigOf<typeof commonSettings>, context: AppContext) => readonly Stage[];
 }
 
 /** The surroundings of a process, replaced in tests. */
@@ -67,7 +60,8 @@ export interface ProcessLike {
 
 /**
  * The whole life of an app's process: read the configuration, start, serve until SIGTERM or SIGINT, stop in order,
- * exit 0. `--check-config` only reads; `--describe-config` prints the settings as JSON rows {env, standard, about}. Bad configuration exits 78 (EX_CONFIG), a failed start or a fatal error 1.
+ * exit 0. `--check-config` only reads; `--describe-config` prints the settings as JSON rows {env, standard, about}. Bad
+ * configuration exits 78 (EX_CONFIG); a failed start, a fatal error, or a service that has not stopped in time exits 1.
  */
 export async function runApp<S extends Settings>(app: AppDefinition<S>, surroundings: ProcessLike): Promise<void> {
   const config = readConfigOrExit(app, surroundings);
@@ -76,27 +70,14 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   const logger = createLogger(app.name, { level: config.logLevel, instanceId });
   const health = new Health();
   const metrics = createMetricsRegistry(app.name);
-  let stopping = false;
-
-  const stopAndExit = async (code: number, deadlineMs: number) => {
-    if (stopping) return;
-    stopping = true;
-    health.markDraining();
-    setTimeout(() => surroundings.exit(code), deadlineMs + 500).unref();
-    await group.stop(deadlineMs);
-    surroundings.exit(code);
-  };
-  const fail = (reason: string, error?: unknown) => {
-    logger.fatal({ err: error, reason }, 'the app cannot go on');
-    void stopAndExit(1, FATAL_STOP_DEADLINE_MS);
-  };
+  const run = new AppRun({ health, logger, exit: surroundings.exit });
   const context: AppContext = {
     instanceId,
     logger,
     clock: systemClock,
     health,
     metrics,
-    fail,
+    fail: run.fail,
     internalListener: (port, next) =>
       new HttpListener({
         name: 'internal listener',
@@ -107,23 +88,10 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   };
   const group = new ServiceGroup(app.createApp(config, context), logger);
 
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    surroundings.on(signal, () => {
-      logger.info({ signal }, 'stopping');
-      void stopAndExit(0, STOP_DEADLINE_MS);
-    });
-  }
-  surroundings.on('uncaughtException', (error) => fail('uncaught exception', error));
-  surroundings.on('unhandledRejection', (error) => fail('unhandled rejection', error));
-
-  try {
-    await group.start();
-    if (stopping) return;
-    health.markServing();
-    logger.info('ready');
-  } catch (error) {
-    fail('the start failed', error);
-  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) surroundings.on(signal, () => run.end(signal));
+  surroundings.on('uncaughtException', (error) => run.fail('uncaught exception', error));
+  surroundings.on('unhandledRejection', (error) => run.fail('unhandled rejection', error));
+  await run.begin(group);
 }
 
 function readConfigOrExit<S extends Settings>(
