@@ -1,6 +1,6 @@
 import { openDatabase } from '@chat/database';
 import { DeadLetters, GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import type { AppContext, Service } from '@chat/service-kit';
+import type { AppContext, Service, Stage } from '@chat/service-kit';
 import { ChatMessagesConsumer } from './chat-messages-consumer.ts';
 import type { MessagePersisterConfig } from './config.ts';
 import { OpenLog } from './log-epoch.ts';
@@ -8,7 +8,7 @@ import { createPersisterMetrics } from './metrics.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
 
 /** Wires message-persister: its services in the order of their start. */
-export function createApp(config: MessagePersisterConfig, context: AppContext): readonly Service[] {
+export function createApp(config: MessagePersisterConfig, context: AppContext): readonly Stage[] {
   const { logger, clock, health, instanceId, fail } = context;
   const metrics = createPersisterMetrics(context.metrics);
 
@@ -43,7 +43,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   });
 
   health.add(catalog.check(), database.check(), log.check());
-  return [context.internalListener(config.internalPort), catalog, publisher, database, log, onlyIfUsable(log, group)];
+  return [context.internalListener(config.internalPort), [catalog, database], publisher, log, onlyIfUsable(log, group)];
 }
 
 /** The consumer, which stays away from a log that is not the one the rows belong to. */

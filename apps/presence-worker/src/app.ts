@@ -1,7 +1,7 @@
 import { openDatabase } from '@chat/database';
 import { DeadLetters, GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceStore, RedisClient } from '@chat/redis';
-import type { AppContext, Service } from '@chat/service-kit';
+import type { AppContext, Stage } from '@chat/service-kit';
 import type { PresenceWorkerConfig } from './config.ts';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
 import { LastSeenWriter } from './last-seen-writer.ts';
@@ -13,7 +13,7 @@ import { RoomEventsConsumer } from './room-events-consumer.ts';
 import { SessionEventsConsumer } from './session-events-consumer.ts';
 
 /** Wires presence-worker: its services in the order of their start. */
-export function createApp(config: PresenceWorkerConfig, context: AppContext): readonly Service[] {
+export function createApp(config: PresenceWorkerConfig, context: AppContext): readonly Stage[] {
   const { logger, clock, health, instanceId, fail } = context;
   const metrics = createPresenceMetrics(context.metrics);
 
@@ -58,13 +58,10 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
   health.add(catalog.check(), redis.check(), database.check());
   return [
     context.internalListener(config.internalPort),
-    catalog,
+    [catalog, redis, database],
     publisher,
-    redis,
-    database,
     lastSeenWriter,
     sweeper,
-    sessionEventsGroup,
-    roomEventsGroup,
+    [sessionEventsGroup, roomEventsGroup],
   ];
 }

@@ -2,7 +2,7 @@ import { createTokenVerifier, parseGatewayKeys } from '@chat/auth';
 import { openDatabase } from '@chat/database';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceReader, RedisClient } from '@chat/redis';
-import { HttpListener, type AppContext, type Service } from '@chat/service-kit';
+import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import type { RoomsApiConfig } from './config.ts';
 import { createAuthentication } from './http/caller.ts';
 import { createInternalServer } from './http/internal-server.ts';
@@ -12,7 +12,7 @@ import { RoomEventsRelay } from './outbox/room-events-relay.ts';
 import { RoomTurns } from './rooms/room-turns.ts';
 
 /** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
-export function createApp(config: RoomsApiConfig, appContext: AppContext): readonly Service[] {
+export function createApp(config: RoomsApiConfig, appContext: AppContext): readonly Stage[] {
   const { logger, clock, instanceId, health } = appContext;
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
@@ -56,5 +56,5 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   });
   const internalListener = appContext.internalListener(config.internalPort, internalServer);
 
-  return [internalListener, database, redis, catalog, publisher, relay, publicListener];
+  return [internalListener, [database, redis, catalog], publisher, relay, publicListener];
 }
