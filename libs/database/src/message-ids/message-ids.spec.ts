@@ -13,10 +13,12 @@ class Numbers implements InstanceNumberRepository {
   nextNumber = 3;
   isDown = false;
   isLost = false;
+  answersAfter: Promise<void> = Promise.resolve();
   extendCount = 0;
   readonly released: { number: number; unusedFrom: number }[] = [];
 
   async acquireNumber(_holder: string, ticks: number) {
+    await this.answersAfter;
     this.#answer();
     if (this.nextNumber < 0) return null;
     this.isLost = false;
@@ -111,6 +113,18 @@ describe('message ids of an instance', () => {
     ids.next();
     await ids.stop();
     expect(numbers.released).toEqual([{ number: 3, unusedFrom: tickOf(START) + 1 }]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('give their number back where the stop comes before the number', async () => {
+    const gate = Promise.withResolvers<void>();
+    numbers.answersAfter = gate.promise;
+    const ids = openMessageIds({ repository: numbers, clock, logger });
+    const started = ids.start();
+    const stopped = ids.stop();
+    gate.resolve();
+    await Promise.all([started, stopped]);
+    expect(numbers.released.map(({ number }) => number)).toEqual([3]);
     expect(vi.getTimerCount()).toBe(0);
   });
 

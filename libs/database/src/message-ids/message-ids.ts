@@ -32,7 +32,8 @@ export function openMessageIds({ repository, clock, logger }: MessageIdsOptions)
   const holder = randomUUID();
   const intervalTicks = INTERVAL_MS / TICK_MS;
   let timer: NodeJS.Timeout | undefined;
-  let extending: Promise<void> | null = null;
+  let asking: Promise<void> | null = null;
+  let isStopping = false;
 
   const acquire = async () => {
     const interval = await repository.acquireNumber(holder, intervalTicks);
@@ -55,21 +56,24 @@ export function openMessageIds({ repository, clock, logger }: MessageIdsOptions)
   };
 
   const extendOnce = () => {
-    extending ??= extend()
+    asking ??= extend()
       .catch((error: unknown) => logger.warn({ err: error }, 'the interval of message ids was not extended'))
-      .finally(() => (extending = null));
+      .finally(() => (asking = null));
   };
 
   return {
     name: 'message ids',
     next: () => generator.next(clock.now()),
     async start() {
-      await acquire();
-      timer = setInterval(extendOnce, EXTEND_CHECK_MS);
+      const acquired = acquire();
+      asking = acquired.catch(() => {}).finally(() => (asking = null)); // a stop in the middle of it gives the number back
+      await acquired;
+      if (!isStopping) timer = setInterval(extendOnce, EXTEND_CHECK_MS);
     },
     async stop() {
+      isStopping = true;
       clearInterval(timer);
-      await extending;
+      await asking;
       const { unusedFrom } = generator;
       const interval = generator.close();
       if (interval !== null) await repository.releaseNumber(interval.number, holder, unusedFrom);
