@@ -9,8 +9,8 @@ import { retryPassing } from './retry-passing.ts';
 const JOIN_DEADLINE_MS = 30_000;
 /** Longest wait for brokers that do not know a new topic yet, in ms. */
 const TOPICS_DEADLINE_MS = 10_000;
-/** Longest wait for the batch in hand and for leaving the group, in ms. */
-const STOP_DEADLINE_MS = 10_000;
+/** Longest wait for the batch in hand and for leaving the group, in ms: a draining app has 5 s for its consumers (P9). */
+const STOP_DEADLINE_MS = 5_000;
 /** How long a broker holds a fetch that finds nothing, in ms: also how late a change of plan is noticed. */
 const FETCH_MAX_WAIT_MS = 250;
 

@@ -32,9 +32,9 @@ export const PARTITION_QUEUE_MAX_RECORDS = 10_000;
 export const PARTITION_QUEUE_MAX_BYTES = 16_777_216;
 /** Records of one batch: kafkajs groups a batch in time quadratic to it. Its bytes are half of the topic's max.message.bytes. */
 export const BATCH_MAX_RECORDS = 500;
-/** How long `stop` waits for what was accepted, in ms. */
-const STOP_FLUSH_MS = 5_000;
-const DISCONNECT_DEADLINE_MS = 3_000;
+/** How long `stop` waits for what was accepted, in ms: whoever cares for its record has stopped before and waited itself. */
+const STOP_FLUSH_MS = 2_000;
+const DISCONNECT_DEADLINE_MS = 1_000;
 
 /** Where an acknowledged record lies. */
 export interface PublishedRecord {
@@ -88,7 +88,7 @@ export class OrderedPublisher implements Service {
     await this.#transport.connect();
   }
 
-  /** Takes nothing new, waits up to 5 s for what it accepted, answers the rest UNKNOWN or UNAVAILABLE. */
+  /** Takes nothing new, waits up to 2 s for what it accepted, answers the rest UNKNOWN or UNAVAILABLE. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     try {

@@ -16,7 +16,7 @@ const CREATE_TIMEOUT_MS = 10_000;
 /** `ConfigResourceTypes.TOPIC`, which Node cannot import by name: kafkajs is CommonJS and only some of its exports are found. */
 const TOPIC_RESOURCE: ConfigResourceTypes = 2;
 /** Longest wait for what is still asked at stop, in ms. */
-const DISCONNECT_DEADLINE_MS = 3_000;
+const DISCONNECT_DEADLINE_MS = 1_000;
 /** Kafka's own default of max.message.bytes, in bytes. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 

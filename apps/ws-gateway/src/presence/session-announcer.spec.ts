@@ -75,8 +75,11 @@ describe('the session announcer', () => {
     vi.useRealTimers();
   });
 
-  it('gives up at the deadline of a flush, so that a stop ends while Kafka is away', async () => {
-    const announcer = announcing(() => Promise.reject(new Error('down')));
+  it.each([
+    ['refuses', () => Promise.reject(new Error('down'))],
+    ['does not answer', () => new Promise(() => {})],
+  ])('gives up at the deadline of a flush, so that a stop ends while Kafka %s', async (_, publish) => {
+    const announcer = announcing(publish);
     announcer.ended(session, 'LOST', []);
     await expect(announcer.flush(20)).resolves.toBeUndefined();
   });

@@ -18,8 +18,8 @@ export interface SessionAnnouncerOptions {
   readonly logger: Logger;
 }
 
-/** How long a stop waits for what was told, in ms. */
-const STOP_FLUSH_MS = 5_000;
+/** How long a stop waits for what was told, in ms; what is not with Kafka then, the lapsed lease of this gateway tells. */
+const STOP_FLUSH_MS = 2_000;
 /** Exited rooms in one event. */
 const EXITS_MAX_COUNT = 500;
 /** First and longest wait between two tries to publish an event, in ms. */
@@ -68,11 +68,13 @@ export class SessionAnnouncer implements Service {
     return this.flush(STOP_FLUSH_MS);
   }
 
-  /** Resolves once everything told so far is with Kafka; gives up retrying at the deadline. */
+  /** Resolves once everything told so far is with Kafka, or at the deadline, after which nothing is tried again. */
   async flush(deadlineMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#stop.abort(), deadlineMs);
-    await Promise.all(this.#publishing.values());
-    clearTimeout(timer);
+    const published = Promise.all(this.#publishing.values());
+    const late = new AbortController();
+    await Promise.race([published, pause(deadlineMs, late.signal)]);
+    late.abort();
+    this.#stop.abort();
   }
 
   #tell(session: AnnouncedSession, event: SessionEvent, exitedRoomIds: readonly RoomId[]): void {
