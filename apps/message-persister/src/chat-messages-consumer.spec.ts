@@ -82,7 +82,7 @@ describe('ChatMessagesConsumer', () => {
 
   it('begins a partition at its stored position, at first sight at the start of its log, and tells it', async () => {
     const { consumer, events } = set({});
-    expect(await consumer.startAt(0, { start: 3, end: 9 })).toBe(3);
+    expect(await consumer.startAt(0, { start: 3, end: 9 })).toEqual({ next: 3, last: null });
     expect(events).toEqual(['progress 3']);
   });
 });

@@ -1,5 +1,5 @@
 import type { PersistedMessageRepository } from '@chat/database';
-import type { DeadLetters, GroupBatch, LogRange } from '@chat/kafka';
+import type { DeadLetters, GroupBatch, LogRange, StoredPosition } from '@chat/kafka';
 import { ChatError, type Logger } from '@chat/service-kit';
 import type { OpenLog } from './log-epoch.ts';
 import type { PersisterMetrics } from './metrics.ts';
@@ -29,11 +29,11 @@ export class ChatMessagesConsumer {
   }
 
   /** The stored position of a partition that was taken over; at first sight of it, the start of its log. */
-  async startAt(partition: number, { start }: LogRange): Promise<number> {
+  async startAt(partition: number, { start }: LogRange): Promise<StoredPosition> {
     const { messages, log, progress } = this.#options;
     const next = await messages.openPosition(log.epoch, partition, start);
     await progress.publish({ epoch: log.epoch, partition, next });
-    return next;
+    return { next, last: null };
   }
 
   async processBatch(batch: GroupBatch): Promise<void> {

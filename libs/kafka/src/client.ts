@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
@@ -13,6 +12,7 @@ import {
   type Producer,
 } from 'kafkajs';
 import { KAFKAJS_LOG_LEVEL, kafkaLogCreator } from './client-log.ts';
+import { guardKafkajs } from './kafkajs-guards.ts';
 import { SocketCount } from './socket-count.ts';
 
 /** Longest wait for a TCP connection to a broker, in ms. */
@@ -54,7 +54,7 @@ export class KafkaClient {
 
   constructor(options: KafkaClientOptions) {
     this.#options = options;
-    guardIdleTimer();
+    guardKafkajs();
   }
 
   /** The topic's name on the cluster: prefix and name. */
@@ -121,26 +121,5 @@ function socketsWithoutDelay(sockets: SocketCount): ISocketFactory {
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     sockets.watch(socket);
     return socket;
-  };
-}
-
-interface RequestQueueClass {
-  readonly prototype: { readonly pending: readonly unknown[]; scheduleCheckPendingRequests(): void };
-}
-let guarded = false;
-
-/**
- * kafkajs 2.2.4 re-arms a 1 ms timer for ever on each connection, whether or not a request waits to be sent
- * (`RequestQueue.scheduleCheckPendingRequests`; on Node 24 with a warning for its negative delay). With nothing pending
- * there is nothing to check: the next `push` schedules for itself.
- */
-function guardIdleTimer(): void {
-  if (guarded) return;
-  guarded = true;
-  const require = createRequire(import.meta.url);
-  const { prototype } = require('kafkajs/src/network/requestQueue/index.js') as RequestQueueClass; // an internal file without types
-  const schedule = prototype.scheduleCheckPendingRequests;
-  prototype.scheduleCheckPendingRequests = function (this: RequestQueueClass['prototype']) {
-    if (this.pending.length > 0) schedule.call(this);
   };
 }

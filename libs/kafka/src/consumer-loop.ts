@@ -2,6 +2,7 @@ import { withDeadline, type Logger } from '@chat/service-kit';
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { ConsumerWatchdog, PROGRESS_DEADLINE_MS, type WatchedPlace } from './consumer-watchdog.ts';
+import { OffsetOutOfRangeError } from './kafkajs-guards.ts';
 import { fetchLogRanges, type LogRange } from './log-ends.ts';
 import { retryPassing } from './retry-passing.ts';
 
@@ -158,14 +159,29 @@ export class ConsumerLoop {
     });
     this.#consumer.on(events.CRASH, ({ payload }) => {
       if (payload.restart) this.#options.logger.warn({ err: payload.error }, 'the consumer starts anew');
-      else this.#fail('the consumer crashed', payload.error);
+      else this.#fail(this.#outOfRange(payload.error) ?? 'the consumer crashed', payload.error);
     });
+  }
+
+  #outOfRange(error: Error): string | null {
+    const found = outOfRangeIn(error);
+    if (found === null) return null;
+    const isPlace = (place: WatchedPlace) => place.topic === found.topic && place.partition === found.partition;
+    const position = this.#options.places().find(isPlace)?.fetchOffset;
+    return `the log of ${found.topic}/${found.partition} does not have the position ${position ?? 'that was asked for'}`;
   }
 
   #fail(reason: string, error?: unknown): void {
     if (this.#isStopping) return;
     this.#options.fail(`${reason} (group ${this.#options.groupId})`, error);
   }
+}
+
+function outOfRangeIn(error: unknown): OffsetOutOfRangeError | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof OffsetOutOfRangeError) return cause;
+  }
+  return null;
 }
 
 /** The offset that the fetch of this batch asked for; kafkajs has it but its types leave it out. */

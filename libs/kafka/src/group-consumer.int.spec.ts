@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { KafkaClient } from './client.ts';
 import { GroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
 import type { GroupBatch } from './handed-batch.ts';
+import { markOf } from './stored-position.ts';
 
 const logger = createLogger('kafka-spec', { level: 'silent', instanceId: 'spec' });
 const TOPIC = 'session-events';
@@ -154,7 +155,7 @@ describe('a consumer in a group', () => {
     const seen: string[] = [];
     const { consumer } = consumerOf(
       async (batch) => void seen.push(...valuesOf(batch).map((value) => `${batch.partition}:${value}`)),
-      { startAt: (partition) => Promise.resolve(partition === 0 ? 7 : null) },
+      { startAt: (partition) => Promise.resolve(partition === 0 ? { next: 7, last: null } : null) },
     );
     await consumer.start();
     await eventually(() => expect(seen).toHaveLength(13), WAIT);
@@ -163,12 +164,117 @@ describe('a consumer in a group', () => {
 
   it('ends the process when it is told a position that the log does not have', async () => {
     await send(range(0, 3), 0);
-    const { consumer, fail } = consumerOf(() => Promise.resolve(), { startAt: () => Promise.resolve(4) });
+    const { consumer, fail } = consumerOf(() => Promise.resolve(), {
+      startAt: () => Promise.resolve({ next: 4, last: null }),
+    });
     await consumer.start();
     await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
     expect(fail.mock.calls[0]?.[0]).toMatch(
       /position 4 of partition [01] is outside the log, which goes from 0 to [03]/,
     );
+  });
+
+  /** The mark of a record as `send` makes it. */
+  const mark = (offset: number, value: string) => markOf({ offset, key: null, value: Buffer.from(value) });
+  const makeAnew = async () => {
+    await under.admin.deleteTopics({ topics: [topic] });
+    await eventually(() => under.createTopic(topic, PARTITIONS), WAIT);
+  };
+
+  it('goes on behind the last record when that is still where it was', async () => {
+    await send(range(0, 10));
+    const batches: Array<[number, string[]]> = [];
+    const { consumer, fail } = consumerOf(async (batch) => void batches.push([batch.fetchedOffset, valuesOf(batch)]), {
+      startAt: async (partition) => (partition === 0 ? { next: 7, last: mark(5, '5') } : null),
+    });
+    await consumer.start();
+    await eventually(() => expect(batches).toEqual([[7, ['7', '8', '9']]]), WAIT);
+    expect(fail).not.toHaveBeenCalled();
+  });
+
+  it('waits at a position that nothing follows, once its last record is found', async () => {
+    await send(range(0, 3));
+    const seen: string[] = [];
+    const { consumer, fail } = consumerOf(async (batch) => void seen.push(...valuesOf(batch)), {
+      startAt: async (partition) => (partition === 0 ? { next: 3, last: mark(2, '2') } : null),
+      progressDeadlineMs: 1_200,
+    });
+    await consumer.start();
+    await send(['elsewhere'], 1);
+    await eventually(() => expect(seen).toEqual(['elsewhere']), WAIT);
+    await send(['next']);
+    await eventually(() => expect(seen).toEqual(['elsewhere', 'next']), WAIT);
+    expect(fail).not.toHaveBeenCalled();
+  });
+
+  it('ends the process, having handed nothing over, when another record lies where its last one was', async () => {
+    await send(range(0, 10));
+    const onBatch = vi.fn();
+    const { consumer, fail } = consumerOf(onBatch, {
+      startAt: async (partition) => (partition === 0 ? { next: 7, last: mark(6, 'of another log') } : null),
+    });
+    await consumer.start();
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
+    expect(fail.mock.calls[0]?.[0]).toMatch(/partition 0 has another record at offset 6/);
+    expect(onBatch).not.toHaveBeenCalled();
+  });
+
+  it('ends the process when nothing but a marker lies where its last record was', async () => {
+    await transact(['a'], 'commit');
+    const end = async () => (await under.admin.fetchTopicOffsets(topic)).find(({ partition }) => partition === 0)?.high;
+    await eventually(async () => expect(await end()).toBe('2'), WAIT); // the marker comes after the answer
+    await send(range(0, 3));
+    const { consumer, fail } = consumerOf(() => Promise.resolve(), {
+      startAt: async (partition) => (partition === 0 ? { next: 2, last: mark(1, 'b') } : null),
+    });
+    await consumer.start();
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
+    expect(fail.mock.calls[0]?.[0]).toMatch(/partition 0 has no record at offset 1/);
+  });
+
+  it('does without proof once retention has taken the last record and no more', async () => {
+    await send(range(0, 10));
+    await under.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '7' }] });
+    const seen: string[] = [];
+    const { consumer, fail } = consumerOf(async (batch) => void seen.push(...valuesOf(batch)), {
+      startAt: async (partition) => (partition === 0 ? { next: 7, last: mark(6, '6') } : null),
+    });
+    await consumer.start();
+    await eventually(() => expect(seen).toEqual(['7', '8', '9']), WAIT);
+    expect(fail).not.toHaveBeenCalled();
+  });
+
+  it('ends the process when the topic was made anew and has grown beyond the position, also while it rested', async () => {
+    await send(range(0, 5));
+    const seen: string[] = [];
+    let isDown = false;
+    const { consumer, fail } = consumerOf(
+      async (batch) => {
+        if (isDown) throw new ChatError('UNAVAILABLE');
+        seen.push(...valuesOf(batch));
+      },
+      { startAt: async (partition) => (partition === 0 ? { next: 0, last: null } : null) },
+    );
+    await consumer.start();
+    await eventually(() => expect(seen).toHaveLength(5), WAIT);
+    isDown = true;
+    await send(['never']);
+    await makeAnew();
+    await send(range(100, 120));
+    isDown = false;
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
+    expect(seen).toEqual(range(0, 5));
+    expect(fail.mock.calls[0]?.[0]).toMatch(/partition 0 has another record at offset 4/);
+  });
+
+  it('ends the process when a broker does not have the position, instead of reading from elsewhere', async () => {
+    await send(range(0, 5));
+    const onBatch = vi.fn(async (batch: GroupBatch) => batch.seek(99));
+    const { consumer, fail } = consumerOf(onBatch, { progressDeadlineMs: 60_000 });
+    await consumer.start();
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
+    expect(fail.mock.calls[0]?.[0]).toMatch(/the log of .*session-events\/0 does not have the position 99/);
+    expect(onBatch).toHaveBeenCalledOnce();
   });
 
   it('goes to the offset that a batch seeks to, and resolves nothing', async () => {

@@ -1,12 +1,14 @@
 import type { TopicName } from '@chat/kafka-contracts';
-import { ChatError, pause, type Logger, type Service } from '@chat/service-kit';
+import { ChatError, pause, withDeadline, type Logger, type Service } from '@chat/service-kit';
 import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { ConsumerLoop, fetchedOffsetOf, type Assignment, type Fail } from './consumer-loop.ts';
 import type { ConsumerObserver } from './consumer-observer.ts';
 import { HandedBatch, type GroupBatch } from './handed-batch.ts';
+import { HeldPartition } from './held-partition.ts';
 import type { LogRange } from './log-ends.ts';
-import { PartitionPosition } from './partition-position.ts';
+import { toLogRecord } from './log-record.ts';
+import { AnotherLogError, problemOfRange, provableMark, type StoredPosition } from './stored-position.ts';
 
 /** After this long without a heart-beat the group gives the partitions to others, in ms. */
 export const GROUP_SESSION_TIMEOUT_MS = 8_000;
@@ -17,6 +19,8 @@ const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 5_000;
 /** How long a partition may fail for a reason that is not known to pass, in ms, before the process ends. */
 export const FAILURE_BUDGET_MS = 60_000;
+/** Longest wait for the range of the log before a partition goes on after a failure, in ms. */
+const RANGES_DEADLINE_MS = 10_000;
 /** Batches of different partitions that are processed at once. */
 const CONCURRENCY_DEFAULT = 3;
 
@@ -32,9 +36,10 @@ export interface GroupConsumerOptions {
   readonly onBatch: (batch: GroupBatch) => Promise<void>;
   /**
    * Where a partition that was just taken over is read from, given what the log holds now; null means the committed offset
-   * and, where there is none, the log's start. A position outside the log ends the process: it is of another log, or records are gone.
+   * and, where there is none, the log's start. A position outside the log ends the process, and so does another record where
+   * its last one lay, or an AnotherLogError thrown here.
    */
-  readonly startAt?: (partition: number, range: LogRange) => Promise<number | null>;
+  readonly startAt?: (partition: number, range: LogRange) => Promise<StoredPosition | null>;
   /** After every join, with all partitions held from now on; their first batch waits for it. */
   readonly onAssigned?: (partitions: readonly number[]) => void | Promise<void>;
   /** At every join, before `onAssigned`, and at stop: all partitions held until now. */
@@ -51,12 +56,6 @@ export interface GroupConsumerOptions {
   readonly progressDeadlineMs?: number;
 }
 
-interface Held {
-  readonly position: PartitionPosition;
-  /** Set while the partition rests after a failure. */
-  retry: { timer: NodeJS.Timeout; isResting: boolean; failingSince: number; delayMs: number } | null;
-}
-
 /**
  * Reads the partitions that the group gives to this instance. Nothing is committed but by `commit`, after the effect; a
  * batch is handed over only if it begins exactly where the one before ended. Every join counts as a new take-over of all
@@ -69,7 +68,7 @@ export class GroupConsumer implements Service {
   readonly #heartbeatMs: number;
   readonly #loop: ConsumerLoop;
   readonly #stopping = new AbortController();
-  #held = new Map<number, Held>();
+  #held = new Map<number, HeldPartition>();
   /** Told as assigned and not yet as revoked. */
   #announced: readonly number[] = [];
   /** Counts joins; work begun under an older number is stale. */
@@ -93,7 +92,8 @@ export class GroupConsumer implements Service {
       concurrency: options.concurrency ?? CONCURRENCY_DEFAULT,
       onJoined: (assignment) => this.#onJoined(assignment),
       onBatch: (payload) => this.#take(payload),
-      onHidden: (_topic, partition, first, last) => this.#held.get(partition)?.position.passHidden(first, last),
+      onHidden: (_topic, partition, first, last) =>
+        this.#orRefuse(partition, () => this.#held.get(partition)?.passHidden(first, last)),
       places: () => this.#watched(),
       progressDeadlineMs: options.progressDeadlineMs,
       fail: options.fail,
@@ -171,8 +171,8 @@ export class GroupConsumer implements Service {
     this.#announced = [];
   }
 
-  async #startsOf(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    const starts = new Map<number, number>();
+  async #startsOf(partitions: readonly number[]): Promise<ReadonlyMap<number, HeldPartition>> {
+    const starts = new Map<number, HeldPartition>();
     if (partitions.length === 0) return starts;
     const [ranges, committed] = await Promise.all([
       this.#loop.fetchLogRanges(this.#topicName),
@@ -182,41 +182,50 @@ export class GroupConsumer implements Service {
       const range = ranges.get(partition);
       if (range === undefined) throw new Error(`the brokers know no range of ${this.#topicName}/${partition}`);
       const given = (await this.#options.startAt?.(partition, range)) ?? null;
-      const start = given ?? committed.get(partition) ?? range.start;
-      if (start >= range.start && start <= range.end) starts.set(partition, start);
-      else if (given !== null) throw new PositionError(partition, given, range);
-      else starts.set(partition, this.#fallBack(partition, start, range.start));
+      const start = given ?? this.#committedStart(partition, committed.get(partition) ?? range.start, range);
+      starts.set(partition, placed(partition, start, range));
     }
     return starts;
   }
 
   /** A committed offset that is not in the log: what is left of it is read from its start. */
-  #fallBack(partition: number, committed: number, start: number): number {
+  #committedStart(partition: number, committed: number, range: LogRange): StoredPosition {
+    if (problemOfRange(partition, committed, range) === null) return { next: committed, last: null };
     this.#options.logger.error(
-      { topic: this.#options.topic, partition, committed, start },
+      { topic: this.#options.topic, partition, committed, start: range.start },
       'the committed offset is gone',
     );
-    return start;
+    return { next: range.start, last: null };
   }
 
-  #read(starts: ReadonlyMap<number, number>): void {
-    for (const [partition, start] of starts) {
-      this.#held.set(partition, { position: new PartitionPosition(start), retry: null });
-      this.#loop.seek(this.#topicName, partition, start);
-    }
+  #read(starts: ReadonlyMap<number, HeldPartition>): void {
+    for (const [partition, held] of starts) this.#hold(partition, held);
     if (starts.size > 0) this.#loop.resume(this.#topicName, [...starts.keys()]);
     this.#options.logger.info({ topic: this.#options.topic, partitions: [...starts.keys()] }, 'partitions taken over');
+  }
+
+  #hold(partition: number, held: HeldPartition): void {
+    this.#held.set(partition, held);
+    this.#loop.seek(this.#topicName, partition, held.fetchOffset);
   }
 
   async #take(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const held = this.#held.get(batch.partition);
     if (held === undefined || held.retry?.isResting) return; // fetched before the pause; it will be fetched again
-    if (fetchedOffsetOf(batch) !== held.position.fetchOffset) {
-      this.#loop.seek(this.#topicName, batch.partition, held.position.fetchOffset);
+    if (fetchedOffsetOf(batch) !== held.fetchOffset) {
+      this.#loop.seek(this.#topicName, batch.partition, held.fetchOffset);
       return;
     }
-    const handed = new HandedBatch(payload, held.position.next, this.#staleness());
+    const [first] = batch.messages;
+    if (!this.#orRefuse(batch.partition, () => held.prove(first && toLogRecord(first)))) return;
+    const handed = new HandedBatch(payload, held.stored.next, this.#staleness());
+    if (handed.records.length > 0) return this.#process(payload, held, handed);
+    held.passHidden(held.fetchOffset, Number(batch.lastOffset()));
+    payload.resolveOffset(batch.lastOffset());
+  }
+
+  async #process(payload: EachBatchPayload, held: HeldPartition, handed: HandedBatch): Promise<void> {
     const beats = setInterval(() => void handed.beat(), this.#heartbeatMs);
     const startedAt = performance.now();
     try {
@@ -225,9 +234,22 @@ export class GroupConsumer implements Service {
       if (!handed.isStale()) this.#goOn(payload, this.#afterSeek(held, handed), handed);
     } catch (error) {
       if (handed.kafkaError !== null) throw handed.kafkaError; // kafkajs rejoins or reconnects by its own errors
-      if (!handed.isStale()) this.#rest(batch.partition, this.#afterSeek(held, handed), error);
+      if (!handed.isStale()) this.#rest(handed.partition, this.#afterSeek(held, handed), error);
     } finally {
       clearInterval(beats);
+    }
+  }
+
+  /** False, and the end of the process, where the work finds another log. */
+  #orRefuse(partition: number, work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.#held.delete(partition);
+      this.#loop.pause(this.#topicName, [partition]);
+      this.#fail(`${this.#topicName}/${partition} cannot be read`, error);
+      return false;
     }
   }
 
@@ -237,11 +259,11 @@ export class GroupConsumer implements Service {
   }
 
   /** What is held of the partition once the batch's own seek, if any, counts. */
-  #afterSeek(held: Held, { partition, soughtOffset }: HandedBatch): Held {
+  #afterSeek(held: HeldPartition, { partition, soughtOffset }: HandedBatch): HeldPartition {
     if (soughtOffset === null) return held;
-    const sought = { position: new PartitionPosition(soughtOffset), retry: held.retry };
-    this.#held.set(partition, sought);
-    this.#loop.seek(this.#topicName, partition, soughtOffset);
+    const sought = new HeldPartition(partition, { next: soughtOffset, last: null });
+    sought.retry = held.retry;
+    this.#hold(partition, sought);
     return sought;
   }
 
@@ -250,15 +272,16 @@ export class GroupConsumer implements Service {
     return () => generation !== this.#generation;
   }
 
-  #goOn({ batch, resolveOffset }: EachBatchPayload, held: Held, handed: HandedBatch): void {
+  #goOn({ batch, resolveOffset }: EachBatchPayload, held: HeldPartition, handed: HandedBatch): void {
     held.retry = null;
-    if (handed.soughtOffset !== null) return;
-    held.position.advance(handed.nextOffset, handed.nextOffset);
+    const last = handed.records.at(-1);
+    if (handed.soughtOffset !== null || last === undefined) return;
+    held.advance(last, handed.nextOffset);
     resolveOffset(batch.lastOffset());
   }
 
   /** The batch failed: the partition rests, then comes again from the same position. */
-  #rest(partition: number, held: Held, error: unknown): void {
+  #rest(partition: number, held: HeldPartition, error: unknown): void {
     const failingSince = held.retry?.failingSince ?? performance.now();
     const delayMs = Math.min((held.retry?.delayMs ?? RETRY_FIRST_MS / 2) * 2, RETRY_MAX_MS);
     if (!this.#mayRetry(error, failingSince)) {
@@ -271,32 +294,44 @@ export class GroupConsumer implements Service {
     );
     this.#options.observer?.failed?.(this.#options.topic, partition);
     this.#loop.pause(this.#topicName, [partition]);
-    const timer = setTimeout(() => this.#wake(partition, held), delayMs);
+    const timer = setTimeout(() => void this.#wake(partition, held), delayMs);
     held.retry = { timer, isResting: true, failingSince, delayMs };
   }
 
-  #wake(partition: number, held: Held): void {
-    if (held.retry !== null) held.retry.isResting = false;
-    this.#loop.seek(this.#topicName, partition, held.position.fetchOffset);
-    this.#loop.resume(this.#topicName, [partition]);
+  /** Nothing was fetched for as long as the partition rested, so the log has to prove anew that it is the same. */
+  async #wake(partition: number, held: HeldPartition): Promise<void> {
+    try {
+      const asked = this.#loop.fetchLogRanges(this.#topicName);
+      const range = (await withDeadline(asked, RANGES_DEADLINE_MS, 'asking for the range of the log')).get(partition);
+      if (this.#held.get(partition) !== held) return;
+      if (range === undefined) throw new Error(`the brokers know no range of ${this.#topicName}/${partition}`);
+      const woken = placed(partition, held.stored, range);
+      woken.retry = held.retry && { ...held.retry, isResting: false };
+      this.#hold(partition, woken);
+      this.#loop.resume(this.#topicName, [partition]);
+    } catch (error) {
+      const isBrokers = !(error instanceof AnotherLogError);
+      const reason = isBrokers ? new ChatError('UNAVAILABLE', { cause: error }) : error;
+      if (this.#held.get(partition) === held) this.#rest(partition, held, reason);
+    }
   }
 
   #mayRetry(error: unknown, failingSince: number): boolean {
-    if (error instanceof PositionError) return false;
+    if (error instanceof AnotherLogError) return false;
     if (error instanceof ChatError && PASSING.has(error.code)) return true;
     return performance.now() - failingSince < (this.#options.failureBudgetMs ?? FAILURE_BUDGET_MS);
   }
 
   #fail(reason: string, error: unknown): void {
     if (this.#stopping.signal.aborted) return;
-    this.#options.fail(error instanceof PositionError ? error.message : reason, error);
+    this.#options.fail(error instanceof AnotherLogError ? error.message : reason, error);
   }
 
   #watched() {
-    return Array.from(this.#held, ([partition, { position, retry }]) => ({
+    return Array.from(this.#held, ([partition, { fetchOffset, retry }]) => ({
       topic: this.#topicName,
       partition,
-      fetchOffset: position.fetchOffset,
+      fetchOffset,
       isPaused: retry?.isResting ?? false,
     }));
   }
@@ -305,13 +340,9 @@ export class GroupConsumer implements Service {
 /** Refusals that say that a part is down: waiting is the right answer, however long. */
 const PASSING: ReadonlySet<ChatError['code']> = new Set(['UNAVAILABLE', 'OVERLOADED', 'UNKNOWN']);
 
-/** A stored position that the log does not have. */
-class PositionError extends Error {
-  override readonly name = 'PositionError';
-
-  constructor(partition: number, position: number, range: { start: number; end: number }) {
-    super(
-      `position ${position} of partition ${partition} is outside the log, which goes from ${range.start} to ${range.end}`,
-    );
-  }
+/** A partition at a position of the log that goes over `range`. Throws AnotherLogError where it is none of it. */
+function placed(partition: number, start: StoredPosition, range: LogRange): HeldPartition {
+  const problem = problemOfRange(partition, start.next, range);
+  if (problem !== null) throw new AnotherLogError(problem);
+  return new HeldPartition(partition, start, provableMark(start, range));
 }

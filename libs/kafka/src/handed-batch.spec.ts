@@ -30,6 +30,14 @@ describe('a batch in hand', () => {
     });
   });
 
+  it('leaves out what lies below its beginning', () => {
+    expect(new HandedBatch(payloadOf(), 8, () => false)).toMatchObject({
+      fetchedOffset: 8,
+      nextOffset: 9,
+      records: [],
+    });
+  });
+
   it('commits what it is told, for its own partition', async () => {
     const payload = payloadOf();
     await new HandedBatch(payload, 7, () => false).commit(9);

@@ -27,7 +27,7 @@ export interface GroupBatch {
 /** Broker answers that say that this member is none any more. Source: Kafka protocol error codes. */
 const EXPELLED: ReadonlySet<string> = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
-/** A batch while `onBatch` has it. */
+/** A batch while `onBatch` has it; records below `fetchedOffset`, which a fetch from further back brings along, are left out. */
 export class HandedBatch implements GroupBatch {
   readonly partition: number;
   readonly fetchedOffset: number;
@@ -52,7 +52,7 @@ export class HandedBatch implements GroupBatch {
     this.fetchedOffset = fetchedOffset;
     this.nextOffset = Number(batch.lastOffset()) + 1;
     this.highWatermark = Number(batch.highWatermark);
-    this.records = batch.messages.map(toLogRecord);
+    this.records = batch.messages.map(toLogRecord).filter(({ offset }) => offset >= fetchedOffset);
   }
 
   /** What kafkajs itself threw while the batch was in hand. */

@@ -20,4 +20,5 @@ export {
 } from './ordered-publisher.ts';
 export type { LaneObserver } from './partition-lane.ts';
 export { kafkaSettings } from './settings.ts';
+export type { StoredPosition } from './stored-position.ts';
 export { TopicCatalog, type TopicCatalogOptions, type TopicFacts } from './topic-catalog.ts';

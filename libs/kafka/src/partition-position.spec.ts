@@ -24,6 +24,14 @@ describe('the position in a partition', () => {
     expect(state(position)).toEqual({ next: 5, fetchOffset: 5 });
   });
 
+  it('may begin with fetches of what was processed', () => {
+    const position = new PartitionPosition(5, 2);
+    position.passHidden(2, 3);
+    expect(state(position)).toEqual({ next: 5, fetchOffset: 4 });
+    position.advance(6, 6);
+    expect(state(position)).toEqual({ next: 6, fetchOffset: 6 });
+  });
+
   it('never goes back', () => {
     const position = new PartitionPosition(5);
     position.advance(3, 4);

@@ -7,9 +7,10 @@ export class PartitionPosition {
   #next: number;
   #fetchOffset: number;
 
-  constructor(next: number) {
+  /** Fetches begin at `fetchOffset`, which may lie below `next` where something is to be read once more. */
+  constructor(next: number, fetchOffset = next) {
     this.#next = next;
-    this.#fetchOffset = next;
+    this.#fetchOffset = fetchOffset;
   }
 
   /** Everything below this offset was processed, or is not for this reader. */
@@ -17,7 +18,7 @@ export class PartitionPosition {
     return this.#next;
   }
 
-  /** `next`, or beyond it where nothing but hidden records lies between. */
+  /** `next`, or beyond it where nothing but hidden records lies between; or below it, as the constructor says. */
   get fetchOffset(): number {
     return this.#fetchOffset;
   }
