@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { unlessInterrupted } from '../interruption.ts';
 import { migrate } from '../migrate.ts';
 import { openParts } from '../parts/open-parts.ts';
+import { throwawayContext } from '../parts/part.ts';
 import { createDatabaseBeside, dropDatabase } from '../parts/postgres.ts';
-import { Ports } from '../ports.ts';
 import { endLeftovers } from '../processes/run-ledger.ts';
 import { Run } from '../processes/run.ts';
 import { chooseSections, SECTIONS, type Section } from '../sections/section-table.ts';
@@ -102,26 +102,13 @@ function tellOutcome(sections: readonly Section[], results: readonly SectionResu
 
 /** Parts of this run's own, with a migrated database that nobody is connected to: a template for the tests' own. */
 async function openTestParts({ config, say }: CommandContext, run: Run): Promise<PartsEnvironment> {
-  const { rootDir, localDir, cacheDir, testExternal } = config;
-  const folder = join(localDir, `test-${process.pid}`);
-  run.owns(folder);
-  const context = {
-    run,
-    ports: new Ports(),
-    rootDir,
-    cacheDir,
-    dataDir: join(folder, 'data'),
-    logDir: join(folder, 'logs'),
-    isDurable: false,
-    usesStandardPorts: false,
-    say,
-  };
+  const context = throwawayContext({ run, folder: join(config.localDir, `test-${process.pid}`), config, say });
   const { postgres, redis, kafka } = await openParts(context, {
     ...config,
-    external: testExternal,
+    external: config.testExternal,
   });
   const databaseUrl = await createDatabaseBeside(postgres.url, `chat_test_${process.pid}`);
   if (postgres.source === 'environment') run.afterwards(() => dropDatabase(databaseUrl));
-  await migrate(run, rootDir, databaseUrl);
+  await migrate(run, config.rootDir, databaseUrl);
   return { DATABASE_URL: databaseUrl, REDIS_URL: redis.url, KAFKA_BROKERS: kafka.url };
 }

@@ -1,28 +1,46 @@
-/** Where a single Kafka node listens and keeps its log. */
+/** Where one node of a cluster listens and keeps its log. */
 export interface KafkaNode {
+  readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
   readonly logDir: string;
+  /** Listeners besides the usual one; none unless given. */
+  readonly links?: readonly KafkaLink[];
 }
 
-/** `server.properties` of one node that is broker and controller (KRaft). */
-export function kafkaProperties({ port, controllerPort, logDir }: KafkaNode): string {
-  const properties: Record<string, string | number | boolean> = {
+/** A listener whose clients are sent to another port, where a proxy passes on what comes. */
+export interface KafkaLink {
+  readonly name: string;
+  readonly port: number;
+  readonly advertisedPort: number;
+}
+
+/** What a node must know of the others, and of itself. */
+export type KafkaVoter = Pick<KafkaNode, 'id' | 'controllerPort'>;
+
+type Properties = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * `server.properties` of one node that is broker and controller (KRaft) in a cluster of these voters. Topics, offsets and
+ * transactions have up to three replicas, two of which must have a record before it is acknowledged.
+ */
+export function kafkaProperties(node: KafkaNode, voters: readonly KafkaVoter[]): string {
+  const replicas = Math.min(voters.length, 3);
+  const minInsync = Math.min(replicas, 2);
+  const properties: Properties = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'log.dirs': logDir,
+    'node.id': node.id,
+    'controller.quorum.voters': voters.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
+    ...listeners(node),
+    'log.dirs': node.logDir,
     'auto.create.topics.enable': false,
-    'default.replication.factor': 1,
-    'offsets.topic.replication.factor': 1,
+    'unclean.leader.election.enable': false,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': minInsync,
+    'offsets.topic.replication.factor': replicas,
     'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': minInsync,
     'transaction.state.log.num.partitions': 4,
     // A dead gateway's open transaction blinds its partitions until it is cleaned up.
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
@@ -32,10 +50,38 @@ export function kafkaProperties({ port, controllerPort, logDir }: KafkaNode): st
     'log.cleaner.dedupe.buffer.size': 16_777_216,
     'num.network.threads': 2,
     'num.io.threads': 4,
+    ...(voters.length > 1 && QUICK_FAILOVER),
   };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)
     .join('');
+}
+
+/** The partitions of a node that is killed have another leader a few seconds later; it need not be told apart from a slow one. */
+const QUICK_FAILOVER: Properties = {
+  'broker.heartbeat.interval.ms': 500,
+  'broker.session.timeout.ms': 4_000,
+  'replica.lag.time.max.ms': 4_000,
+  'controller.quorum.fetch.timeout.ms': 2_000,
+  'controller.quorum.election.timeout.ms': 1_000,
+};
+
+function listeners({ port, controllerPort, links = [] }: KafkaNode): Properties {
+  const own = [{ name: 'PLAINTEXT', port, advertisedPort: port }, ...links];
+  const controller = { name: 'CONTROLLER', port: controllerPort };
+  const all = [...own, controller];
+  return {
+    'controller.listener.names': controller.name,
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': all.map(({ name }) => `${listenerName(name)}:PLAINTEXT`).join(','),
+    listeners: all.map((one) => `${listenerName(one.name)}://127.0.0.1:${one.port}`).join(','),
+    'advertised.listeners': own.map((one) => `${listenerName(one.name)}://127.0.0.1:${one.advertisedPort}`).join(','),
+  };
+}
+
+/** The broker writes listener names in capitals. */
+function listenerName(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }
 
 /** The major version in what `java -version` prints, or null: 17 in `openjdk version "17.0.15"`, 8 in `"1.8.0_402"`. */

@@ -1,11 +1,10 @@
 import type { ExternalParts } from '../config.ts';
 import { hasDocker, startInDocker } from './docker.ts';
-import { hasKafkaJars, kafkaJars } from './kafka-jars.ts';
 import { answersApiVersions, startKafka } from './kafka.ts';
 import { PART_NAMES, StartError, type Part, type PartContext, type PartName } from './part.ts';
+import { findPartPrograms } from './part-programs.ts';
 import { answersQuery, startPostgres } from './postgres.ts';
 import { answersPing, startRedis } from './redis.ts';
-import { findOrInstall, JAVA, MAVEN, REDIS_SERVER, type SystemProgram } from './system-program.ts';
 
 export interface OpenPartsOptions {
   readonly external: ExternalParts;
@@ -63,19 +62,10 @@ async function startProcesses(context: PartContext, names: readonly PartName[], 
 
 /** Parts whose programs are the system's. */
 async function startFromSystem(context: PartContext, names: readonly PartName[], options: OpenPartsOptions) {
-  const hasJars = await hasKafkaJars(context);
-  const programs: Partial<Record<PartName, readonly SystemProgram[]>> = {
-    redis: [REDIS_SERVER],
-    kafka: hasJars ? [JAVA] : [JAVA, MAVEN],
-  };
-  const paths = await findOrInstall(
-    names.flatMap((name) => programs[name] ?? []),
-    { ...options, run: context.run, say: context.say },
-  );
-  const pathOf = ({ command }: SystemProgram) => paths.get(command) ?? command;
+  const { redisServer, kafka } = await findPartPrograms(context, names, options);
   const starts: Partial<Record<PartName, () => Promise<Part>>> = {
-    redis: () => startRedis(context, pathOf(REDIS_SERVER)),
-    kafka: async () => startKafka(context, pathOf(JAVA), await kafkaJars(context, pathOf(MAVEN))),
+    redis: () => startRedis(context, redisServer),
+    kafka: async () => startKafka(context, await kafka()),
   };
   return Promise.all(names.flatMap((name) => starts[name]?.() ?? []));
 }

@@ -1,7 +1,8 @@
-import type { Child } from '../processes/child.ts';
-import { describeEnd } from '../processes/child.ts';
+import { join } from 'node:path';
+import type { LocalConfig } from '../config.ts';
+import { describeEnd, type Child, type ChildSpec } from '../processes/child.ts';
 import type { Run } from '../processes/run.ts';
-import type { Ports } from '../ports.ts';
+import { Ports } from '../ports.ts';
 import { waitUntil } from '../wait.ts';
 
 export const PART_NAMES = ['postgres', 'redis', 'kafka'] as const;
@@ -36,6 +37,28 @@ export interface PartContext {
   readonly say: (line: string) => void;
 }
 
+/** For parts whose data and logs lie in `folder` and go with the run, on ports that nobody expects. */
+export function throwawayContext(options: {
+  readonly run: Run;
+  readonly folder: string;
+  readonly config: Pick<LocalConfig, 'rootDir' | 'cacheDir'>;
+  readonly say: (line: string) => void;
+}): PartContext {
+  const { run, folder, config, say } = options;
+  run.owns(folder);
+  return {
+    run,
+    ports: new Ports(),
+    rootDir: config.rootDir,
+    cacheDir: config.cacheDir,
+    dataDir: join(folder, 'data'),
+    logDir: join(folder, 'logs'),
+    isDurable: false,
+    usesStandardPorts: false,
+    say,
+  };
+}
+
 /** A part or an app did not become ready; the message ends with the last lines of its log. */
 export class StartError extends Error {
   override readonly name = 'StartError';
@@ -53,7 +76,7 @@ export async function waitUntilReady(child: Child, probe: () => Promise<boolean>
 }
 
 /** Waits for a part's readiness, and from then on tells the user should its process end by itself. */
-export async function waitForPart(
+async function waitForPart(
   context: PartContext,
   child: Child,
   probe: () => Promise<boolean>,
@@ -64,6 +87,21 @@ export async function waitForPart(
     if (child.isStopping) return;
     context.say(`${child.name} ended (${describeEnd(end)}). The end of its log:\n${indent(child.logTail())}`);
   });
+}
+
+/** How a process of a part is started, the first time and every other one: on the same ports and data. */
+export interface PartProgram {
+  readonly spec: Omit<ChildSpec, 'env'> & { readonly env?: NodeJS.ProcessEnv };
+  readonly isReady: () => Promise<boolean>;
+  /** From its start, in ms. */
+  readonly readyDeadlineMs: number;
+}
+
+/** Starts the process; resolves once it is ready. */
+export async function startProgram(context: PartContext, program: PartProgram): Promise<Child> {
+  const child = context.run.spawn(program.spec);
+  await waitForPart(context, child, program.isReady, program.readyDeadlineMs);
+  return child;
 }
 
 export function standardPort(context: PartContext, port: number): number | undefined {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm, writeFile, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { standardPort, waitForPart, type Part, type PartContext } from './part.ts';
+import { standardPort, startProgram, type Part, type PartContext, type PartProgram } from './part.ts';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
 
 const STANDARD_PORT = 5432;
@@ -16,40 +16,51 @@ const PASSWORD = 'postgres';
 /** Name of the database the apps use. */
 export const DATABASE = 'chat';
 
-/** Nothing is kept that could not be made again: no reason to wait for the disk. */
-const THROWAWAY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+/** The machine will not fail under data that can be made again; what a dead process has written the system still writes. */
+export const WITHOUT_FSYNC = ['fsync=off', 'full_page_writes=off'];
+/** Nothing is kept that could not be made again, not even over a crash of the server. */
+const THROWAWAY = [...WITHOUT_FSYNC, 'synchronous_commit=off'];
+
+/** A server that can be started, and what is known of it. */
+export interface PreparedPostgres {
+  readonly program: PartProgram;
+  readonly home: PostgresHome;
+  /** Of the database that is always there. */
+  readonly serverUrl: string;
+}
 
 /** Starts Postgres from the binaries of the npm package, with an empty database for the apps where there is none. */
 export async function startPostgres(context: PartContext, isRoot: boolean): Promise<Part> {
+  const { program, serverUrl } = await preparePostgres(context, isRoot, context.isDurable ? [] : THROWAWAY);
+  const child = await startProgram(context, program);
+  const url = await createDatabaseBeside(serverUrl, DATABASE);
+  return { name: 'postgres', url, pid: child.pid, source: 'process' };
+}
+
+/** Initialises the data folder where there is none. `settings` are those of the server besides its address. */
+export async function preparePostgres(
+  context: PartContext,
+  isRoot: boolean,
+  settings: readonly string[],
+): Promise<PreparedPostgres> {
   const home = await preparePostgresHome(context, isRoot);
   const folder = join(home.parentDir, 'postgres');
   await initialiseOnce(context, home, folder);
   const port = await context.ports.take(standardPort(context, STANDARD_PORT));
-  const settings = [
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    'max_connections=200',
-    ...(context.isDurable ? [] : THROWAWAY),
-  ];
-  const child = context.run.spawn({
+  const serverUrl = `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...settings];
+  const spec = {
     name: 'postgres',
     command: join(home.binDir, 'postgres'),
-    args: ['-D', folder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])],
+    args: ['-D', folder, '-p', String(port), ...all.flatMap((setting) => ['-c', setting])],
     logFile: join(context.logDir, 'postgres.log'),
     ...inHome(home),
     // "Fast shutdown": SIGTERM would wait for every client to leave.
-    stopSignal: 'SIGINT',
+    stopSignal: 'SIGINT' as const,
     stopGraceMs: STOP_GRACE_MS,
-  });
-  const address = `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}`;
-  await waitForPart(context, child, () => answersQuery(`${address}/postgres`), READY_DEADLINE_MS);
-  await createDatabaseOnce(`${address}/postgres`, DATABASE);
-  return {
-    name: 'postgres',
-    url: `${address}/${DATABASE}`,
-    pid: child.pid,
-    source: 'process',
   };
+  const isReady = () => answersQuery(serverUrl);
+  return { program: { spec, isReady, readyDeadlineMs: READY_DEADLINE_MS }, home, serverUrl };
 }
 
 /** Whether a Postgres server lets us in and answers. */
@@ -70,16 +81,26 @@ export async function dropDatabase(databaseUrl: string): Promise<void> {
   });
 }
 
-/** Creates an empty database on the same server; resolves to its URL. */
-export async function createDatabaseBeside(databaseUrl: string, name: string): Promise<string> {
-  await createDatabaseOnce(databaseUrl, name);
+/** Creates an empty database on the same server, in its usual tablespace unless named; resolves to its URL. */
+export async function createDatabaseBeside(databaseUrl: string, name: string, tablespace?: string): Promise<string> {
+  await createDatabaseOnce(databaseUrl, name, tablespace);
   return withDatabase(databaseUrl, name);
 }
 
-async function createDatabaseOnce(serverUrl: string, name: string): Promise<void> {
+/** Creates a tablespace in an empty folder that belongs to the server's user. */
+export async function createTablespace(databaseUrl: string, name: string, folder: string): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    const [quotedName, quotedFolder] = [client.escapeIdentifier(name), client.escapeLiteral(folder)];
+    await client.query(`CREATE TABLESPACE ${quotedName} LOCATION ${quotedFolder}`);
+  });
+}
+
+async function createDatabaseOnce(serverUrl: string, name: string, tablespace = 'pg_default'): Promise<void> {
   await withClient(serverUrl, async (client) => {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+    if (found.rowCount !== 0) return;
+    const [database, place] = [client.escapeIdentifier(name), client.escapeIdentifier(tablespace)];
+    await client.query(`CREATE DATABASE ${database} TABLESPACE ${place}`);
   });
 }
 

@@ -1,30 +1,35 @@
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { standardPort, waitForPart, type Part, type PartContext } from './part.ts';
+import { standardPort, startProgram, type Part, type PartContext, type PartProgram } from './part.ts';
 
 const STANDARD_PORT = 6379;
 const READY_DEADLINE_MS = 15_000;
 const PING_DEADLINE_MS = 1_000;
 
-/** Starts redis-server. It keeps nothing on disk: what is in Redis may be lost. */
-export async function startRedis(context: PartContext, program: string): Promise<Part> {
+/** Starts redis-server. */
+export async function startRedis(context: PartContext, command: string): Promise<Part> {
+  const { program, url } = await prepareRedis(context, command);
+  const child = await startProgram(context, program);
+  return { name: 'redis', url, pid: child.pid, source: 'process' };
+}
+
+/** A redis-server that keeps nothing on disk, so that it comes back empty: what is in Redis may be lost. */
+export async function prepareRedis(
+  context: PartContext,
+  command: string,
+): Promise<{ readonly program: PartProgram; readonly url: string }> {
   const port = await context.ports.take(standardPort(context, STANDARD_PORT));
   const folder = join(context.dataDir, 'redis');
   await mkdir(folder, { recursive: true });
-  const child = context.run.spawn({
+  const spec = {
     name: 'redis',
-    command: program,
+    command,
     args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'no'],
     logFile: join(context.logDir, 'redis.log'),
-  });
-  await waitForPart(context, child, () => answersPing('127.0.0.1', port), READY_DEADLINE_MS);
-  return {
-    name: 'redis',
-    url: `redis://127.0.0.1:${port}`,
-    pid: child.pid,
-    source: 'process',
   };
+  const isReady = () => answersPing('127.0.0.1', port);
+  return { program: { spec, isReady, readyDeadlineMs: READY_DEADLINE_MS }, url: `redis://127.0.0.1:${port}` };
 }
 
 /** Whether a Redis server answers PING (or asks for a password, which only a live one does). */
