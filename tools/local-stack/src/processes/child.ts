@@ -84,15 +84,15 @@ export class Child {
   }
 
   /** Asks the whole group to stop, kills it when the grace is over, resolves once the process has ended. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stopNow();
+  stop(signal: NodeJS.Signals = this.stopSignal): Promise<void> {
+    this.#stopping ??= this.#stopNow(signal);
     return this.#stopping;
   }
 
-  async #stopNow(): Promise<void> {
+  async #stopNow(signal: NodeJS.Signals): Promise<void> {
     if (this.pid === 0) return;
     const deadlineMs = this.#spec.stopGraceMs ?? STOP_GRACE_MS;
-    if (signalGroup(this.pid, this.stopSignal)) {
+    if (signalGroup(this.pid, signal)) {
       await waitUntil(async () => !isGroupRunning(this.pid), { deadlineMs });
       signalGroup(this.pid, 'SIGKILL');
     }

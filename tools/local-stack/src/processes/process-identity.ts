@@ -30,6 +30,25 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/**
+ * Sends a signal to a process and all below it, groups and sessions of their own included. Those that it starts meanwhile
+ * are reached where the signal stops it.
+ */
+export function signalTree(pid: number, signal: NodeJS.Signals): void {
+  const before = descendantsOf(pid);
+  for (const one of [pid, ...before]) signalProcess(one, signal);
+  for (const one of descendantsOf(pid)) if (!before.includes(one)) signalProcess(one, signal);
+}
+
+/** Sends a signal to one process; one that has ended meanwhile is no error. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // it has ended
+  }
+}
+
 /** Whether a group has a process that has not ended; zombies, which nobody may ever reap in a container, count as ended. */
 export function isGroupRunning(pid: number): boolean {
   try {
@@ -52,6 +71,31 @@ export function findByEnvironment(text: string): number[] {
   });
 }
 
+function descendantsOf(pid: number): number[] {
+  const parents = process.platform === 'linux' ? parentsOnLinux() : parentsElsewhere();
+  const found = [pid];
+  for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child);
+  return found.slice(1);
+}
+
+function parentsOnLinux(): [number, number][] {
+  return listPids().flatMap((pid): [number, number][] => {
+    const stat = readStat(pid);
+    return stat === null ? [] : [[pid, stat.parent]];
+  });
+}
+
+function parentsElsewhere(): [number, number][] {
+  const text = execFileSync('ps', ['-axo', 'pid=,ppid='], { encoding: 'utf8', timeout: 5_000 });
+  return text
+    .trim()
+    .split('\n')
+    .map((line): [number, number] => {
+      const [pid, parent] = line.trim().split(/\s+/).map(Number);
+      return [pid ?? 0, parent ?? 0];
+    });
+}
+
 function listPids(): number[] {
   return readdirSync('/proc')
     .map(Number)
@@ -59,6 +103,7 @@ function listPids(): number[] {
 }
 
 interface Stat {
+  readonly parent: number;
   readonly group: number;
   /** In ticks since boot. */
   readonly start: string;
@@ -69,10 +114,10 @@ function readStat(pid: number): Stat | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, , group] = fields;
+    const [state, parent, group] = fields;
     const start = fields[19];
     if (start === undefined || state === 'Z' || state === 'X') return null;
-    return { group: Number(group), start };
+    return { parent: Number(parent), group: Number(group), start };
   } catch {
     return null;
   }

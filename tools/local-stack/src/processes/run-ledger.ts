@@ -3,7 +3,15 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfExists, replaceFile } from '../files.ts';
 import { waitUntil } from '../wait.ts';
-import { findByEnvironment, isGroupRunning, isRunning, signalGroup, type ProcessIdentity } from './process-identity.ts';
+import {
+  findByEnvironment,
+  isGroupRunning,
+  isRunning,
+  signalGroup,
+  signalProcess,
+  signalTree,
+  type ProcessIdentity,
+} from './process-identity.ts';
 
 /** A child process as the ledger knows it: enough to end it without its supervisor. */
 export interface LedgerChild extends ProcessIdentity {
@@ -74,17 +82,10 @@ async function endStragglers(runId: string): Promise<void> {
 }
 
 async function endChild(child: LedgerChild): Promise<void> {
+  signalTree(child.pid, 'SIGCONT'); // a stopped process hears nothing, and its children may outlive it
   signalGroup(child.pid, child.stopSignal);
   await waitUntil(async () => !isGroupRunning(child.pid), { deadlineMs: STOP_GRACE_MS });
   signalGroup(child.pid, 'SIGKILL');
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // it has ended meanwhile
-  }
 }
 
 function ledgerFiles(folder: string): string[] {

@@ -190,7 +190,7 @@ describe('endLeftovers', () => {
     const child = node('app', SLEEPS);
     expect(await endLeftovers(join(folder, 'runs'))).toEqual([]);
     expect(child.end).toBeNull();
-    expect(readLedger(join(folder, 'runs', `${process.pid}.json`))?.children).toHaveLength(1);
+    expect(readLedger(join(folder, 'runs', `${process.pid}-${run.id}.json`))?.children).toHaveLength(1);
   });
 });
 
@@ -198,7 +198,7 @@ describe('endLeftovers', () => {
 async function guardiansOf(pid: number): Promise<number[]> {
   const isGuardian = (candidate: string) => {
     try {
-      return readFileSync(`/proc/${candidate}/cmdline`, 'utf8').includes(`${pid}.json`);
+      return readFileSync(`/proc/${candidate}/cmdline`, 'utf8').includes(`/${pid}-`);
     } catch {
       return false;
     }

@@ -39,7 +39,7 @@ export class Run {
 
   constructor(options: { runsDir: string; env: NodeJS.ProcessEnv }) {
     mkdirSync(options.runsDir, { recursive: true });
-    this.#ledgerFile = join(options.runsDir, `${process.pid}.json`);
+    this.#ledgerFile = join(options.runsDir, `${process.pid}-${this.id}.json`);
     const outer = options.env[RUN_IDS];
     this.#env = { ...options.env, [RUN_IDS]: outer === undefined ? this.id : `${outer},${this.id}` };
   }
