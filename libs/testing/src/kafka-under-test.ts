@@ -30,14 +30,20 @@ export interface KafkaUnderTest {
   cleanUp(): Promise<void>;
 }
 
-/** Fails with a sentence where KAFKA_BROKERS is missing; never skips. */
-export async function kafkaUnderTest(brokersText = process.env['KAFKA_BROKERS']): Promise<KafkaUnderTest> {
+/**
+ * Fails with a sentence where KAFKA_BROKERS is missing; never skips. `requestTimeout` (ms) is how long its client waits for a
+ * broker's answer: less than the usual half a minute where a broker may be frozen.
+ */
+export async function kafkaUnderTest(
+  brokersText = process.env['KAFKA_BROKERS'],
+  requestTimeout = 30_000,
+): Promise<KafkaUnderTest> {
   if (brokersText === undefined || brokersText === '') {
     throw new Error('KAFKA_BROKERS is not set: these specs need a real Kafka (`npm run parts` starts one).');
   }
   const brokers = brokersText.split(',');
   const topicPrefix = `test-${randomUUID().slice(0, 8)}.`;
-  const kafka = new Kafka({ brokers, clientId: 'chat-spec', logLevel: logLevel.NOTHING });
+  const kafka = new Kafka({ brokers, clientId: 'chat-spec', requestTimeout, logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
   return {

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { readConfig, type LocalConfig } from '../config.ts';
+import { migrate } from '../migrate.ts';
+import { addressOf, prepareKafkaCluster, type KafkaPrograms } from '../parts/kafka.ts';
+import { findPartPrograms } from '../parts/part-programs.ts';
+import { throwawayContext, type PartContext, type PartProgram } from '../parts/part.ts';
+import { createDatabaseBeside, createTablespace, DATABASE, preparePostgres, WITHOUT_FSYNC } from '../parts/postgres.ts';
+import { prepareRedis } from '../parts/redis.ts';
+import { endLeftovers } from '../processes/run-ledger.ts';
+import { Run } from '../processes/run.ts';
+import { openFaultLink, openKafkaSide, type FaultLink, type KafkaSide, type PartAddresses } from './fault-links.ts';
+import { RestartablePart } from './restartable-part.ts';
+import { openSmallDisk, type FillableDisk } from './small-disk.ts';
+
+const BROKER_COUNT = 3;
+const TABLESPACE = 'small_disk';
+
+export interface FaultPartsOptions {
+  /** Of this process. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Names of those whose network to the parts can be broken: letters, digits and dashes. */
+  readonly links?: readonly string[];
+  /** Told one line at a time what goes on; nobody unless given. */
+  readonly say?: (line: string) => void;
+}
+
+/**
+ * Parts made to be broken: three Kafka brokers (three replicas, two of which acknowledge), a Redis that forgets everything
+ * with its process, and a migrated Postgres. All on free ports, with data that is thrown away.
+ */
+export interface FaultParts {
+  /** Node 1 first. */
+  readonly brokers: readonly RestartablePart[];
+  readonly redis: RestartablePart;
+  readonly postgres: RestartablePart;
+  /** Where the tables are; the server's log and catalogue are elsewhere, so it lives on when this disk is full. */
+  readonly disk: FillableDisk;
+  /** The way to the parts that nobody breaks. */
+  readonly direct: PartAddresses;
+  readonly links: readonly FaultLink[];
+  /** Has `kafka-1.log` and so on, until the parts are closed. */
+  readonly logDir: string;
+  /** The broker with a node id, as Kafka's metadata names leaders. */
+  broker(nodeId: number): RestartablePart;
+  link(name: string): FaultLink;
+  /** Ends all of it, whatever state it is in, and deletes its data. */
+  close(): Promise<void>;
+}
+
+/** Opens them; when it rejects nothing is left behind, nor when this process is killed. */
+export async function openFaultParts({
+  env,
+  links = [],
+  say = () => undefined,
+}: FaultPartsOptions): Promise<FaultParts> {
+  const config = readConfig(env);
+  const runsDir = join(config.localDir, 'runs');
+  await endLeftovers(runsDir);
+  const run = new Run({ runsDir, env: config.testEnv });
+  const folder = join(config.localDir, `faults-${run.id}`);
+  const context = throwawayContext({ run, folder, config, say });
+  const opened: Opened = { parts: [], sides: [], links: [] };
+  const close = () => closeAll(run, opened);
+  try {
+    return { ...(await openAll(context, { config, linkNames: links, opened })), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What has to be closed, as far as it was opened. */
+interface Opened {
+  readonly parts: RestartablePart[];
+  readonly sides: KafkaSide[];
+  readonly links: FaultLink[];
+}
+
+interface Plan {
+  readonly config: LocalConfig;
+  readonly linkNames: readonly string[];
+  readonly opened: Opened;
+}
+
+async function openAll(context: PartContext, plan: Plan): Promise<Omit<FaultParts, 'close'>> {
+  const { config, opened } = plan;
+  const programs = await findPartPrograms(context, ['redis', 'kafka'], config);
+  const [kafka, redis, postgres] = await Promise.all([
+    openBrokers(context, plan, await programs.kafka()),
+    openRedis(context, opened, programs.redisServer),
+    openPostgres(context, opened, config),
+  ]);
+  const direct = { kafkaBrokers: kafka.url, redisUrl: redis.url, databaseUrl: postgres.url };
+  for (const side of opened.sides) opened.links.push(await openFaultLink(side, direct));
+  return {
+    brokers: kafka.brokers,
+    redis: redis.part,
+    postgres: postgres.part,
+    disk: postgres.disk,
+    direct,
+    links: opened.links,
+    logDir: context.logDir,
+    broker: (nodeId) => named(kafka.brokers, `kafka-${nodeId}`),
+    link: (name) => named(opened.links, name),
+  };
+}
+
+async function openBrokers(context: PartContext, { linkNames, opened }: Plan, programs: KafkaPrograms) {
+  for (const name of linkNames) opened.sides.push(await openKafkaSide(name, BROKER_COUNT, context.ports));
+  const linksOf = (id: number) => opened.sides.flatMap(({ listeners }) => listeners[id - 1] ?? []);
+  const { nodes, programs: starts } = await prepareKafkaCluster(context, programs, { size: BROKER_COUNT, linksOf });
+  const brokers = starts.map((start) => newPart(context, opened, start));
+  await Promise.all(brokers.map((broker) => broker.start()));
+  return { brokers, url: nodes.map(addressOf).join(',') };
+}
+
+async function openRedis(context: PartContext, opened: Opened, command: string) {
+  const { program, url } = await prepareRedis(context, command);
+  const part = newPart(context, opened, program);
+  await part.start();
+  return { part, url };
+}
+
+/** Loses no committed transaction when it is killed, as a real one does not. */
+async function openPostgres(context: PartContext, opened: Opened, { isRoot, rootDir }: LocalConfig) {
+  const { program, home, serverUrl } = await preparePostgres(context, isRoot, WITHOUT_FSYNC);
+  const part = newPart(context, opened, program);
+  await part.start();
+  const folder = join(home.parentDir, 'small-disk');
+  const disk = await openSmallDisk({ run: context.run, folder, isRoot, owner: home.runAs });
+  if (disk.isAvailable) await createTablespace(serverUrl, TABLESPACE, disk.folder);
+  const databaseUrl = await createDatabaseBeside(serverUrl, DATABASE, disk.isAvailable ? TABLESPACE : undefined);
+  await migrate(context.run, rootDir, databaseUrl);
+  return { part, disk, url: databaseUrl };
+}
+
+function newPart(context: PartContext, opened: Opened, program: PartProgram): RestartablePart {
+  const part = new RestartablePart(context, program);
+  opened.parts.push(part);
+  return part;
+}
+
+function named<Named extends { readonly name: string }>(all: readonly Named[], name: string): Named {
+  const found = all.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`there is no ${name}, only ${all.map((one) => one.name).join(', ')}`);
+  return found;
+}
+
+async function closeAll(run: Run, { parts, sides, links }: Opened): Promise<void> {
+  const proxies = [
+    ...sides.flatMap((side) => side.proxies),
+    ...links.flatMap(({ redis, postgres }) => [redis, postgres]),
+  ];
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  await Promise.all(parts.map((part) => part.kill()));
+  await run.close();
+}
