@@ -23,6 +23,7 @@ import { createMemberRepository, type MemberRepository } from './repositories/me
 import { createMembershipRepository, type MembershipRepository } from './repositories/membership-repository.ts';
 import { createMessageRepository, type MessageRepository } from './repositories/message-repository.ts';
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox-repository.ts';
+import { createResumeRepository, type ResumeRepository } from './repositories/resume-repository.ts';
 import { createRoomRepository, type RoomRepository } from './repositories/room-repository.ts';
 import { createRoomsOfUserRepository, type RoomsOfUserRepository } from './repositories/rooms-of-user.ts';
 import { createUserRepository, type UserRepository } from './repositories/user-repository.ts';
@@ -50,6 +51,7 @@ export interface Repositories {
   readonly memberships: MembershipRepository;
   readonly users: UserRepository;
   readonly messages: MessageRepository;
+  readonly resume: ResumeRepository;
   readonly outbox: OutboxRepository;
   readonly lastSeen: LastSeenRepository;
   readonly instanceNumbers: InstanceNumberRepository;
@@ -145,6 +147,7 @@ function createRepositories(sql: Sql): Repositories {
     memberships: createMembershipRepository(sql),
     users: createUserRepository(sql),
     messages: createMessageRepository(sql),
+    resume: createResumeRepository(sql),
     outbox: createOutboxRepository(sql),
     lastSeen: createLastSeenRepository(sql),
     instanceNumbers: createInstanceNumberRepository(sql),

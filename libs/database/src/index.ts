@@ -34,6 +34,13 @@ export {
   type StoredMessage,
 } from './repositories/message-repository.ts';
 export type { OutboxEntry, OutboxRepository } from './repositories/outbox-repository.ts';
+export type {
+  ReplayedMessage,
+  ReplayRequest,
+  ResumePoint,
+  ResumeRepository,
+  StoredSend,
+} from './repositories/resume-repository.ts';
 export type { Member, Page, PageRequest, Room, RoomMetadata, RoomOfUser } from './repositories/room.ts';
 export type { NewDirectRoom, NewRoom, RoomChange, RoomRepository } from './repositories/room-repository.ts';
 export type { RoomsOfUserRepository } from './repositories/rooms-of-user.ts';

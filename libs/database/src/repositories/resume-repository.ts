@@ -1,0 +1,154 @@
+import { asMessageId, type MessageDTO, type MessageId, type RoomId, type UserId } from '@chat/dto';
+import type { Sql } from '../connection.ts';
+import type { HistoryPosition } from './message-repository.ts';
+import { messageOf, type MessageRow } from './rows.ts';
+
+/** A message with what its sender called it. */
+export interface ReplayedMessage {
+  readonly message: MessageDTO;
+  readonly offset: number;
+  /** Null where it has none, or one that is stored as its digest. */
+  readonly clientMessageId: string | null;
+}
+
+/** How far a partition of the open log is stored, and where a message lies. */
+export interface ResumePoint {
+  /** Number of the log that is open; 0 before the first. */
+  readonly epoch: number;
+  /** Everything of the partition below this offset is stored. */
+  readonly storedUpTo: number;
+  /** Null where the room has no such row. */
+  readonly since: HistoryPosition | null;
+}
+
+/** The message under a client key, and how far its partition was stored in the same moment. */
+export interface StoredSend {
+  readonly message: { readonly id: MessageId; readonly content: string } | null;
+  readonly storedUpTo: number;
+}
+
+/** A stretch of a room's history, both ends left out. */
+export interface ReplayRequest {
+  readonly roomId: RoomId;
+  readonly after: HistoryPosition;
+  readonly before: HistoryPosition;
+  readonly maxRows: number;
+  /** Bytes of content, with `ROW_OVERHEAD_BYTES` for each message. */
+  readonly maxBytes: number;
+}
+
+/** What a message weighs beside its content, in bytes: its other fields and the headers it is sent with. */
+const ROW_OVERHEAD_BYTES = 400;
+
+interface ResumeRow {
+  readonly epoch: number | null;
+  readonly nextOffset: bigint | null;
+  readonly sinceEpoch: number | null;
+  readonly sinceOffset: bigint | null;
+}
+
+interface StoredSendRow {
+  readonly nextOffset: bigint | null;
+  readonly id: bigint | null;
+  readonly content: string | null;
+}
+
+interface ReplayRow extends MessageRow {
+  readonly logOffset: bigint;
+  readonly clientMessageId: string | null;
+  readonly bytes: bigint;
+}
+
+export type ResumeRepository = ReturnType<typeof createResumeRepository>;
+
+/** What a gateway asks of the rows when a client comes back: raw SQL, for positions that belong to the rows in one snapshot. */
+export function createResumeRepository(sql: Sql) {
+  return {
+    /** Where the message lies; where foreign producers used an id twice, the first. With null only how far all is stored. */
+    async findResumePoint(roomId: RoomId, partition: number, messageId: MessageId | null): Promise<ResumePoint> {
+      const [row] = await sql.$queryRaw<readonly ResumeRow[]>`
+        SELECT log.epoch, stored.next_offset AS "nextOffset", since.epoch AS "sinceEpoch", since.log_offset AS "sinceOffset"
+        FROM (SELECT max(epoch) AS epoch FROM log_epochs) AS log
+        LEFT JOIN log_positions AS stored ON stored.epoch = log.epoch AND stored.partition = ${partition}
+        LEFT JOIN LATERAL (
+          SELECT epoch, log_offset FROM messages
+          WHERE room_id = ${BigInt(roomId)} AND id = ${messageId === null ? null : BigInt(messageId)}::bigint
+          ORDER BY epoch, log_offset LIMIT 1
+        ) AS since ON true`;
+      return {
+        epoch: row?.epoch ?? 0,
+        storedUpTo: Number(row?.nextOffset ?? 0n),
+        since: positionOf(row?.sinceEpoch ?? null, row?.sinceOffset ?? null),
+      };
+    },
+
+    /** All messages of the stretch in room order, or null where they are more than allowed, in rows or in bytes. */
+    async listReplay(request: ReplayRequest): Promise<readonly ReplayedMessage[] | null> {
+      const { roomId, after, before, maxRows, maxBytes } = request;
+      // content beyond the bytes is not transferred, however much there is
+      const rows = await sql.$queryRaw<readonly ReplayRow[]>`
+        SELECT id, room_id AS "roomId", sender_id AS "senderId", type, kind, sent_at AS "sentAt",
+          log_offset AS "logOffset", client_message_id AS "clientMessageId", bytes,
+          CASE WHEN bytes <= ${maxBytes} THEN content ELSE '' END AS content
+        FROM (
+          SELECT *, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER (ORDER BY epoch, log_offset) AS bytes
+          FROM (
+            SELECT * FROM messages
+            WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) > (${after.epoch}, ${BigInt(after.offset)})
+              AND (epoch, log_offset) < (${before.epoch}, ${BigInt(before.offset)})
+            ORDER BY epoch, log_offset LIMIT ${maxRows + 1}
+          ) AS stretch
+        ) AS weighed ORDER BY epoch, log_offset`;
+      const isTooMuch = rows.length > maxRows || Number(rows.at(-1)?.bytes ?? 0n) > maxBytes;
+      return isTooMuch ? null : rows.map(replayedOf);
+    },
+
+    /** The newest messages before a position, at most so many rows and bytes, in room order. */
+    async listNewest(request: Omit<ReplayRequest, 'after'>): Promise<readonly ReplayedMessage[]> {
+      const { roomId, before, maxRows, maxBytes } = request;
+      const rows = await sql.$queryRaw<readonly ReplayRow[]>`
+        SELECT id, room_id AS "roomId", sender_id AS "senderId", content, type, kind, sent_at AS "sentAt",
+          log_offset AS "logOffset", client_message_id AS "clientMessageId", bytes
+        FROM (
+          SELECT *, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER (ORDER BY epoch DESC, log_offset DESC) AS bytes
+          FROM (
+            SELECT * FROM messages
+            WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) < (${before.epoch}, ${BigInt(before.offset)})
+            ORDER BY epoch DESC, log_offset DESC LIMIT ${maxRows}
+          ) AS stretch
+        ) AS weighed WHERE bytes <= ${maxBytes} ORDER BY epoch, log_offset`;
+      return rows.map(replayedOf);
+    },
+
+    /** The message that a sender published in a room under a client message id of our own kind, for ever. */
+    async findSend(roomId: RoomId, partition: number, senderId: UserId, clientMessageId: string): Promise<StoredSend> {
+      const [row] = await sql.$queryRaw<readonly StoredSendRow[]>`
+        SELECT stored.next_offset AS "nextOffset", first.id, first.content
+        FROM (SELECT max(epoch) AS epoch FROM log_epochs) AS log
+        LEFT JOIN log_positions AS stored ON stored.epoch = log.epoch AND stored.partition = ${partition}
+        LEFT JOIN messages AS first ON first.room_id = ${BigInt(roomId)} AND first.sender_id = ${BigInt(senderId)}
+          AND first.client_message_id = ${clientMessageId}`;
+      const { id = null, content = null } = row ?? {};
+      return {
+        message: id === null || content === null ? null : { id: asMessageId(Number(id)), content },
+        storedUpTo: Number(row?.nextOffset ?? 0n),
+      };
+    },
+  };
+}
+
+function positionOf(epoch: number | null, offset: bigint | null): HistoryPosition | null {
+  return epoch === null || offset === null ? null : { epoch, offset: Number(offset) };
+}
+
+/** How message-persister stores a client message id that no index holds. */
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+function replayedOf(row: ReplayRow): ReplayedMessage {
+  const { clientMessageId } = row;
+  return {
+    message: messageOf(row),
+    offset: Number(row.logOffset),
+    clientMessageId: clientMessageId === null || DIGEST.test(clientMessageId) ? null : clientMessageId,
+  };
+}
