@@ -3,12 +3,10 @@ import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import type { RoomId, UserId } from '@chat/dto';
-import { partitionOf } from '@chat/kafka-contracts';
 import { GatewayLease, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Service } from '@chat/service-kit';
 import { DEFAULT_FRAME_LIMITS } from '@chat/stomp';
 import type { OpenSession } from './broker/gateway.ts';
-import { RecentMessages } from './broker/recent-messages.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import type { GatewayConfig } from './config.ts';
@@ -18,11 +16,12 @@ import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { createRoutes } from './inbound/routes.ts';
 import { SendMessage } from './inbound/send-message.ts';
+import { createMessageLog } from './message-log.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
 import { createGatewayMetrics } from './metrics.ts';
-import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
 import { CommandMessagesConsumer } from './outbound/command-messages.ts';
+import { PersisterProgressConsumer } from './outbound/persister-progress.ts';
 import { PresenceMessagesConsumer } from './outbound/presence-messages.ts';
 import { RoomEventsConsumer } from './outbound/room-events.ts';
 import { RoomWatch } from './presence/room-watch.ts';
@@ -50,11 +49,11 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
 
   const sessions = new SessionRegistry<OpenSession>();
   const subscriptions = new SubscriptionRegistry();
-  const recent = new RecentMessages(config.repeatWindow);
   const memberships = new MembershipIndex(createMembershipSource(membershipTable));
   const watch = new RoomWatch();
   const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
-  const messagePartitionOf = (key: string) => partitionOf(key, catalog.partitionCount('chat-messages'));
+  const { resume: rows } = database.repositories;
+  const log = createMessageLog({ config, client, catalog, rows, subscriptions, clock, metrics, fail, logger });
 
   const announcer = new SessionAnnouncer({
     publish: (event) =>
@@ -73,7 +72,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     peekMembership: (roomId, userId) => memberships.peek(roomId, userId),
     findMembership,
     nextMessageId: () => messageIds.next(),
-    findEarlier: (roomId, clientKey) => recent.find(messagePartitionOf(String(roomId)), clientKey)?.messageId,
+    keys: log.keys,
     publish: (roomId, message, metadata) => publisher.publish('chat-messages', roomId, message, metadata),
     source,
     clock,
@@ -81,6 +80,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const gateway = new ChatGateway({
     sessions,
     subscriptions,
+    rooms: log.rooms,
     memberships,
     watchedRooms: new WatchedRooms(watch, (roomId) => loadMembers(membershipTable, roomId)),
     tabs,
@@ -98,40 +98,22 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     }),
   });
 
-  const chatMessages = new ChatMessagesConsumer({
-    subscriptions,
-    recent,
-    partitionCount: () => catalog.partitionCount('chat-messages'),
-    metrics,
-    logger,
-  });
   const presence = new PresenceMessagesConsumer({ subscriptions, watch, metrics, logger });
   const commands = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
   const roomEvents = new RoomEventsConsumer({ memberships, watch, withdraw: gateway.withdrawFrom, logger });
 
-  /** Messages have a reader of their own, so that no storm of other events holds them up. */
-  const messageReader = new LogReader({
-    client,
-    catalog,
-    groupId: 'ws-gateway-messages',
-    topics: ['chat-messages'],
-    lookBack: {
-      records: config.repeatWindow,
-      onBatch: (_, partition, records) => chatMessages.remember(partition, records),
-    },
-    onBatch: (_, partition, records) => chatMessages.consume(partition, records),
-    fail,
-    logger,
-  });
+  const progress = new PersisterProgressConsumer({ stored: log.stored, logger });
+
   const eventReader = new LogReader({
     client,
     catalog,
     groupId: 'ws-gateway-events',
-    topics: ['presence-messages', 'command-messages', 'room-events'],
+    topics: ['presence-messages', 'command-messages', 'room-events', 'persister-progress'],
     onBatch: (topic, _, records) => {
       if (topic === 'presence-messages') presence.consume(records);
       else if (topic === 'command-messages') commands.consume(records);
-      else roomEvents.consume(records);
+      else if (topic === 'room-events') roomEvents.consume(records);
+      else progress.consume(records);
     },
     fail,
     logger,
@@ -177,7 +159,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     lease,
     announcer,
     eventReader,
-    messageReader,
+    log.reader,
     publicListener,
     entry,
   ];

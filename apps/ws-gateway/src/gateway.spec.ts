@@ -1,13 +1,21 @@
-import { asRoomId, asUserId, type RoomEventDTO } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
+import type { ReplayedMessage } from '@chat/database';
+import { asMessageId, asRoomId, asUserId, type RoomEventDTO } from '@chat/dto';
+import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
 import type { OpenSession } from './broker/gateway.ts';
+import { NO_REPLAY } from './broker/replay-request.ts';
 import type { Subscription } from './broker/requests.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
+import { RoomTails } from './broker/room-tails.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { ChatGateway } from './gateway.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { MembershipIndex, type Membership } from './membership/membership-index.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { HeldSubscriptions } from './replay/held-subscriptions.ts';
+import { RoomReplay } from './replay/room-replay.ts';
+import { RoomSubscriptions } from './replay/room-subscriptions.ts';
+import { StoredPositions } from './replay/stored-positions.ts';
 import { RoomWatch, type RoomMembers } from './presence/room-watch.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
@@ -36,6 +44,7 @@ const presenceOf: Subscription = {
   destination: '/topic/chat_rooms/7/presence',
   target: { kind: 'presence', roomId: room },
   ackMode: 'auto',
+  replay: NO_REPLAY,
 };
 
 /** A gateway in memory; the test releases the members of the room. */
@@ -54,9 +63,33 @@ async function scene() {
     clock: { now: () => 0 },
     logger,
   });
+  const held = new HeldSubscriptions({ maxMessages: 10, maxBytes: 1_000 });
+  const missed = Promise.withResolvers<readonly ReplayedMessage[]>();
+  const rooms = new RoomSubscriptions({
+    subscriptions,
+    held,
+    tails: new RoomTails(100),
+    replay: new RoomReplay({
+      rows: {
+        findResumePoint: () => Promise.resolve({ epoch: 1, storedUpTo: 10, since: { epoch: 1, offset: 3 } }),
+        listReplay: () => missed.promise,
+        listNewest: () => missed.promise,
+      },
+      stored: new StoredPositions(),
+      inTurn: (work) => work(),
+      limits: { maxRows: 10, maxBytes: 1_000 },
+      now: () => 0,
+    }),
+    partitionOf: () => 0,
+    readUpTo: () => 10,
+    maxBacklogBytes: 1_000,
+    now: () => 0,
+    metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
+  });
   const gateway = new ChatGateway({
     sessions: new SessionRegistry<OpenSession>(),
     subscriptions,
+    rooms,
     memberships,
     watchedRooms: new WatchedRooms(watch, () => members.promise),
     tabs: new SessionTabs(announcer),
@@ -68,19 +101,19 @@ async function scene() {
     userId: ada,
     caller: { userId: ada, username: 'ada', expiresAt: 1 },
     version: '1.2',
-    receiver: { sendFramed: () => {}, sendSheddable: () => true },
+    receiver: { sendFramed: () => {}, sendSheddable: () => true, whenTaken: () => null },
     subscriptions: new Map(),
     subscriptionTo: () => undefined,
     withdraw: () => {},
   };
   gateway.open(session);
-  return { gateway, memberships, members, session, subscriptions, watch };
+  return { gateway, memberships, members, missed, session, subscriptions, watch };
 }
 
 describe('subscribing to presence', () => {
   it('is refused to who is removed while the members are read, and leaves nothing behind', async () => {
     const { gateway, memberships, members, session, subscriptions, watch } = await scene();
-    const subscribing = gateway.subscribe(session, presenceOf);
+    const subscribing = gateway.subscribe(session, presenceOf, 5_000).outcome;
     await Promise.resolve();
     memberships.apply(removal);
     members.resolve({ version: 2, memberIds: [] });
@@ -92,12 +125,51 @@ describe('subscribing to presence', () => {
   it('watches the room until the session ends', async () => {
     const { gateway, members, session, subscriptions, watch } = await scene();
     members.resolve({ version: 1, memberIds: [ada] });
-    await gateway.subscribe(session, presenceOf);
+    await gateway.subscribe(session, presenceOf, 5_000).outcome;
     expect(watch.has(room)).toBe(true);
     gateway.close({ ...session, subscriptions: new Map([['0', presenceOf]]) }, 'LOST');
     gateway.unsubscribe(session, presenceOf);
     expect(subscriptions.ofPresence(room)).toBeUndefined();
     expect(watch.has(room)).toBe(false);
+  });
+});
+
+describe('subscribing to a room with what was missed', () => {
+  const roomOf: Subscription = {
+    ...presenceOf,
+    destination: '/topic/chat_rooms/7',
+    target: { kind: 'room', roomId: room },
+    replay: { kind: 'since', messageId: asMessageId(3) },
+  };
+
+  it('lets the frames behind it pass, and is live once what was missed has been sent', async () => {
+    const { gateway, missed, session, subscriptions } = await scene();
+    const { handedOver, outcome } = gateway.subscribe(session, roomOf, 5_000);
+    expect(handedOver).toBeNull();
+    expect(subscriptions.ofRoom(room)).toBeUndefined();
+    missed.resolve([]);
+    expect(await outcome).toEqual({ recovered: 'true' });
+    expect(subscriptions.ofRoom(room)).toBeDefined();
+  });
+
+  it('is refused to who is removed while it is read, and sends nothing', async () => {
+    const { gateway, memberships, missed, session, subscriptions } = await scene();
+    const { outcome } = gateway.subscribe(session, roomOf, 5_000);
+    memberships.apply(removal);
+    gateway.unsubscribe(session, roomOf);
+    missed.resolve([]);
+    await expect(outcome).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+    expect(subscriptions.ofRoom(room)).toBeUndefined();
+  });
+
+  it('leaves nothing behind when the session ends meanwhile', async () => {
+    const { gateway, missed, session, subscriptions } = await scene();
+    const { outcome } = gateway.subscribe(session, roomOf, 5_000);
+    outcome.catch(() => {});
+    gateway.close({ ...session, subscriptions: new Map([['0', roomOf]]) }, 'LOST');
+    missed.resolve([]);
+    await outcome.catch(() => {});
+    expect(subscriptions.ofRoom(room)).toBeUndefined();
   });
 });
 

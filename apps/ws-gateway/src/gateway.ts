@@ -1,6 +1,7 @@
 import type { Caller } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
-import { withdrawalOf, type Dispatched, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
+import { afterLookup, inOrder, type Dispatched } from './broker/dispatched.ts';
+import { withdrawalOf, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
@@ -8,10 +9,12 @@ import type { MembershipIndex } from './membership/membership-index.ts';
 import type { WatchedRooms } from './presence/watched-rooms.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
 import type { ClientSend, Subscription } from './broker/requests.ts';
+import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
 
 export interface ChatGatewayOptions {
   readonly sessions: SessionRegistry<OpenSession>;
   readonly subscriptions: SubscriptionRegistry;
+  readonly rooms: RoomSubscriptions;
   readonly memberships: MembershipIndex;
   readonly watchedRooms: WatchedRooms;
   readonly tabs: SessionTabs;
@@ -40,19 +43,46 @@ export class ChatGateway implements Gateway {
     this.#options.tabs.opened(session);
   }
 
-  async subscribe(session: OpenSession, subscription: Subscription): Promise<Outcome> {
-    const { memberships, subscriptions, tabs, watchedRooms } = this.#options;
+  subscribe(session: OpenSession, subscription: Subscription, dueAt: number): Dispatched {
     const { target } = subscription;
-    if (target.kind === 'room' || target.kind === 'presence') await memberships.find(target.roomId, session.userId);
-    if (target.kind === 'presence') {
-      await watchedRooms.hold(target.roomId);
-      if (memberships.peek(target.roomId, session.userId) === undefined) {
-        watchedRooms.release(target.roomId);
-        throw withdrawalOf(target.roomId, session.userId); // removed while the members were read
-      }
+    switch (target.kind) {
+      case 'room':
+        return this.#subscribeToRoom(session, subscription, target.roomId, dueAt);
+      case 'presence':
+        return inOrder(this.#subscribeToPresence(session, subscription, target.roomId));
+      default:
+        this.#options.subscriptions.add(session, subscription);
+        return inOrder(Promise.resolve(DONE));
+    }
+  }
+
+  /** Frames behind it may pass a replay, but not a SUBSCRIBE that is live at once. */
+  #subscribeToRoom(session: OpenSession, subscription: Subscription, roomId: RoomId, dueAt: number): Dispatched {
+    const { memberships } = this.#options;
+    const begin = () => this.#openRoom(session, subscription, roomId, dueAt);
+    if (memberships.peek(roomId, session.userId) === undefined) {
+      return afterLookup(memberships.find(roomId, session.userId), begin);
+    }
+    return subscription.replay.kind === 'none' ? inOrder(begin()) : { handedOver: null, outcome: begin() };
+  }
+
+  async #openRoom(session: OpenSession, subscription: Subscription, roomId: RoomId, dueAt: number): Promise<Outcome> {
+    const { memberships, rooms, tabs } = this.#options;
+    tabs.entered(session, roomId);
+    const outcome = await rooms.open({ session, subscription, roomId, dueAt });
+    if (memberships.peek(roomId, session.userId) === undefined) throw withdrawalOf(roomId, session.userId);
+    return outcome;
+  }
+
+  async #subscribeToPresence(session: OpenSession, subscription: Subscription, roomId: RoomId): Promise<Outcome> {
+    const { memberships, subscriptions, watchedRooms } = this.#options;
+    await memberships.find(roomId, session.userId);
+    await watchedRooms.hold(roomId);
+    if (memberships.peek(roomId, session.userId) === undefined) {
+      watchedRooms.release(roomId);
+      throw withdrawalOf(roomId, session.userId); // removed while the members were read
     }
     subscriptions.add(session, subscription);
-    if (target.kind === 'room') tabs.entered(session, target.roomId);
     return DONE;
   }
 
@@ -84,8 +114,10 @@ export class ChatGateway implements Gateway {
   };
 
   #forget(session: OpenSession, subscription: Subscription): void {
-    const { subscriptions, watchedRooms } = this.#options;
+    const { rooms, subscriptions, watchedRooms } = this.#options;
+    const { target } = subscription;
+    if (target.kind === 'room') return rooms.close(session, subscription, target.roomId);
     const wasLive = subscriptions.remove(session, subscription);
-    if (wasLive && subscription.target.kind === 'presence') watchedRooms.release(subscription.target.roomId);
+    if (wasLive && target.kind === 'presence') watchedRooms.release(target.roomId);
   }
 }

@@ -49,7 +49,32 @@ export const limitSettings = {
     durationMs({ min: 1_000, max: 600_000, default: 10_000 }),
     'ms between heart-beats that the gateway offers to send and asks for',
   ),
+  replayMaxMessages: setting(
+    'REPLAY_MAX_MESSAGES',
+    integer({ min: 1, max: 100_000, default: 1_000 }),
+    'messages of one resume; a client that missed more is told `recovered: false` and reads the history by REST',
+  ),
+  replayConcurrency: setting(
+    'REPLAY_CONCURRENCY',
+    integer({ min: 1, max: 100, default: 4 }),
+    'resumes of this instance that ask Postgres at the same time; the others wait their turn',
+  ),
 } as const satisfies Settings;
+
+/**
+ * What a resume may put on a session, in parts of its outbound bytes, so that all together never make a client a slow one:
+ * half for what it missed, a quarter for what came meanwhile, an eighth for what waits already.
+ */
+export function replayLimitsOf(config: { readonly maxOutboundBytes: number; readonly replayMaxMessages: number }) {
+  const { maxOutboundBytes, replayMaxMessages } = config;
+  return {
+    replay: { maxRows: replayMaxMessages, maxBytes: Math.floor(maxOutboundBytes / 2) },
+    hold: { maxMessages: HOLD_MAX_MESSAGES, maxBytes: Math.floor(maxOutboundBytes / 4) },
+    maxBacklogBytes: Math.floor(maxOutboundBytes / 8),
+  };
+}
+/** Messages that wait for one subscription while it is resumed; more, and it goes live without them. */
+const HOLD_MAX_MESSAGES = 2_000;
 
 /**
  * Largest WebSocket message, in bytes. Above the STOMP frame limit, so that a frame too large gets its ERROR: when ws
@@ -66,5 +91,9 @@ export const CLOSE_LINGER_MS = 2_000;
 export const LOOKUP_DEADLINE_MS = 2_000;
 /** When a frame that asks for an answer has it at the latest, in ms from when its bytes came: a little under 5 s. */
 export const ANSWER_DEADLINE_MS = 4_800;
+/** When a SUBSCRIBE is live at the latest, in ms from when its bytes came; what is not recovered by then is not recovered. */
+export const REPLAY_DEADLINE_MS = ANSWER_DEADLINE_MS - 300;
+/** Most messages that `history` may ask for, as many as one page of the REST history. */
+export const HISTORY_MAX_MESSAGES = 200;
 /** Longest that a SEND waits behind other frames, in ms: one begun later might hold those behind it too long. */
 export const SEND_WAIT_MAX_MS = ANSWER_DEADLINE_MS - LOOKUP_DEADLINE_MS;

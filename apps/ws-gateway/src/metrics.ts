@@ -29,6 +29,12 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
       help: 'Records of chat-messages that repeat an earlier one',
       registers,
     }),
+    resumes: new Counter({
+      name: 'chat_gateway_room_subscriptions_total',
+      help: 'Subscriptions to rooms that went live, by whether anything may be missing',
+      labelNames: ['recovered'],
+      registers,
+    }),
     refusals: new Counter({
       name: 'chat_gateway_refusals_total',
       help: 'Requests refused, by error code',

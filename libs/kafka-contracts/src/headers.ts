@@ -1,6 +1,6 @@
 /** Metadata of our records rides in CloudEvents headers (Kafka protocol binding, binary mode), never in the value. */
 export const RECORD_HEADERS = {
-  /** The message id on `chat-messages`; repeats are judged by it without decoding the value. */
+  /** The message id on `chat-messages`; a record that repeats one within its room is not looked at twice. */
   id: 'ce_id',
   type: 'ce_type',
   source: 'ce_source',

@@ -1,7 +1,7 @@
 import { asRoomId, asUserId } from '@chat/dto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { messageRepeatKeysOf, repeatKeysOf } from './message-record.ts';
+import { messageRepeatKeysOf } from './message-record.ts';
 import type { RawRecord } from './record.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -30,10 +30,9 @@ describe('messageRepeatKeysOf', () => {
     });
   });
 
-  it('takes an empty id for none, as repeatKeysOf does', () => {
+  it('takes an empty id for none', () => {
     const empty = record(5, { ce_id: '', 'client-message-id': '', 'sender-id': '1' });
     expect(messageRepeatKeysOf(empty, message(5, 1))).toMatchObject({ eventKey: null, clientKey: null });
-    expect(repeatKeysOf(empty)).toEqual({ eventId: null, clientKey: null });
   });
 
   it('gives two records one key only for the same room, and the same event, or sender and client message id', () => {
@@ -61,15 +60,6 @@ describe('messageRepeatKeysOf', () => {
         expect(first.clientKey === second.clientKey).toBe(
           isSameRoom && one.senderId === other.senderId && one.key === other.key,
         );
-      }),
-    );
-  });
-
-  it('agrees with repeatKeysOf wherever the sender named is the message’s own', () => {
-    fc.assert(
-      fc.property(ids, ids, texts, texts, (roomId, senderId, ce_id, key) => {
-        const own = record(roomId, { ce_id, 'client-message-id': key, 'sender-id': String(senderId) });
-        expect(messageRepeatKeysOf(own, message(roomId, senderId))).toMatchObject(repeatKeysOf(own));
       }),
     );
   });

@@ -3,13 +3,6 @@ import { RECORD_HEADERS } from './headers.ts';
 import { partitionOf } from './partition.ts';
 import { decodeRecord, headerText, keyText, type Decoded, type RawRecord } from './record.ts';
 
-/** What decides whether a record repeats an earlier one; null where the producer gave none. */
-export interface RepeatKeys {
-  readonly eventId: string | null;
-  /** Sender, room and `client-message-id` in one text. */
-  readonly clientKey: string | null;
-}
-
 /**
  * Whether a record of `chat-messages` counts, and the message if so. The one rule for gateways and persister alike: it
  * decodes, every string in it is storable, its key is its room id, and it lies on the partition of that key.
@@ -26,28 +19,14 @@ export function decodeMessageRecord(record: RawRecord, partition: number, partit
   return decoded;
 }
 
-/** The repeat keys of a record that counts, with the ids that they are made of. */
-export interface MessageRepeatKeys extends RepeatKeys {
+/** What decides whether a record that counts repeats an earlier one; null where its producer gave none. */
+export interface MessageRepeatKeys {
+  readonly eventId: string | null;
   /** Room and `ce_id` in one text: an event id repeats within its room. */
   readonly eventKey: string | null;
   readonly clientMessageId: string | null;
-}
-
-/**
- * What headers and key alone say of repeats; an empty header is none. A first look: whether the sender of the header is the
- * message's, which decides whether the client key counts, only `messageRepeatKeysOf` can tell.
- */
-export function repeatKeysOf(record: RawRecord): RepeatKeys {
-  const clientMessageId = idIn(record, RECORD_HEADERS.clientMessageId);
-  const senderId = idIn(record, RECORD_HEADERS.senderId);
-  const roomKey = keyText(record);
-  return {
-    eventId: idIn(record, RECORD_HEADERS.id),
-    clientKey:
-      clientMessageId === null || senderId === null || roomKey === null
-        ? null
-        : clientKeyOf(senderId, roomKey, clientMessageId),
-  };
+  /** Sender, room and `client-message-id` in one text. */
+  readonly clientKey: string | null;
 }
 
 /**

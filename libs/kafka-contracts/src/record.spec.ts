@@ -1,6 +1,6 @@
 import { asMessageId, asRoomId, asUserId, type MessageDTO } from '@chat/dto';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { decodeMessageRecord, repeatKeysOf } from './message-record.ts';
+import { decodeMessageRecord, messageRepeatKeysOf } from './message-record.ts';
 import { partitionOf } from './partition.ts';
 import { decodeRecord, encodeRecord, type RawRecord } from './record.ts';
 import { deadLetterTopicOf, TOPICS, type KeyOf, type ValueOf } from './topics.ts';
@@ -42,7 +42,7 @@ describe('a record of chat-messages', () => {
 
   it('counts without any of our headers', () => {
     expect(reasonOf(raw(message))).toBeNull();
-    expect(repeatKeysOf(raw(message))).toEqual({ eventId: null, clientKey: null });
+    expect(messageRepeatKeysOf(raw(message), message)).toMatchObject({ eventKey: null, clientKey: null });
   });
 
   it('counts with fields that a later version added', () => {
@@ -75,7 +75,7 @@ describe('a record of chat-messages', () => {
       ...raw(message),
       headers: { ce_id: bytes('7'), 'sender-id': '1', 'client-message-id': [bytes('x'), 'y'] },
     };
-    expect(repeatKeysOf(record)).toEqual({ eventId: '7', clientKey: '1:1:x' });
+    expect(messageRepeatKeysOf(record, message)).toMatchObject({ eventId: '7', clientKey: '1:1:x' });
   });
 });
 
@@ -106,7 +106,8 @@ describe('the table of topics', () => {
   });
 
   it('reads a header without a value as none', () => {
-    expect(repeatKeysOf({ ...raw(message), headers: { ce_id: null, 'sender-id': [null] } }).eventId).toBeNull();
+    const empty = { ...raw(message), headers: { ce_id: null, 'sender-id': [null] } };
+    expect(messageRepeatKeysOf(empty, message).eventId).toBeNull();
   });
 
   it('refuses a command for a target it does not know', () => {

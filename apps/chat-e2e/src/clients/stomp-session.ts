@@ -16,6 +16,8 @@ export interface ReceivedMessage {
 
 export interface OpenSubscription {
   readonly id: string;
+  /** Of the RECEIPT of its SUBSCRIBE. */
+  readonly receiptHeaders: StompHeaders;
   /** The MESSAGEs of this subscription in the order of their arrival. */
   readonly messages: readonly ReceivedMessage[];
   /** The bodies of all of them, parsed. */
@@ -149,9 +151,10 @@ export class StompSession {
       receipt: receipt.id,
     });
     this.#subscriptions.set(subscription.id, messages);
-    await receipt.outcome;
+    const receiptHeaders = await receipt.outcome;
     return {
       id: subscription.id,
+      receiptHeaders,
       messages,
       bodies: <Body>() => messages.map(({ body }) => JSON.parse(body) as Body), // the test says what it expects
       unsubscribe: async () => {

@@ -3,6 +3,7 @@ import { FrameParser, headerOf, type StompFrame, type StompVersion } from '@chat
 import { describe, expect, it } from 'vitest';
 import { deliver, fanOut } from './fan-out.ts';
 import type { LiveSession } from './live-session.ts';
+import { NO_REPLAY } from './replay-request.ts';
 import type { Subscription } from './requests.ts';
 import { SubscriptionRegistry } from './subscription-registry.ts';
 
@@ -18,6 +19,7 @@ function listener(userId: number, version: StompVersion = '1.2', isSlow = false)
     receiver: {
       sendFramed: (frame) => void frames.push(frame),
       sendSheddable: (frame) => (isSlow ? false : (frames.push(frame), true)),
+      whenTaken: () => null,
     },
     subscriptionTo: () => undefined,
   };
@@ -30,6 +32,7 @@ const subscription = (headerId: string | null): Subscription => ({
   destination: '/topic/chat_rooms/7',
   target: { kind: 'room', roomId: room },
   ackMode: 'auto',
+  replay: NO_REPLAY,
 });
 
 /** The STOMP frame inside an unmasked WebSocket text frame shorter than 64 KiB. */

@@ -1,7 +1,7 @@
 import type { Caller } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
-import type { Outcome } from './outcome.ts';
+import type { Dispatched } from './dispatched.ts';
 import type { ClientSend, Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 
@@ -16,14 +16,6 @@ export interface OpenSession extends LiveSession {
 /** How a session ended: by the client's own DISCONNECT, or in any other way. */
 export type SessionEnd = 'CLOSED' | 'LOST';
 
-/** A SEND under way. */
-export interface Dispatched {
-  /** Settled once the SEND's place in the order is fixed; null where it is already. */
-  readonly handedOver: Promise<void> | null;
-  /** What goes on the RECEIPT; rejects with a ChatError. */
-  readonly outcome: Promise<Outcome>;
-}
-
 /** Everything that a conversation asks of the rest of the gateway. */
 export interface Gateway {
   /** Who the token speaks for, with the caller's rooms known. Rejects with a ChatError. */
@@ -31,8 +23,8 @@ export interface Gateway {
   /** Gives back what `authenticate` took, where the conversation ended before it opened. */
   abandon(caller: Caller): void;
   open(session: OpenSession): void;
-  /** Resolves when nothing can be missed from here on. Rejects with a ChatError. */
-  subscribe(session: OpenSession, subscription: Subscription): Promise<Outcome>;
+  /** Its outcome is there when nothing can be missed from here on; of a room by `dueAt`, in Unix ms, where it has members. */
+  subscribe(session: OpenSession, subscription: Subscription, dueAt: number): Dispatched;
   unsubscribe(session: OpenSession, subscription: Subscription): void;
   dispatch(session: OpenSession, send: ClientSend): Dispatched;
   /** Once for each session that was opened. */

@@ -6,6 +6,8 @@ import type { Subscription } from './requests.ts';
 export interface FrameReceiver {
   sendFramed(frame: Buffer): void;
   sendSheddable(frame: Buffer): boolean;
+  /** Null while no more than `maxBytes` wait for the client; else resolves when it has taken the rest. */
+  whenTaken(maxBytes: number): Promise<void> | null;
 }
 
 /** A connected session as the broker sees it. */

@@ -1,4 +1,4 @@
-import type { StompHeader } from '@chat/stomp';
+import type { ReplayRequest } from './replay-request.ts';
 import type { SendDestination, SubscribeDestination } from './destinations.ts';
 
 export const ACK_MODES = ['auto', 'client', 'client-individual'] as const;
@@ -12,6 +12,8 @@ export interface Subscription {
   readonly destination: string;
   readonly target: SubscribeDestination;
   readonly ackMode: AckMode;
+  /** What comes before it is live; rooms only. */
+  readonly replay: ReplayRequest;
 }
 
 /** What a refusal needs in order to be told to the right place. */
@@ -24,6 +26,7 @@ export interface RequestOrigin {
 /** A SEND on its way to its handler. */
 export interface ClientSend extends RequestOrigin {
   readonly target: SendDestination;
-  readonly headers: readonly StompHeader[];
+  /** Header `resend`, as it came. */
+  readonly resend: string | undefined;
   readonly body: Uint8Array;
 }

@@ -1,5 +1,6 @@
 import type { RoomId } from '@chat/dto';
-import type { Dispatched, OpenSession } from '../broker/gateway.ts';
+import type { Dispatched } from '../broker/dispatched.ts';
+import type { OpenSession } from '../broker/gateway.ts';
 import { DONE, type Outcome } from '../broker/outcome.ts';
 import type { ClientSend } from '../broker/requests.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -14,10 +15,10 @@ export interface RoutesOptions {
 /** Destination of a SEND → its handler. */
 export function createRoutes({ sendMessage, heartbeat, leaveRoom }: RoutesOptions) {
   return (session: OpenSession, send: ClientSend): Dispatched => {
-    const { target, body, clientMessageId } = send;
+    const { target, body, clientMessageId, resend } = send;
     switch (target.kind) {
       case 'send':
-        return sendMessage.accept({ roomId: target.roomId, senderId: session.userId, body, clientMessageId });
+        return sendMessage.accept({ roomId: target.roomId, senderId: session.userId, body, clientMessageId, resend });
       case 'heartbeat':
         heartbeat.answer(session);
         return { handedOver: null, outcome: Promise.resolve(DONE) };

@@ -2,7 +2,10 @@ import { asMessageId, asRoomId, asUserId, type MessageDTO } from '@chat/dto';
 import type { RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { contentDigest } from '../broker/content-digest.ts';
 import type { Membership } from '../membership/membership-index.ts';
+import { PendingSends } from './pending-sends.ts';
+import { SendKeys, type SendKeysOptions, type StoredKey } from './send-keys.ts';
 import { SendMessage, type SendMessageOptions } from './send-message.ts';
 
 const room = asRoomId(7);
@@ -16,24 +19,34 @@ const membership: Membership = {
   roomStatus: 'ACTIVE',
 };
 
+const keys = (change: Partial<SendKeysOptions> = {}) =>
+  new SendKeys({
+    findRecent: () => undefined,
+    findStored: () => Promise.resolve({ first: null, storedUpTo: 0 }),
+    rememberedFrom: () => 0,
+    pending: new PendingSends(),
+    ...change,
+  });
+
 function sending(change: Partial<SendMessageOptions> = {}) {
   const published: Array<{ message: MessageDTO; metadata: RecordMetadata }> = [];
   const sendMessage = new SendMessage({
     peekMembership: () => membership,
     findMembership: () => Promise.reject(new ChatError('NOT_A_MEMBER')),
     nextMessageId: () => asMessageId(42),
-    findEarlier: () => undefined,
+    keys: keys(),
     publish: (_, message, metadata) => (published.push({ message, metadata }), Promise.resolve()),
     source: 'ws-gateway/1',
     clock: { now: () => Date.parse('2025-04-29T15:23:00Z') },
     ...change,
   });
-  const send = (body: unknown, clientMessageId?: string) =>
+  const send = (body: unknown, clientMessageId?: string, resend?: string) =>
     sendMessage.accept({
       roomId: room,
       senderId: ada,
       body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
       clientMessageId,
+      resend,
     });
   return { send, published };
 }
@@ -130,8 +143,44 @@ describe('sending a message', () => {
   });
 
   it('answers a repeated client-message-id with the id of the first, publishing nothing', async () => {
-    const { send, published } = sending({ findEarlier: (_, key) => (key === '1:7:c-1' ? '41' : undefined) });
+    const first = { messageId: '41', digest: contentDigest('hi') };
+    const { send, published } = sending({
+      keys: keys({ findRecent: (_, key) => (key === '1:7:c-1' ? first : undefined) }),
+    });
     expect(await send({ content: 'hi' }, 'c-1').outcome).toEqual({ 'message-id': '41' });
+    expect(await codeOf(send({ content: 'other' }, 'c-1').outcome)).toBe('IDEMPOTENCY_CONFLICT');
     expect(published).toEqual([]);
+  });
+
+  it('asks the rows for a resend, and holds the order meanwhile', async () => {
+    const stored = Promise.withResolvers<StoredKey>();
+    const { send, published } = sending({
+      findMembership: () => Promise.resolve(membership),
+      keys: keys({ findStored: () => stored.promise }),
+    });
+    const { handedOver, outcome } = send({ content: 'hi' }, 'c-1', 'true');
+    expect(handedOver).not.toBeNull();
+    stored.resolve({ first: { messageId: '41', digest: contentDigest('hi') }, storedUpTo: 0 });
+    expect(await outcome).toEqual({ 'message-id': '41' });
+    expect(published).toEqual([]);
+  });
+
+  it('says of a resend that its outcome is unknown while the database hangs, and publishes nothing', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { send, published } = sending({
+      findMembership: () => Promise.resolve(membership),
+      keys: keys({ findStored: () => new Promise(() => {}) }),
+    });
+    const code = codeOf(send({ content: 'hi' }, 'c-1', 'true').outcome);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(await code).toBe('UNKNOWN');
+    expect(published).toEqual([]);
+  });
+
+  it('refuses a resend without a key, and any other word than true and false', async () => {
+    expect(await codeOf(sending().send({ content: 'hi' }, undefined, 'true').outcome)).toBe('INVALID_REQUEST');
+    expect(await codeOf(sending().send({ content: 'hi' }, 'c-1', 'yes').outcome)).toBe('INVALID_REQUEST');
+    expect(await codeOf(sending().send({ content: 'hi' }, 'c-1', 'false').outcome)).toBe('accepted');
   });
 });

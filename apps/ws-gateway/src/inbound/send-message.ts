@@ -1,18 +1,13 @@
-import {
-  asRoomId,
-  CLIENT_MESSAGE_ID_MAX_LENGTH,
-  ClientMessageDTOSchema,
-  type ClientMessageDTO,
-  type MessageDTO,
-  type MessageId,
-  type RoomId,
-  type UserId,
-} from '@chat/dto';
-import { clientKeyOf, RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
+import { asRoomId, type MessageDTO, type MessageId, type RoomId, type UserId } from '@chat/dto';
+import { RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError, DeadlineError, instantOf, withDeadline, type Clock } from '@chat/service-kit';
 import { LOOKUP_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
+import { contentDigest } from '../broker/content-digest.ts';
+import { afterLookup, type Dispatched } from '../broker/dispatched.ts';
 import type { Outcome } from '../broker/outcome.ts';
+import { readClientMessage, readClientMessageId, readResend } from './client-message.ts';
+import type { KeyedSend, SendKeys, StoredKey } from './send-keys.ts';
 
 /** A SEND to a room, checked for shape by nobody yet. */
 export interface SendRequest {
@@ -20,6 +15,7 @@ export interface SendRequest {
   readonly senderId: UserId;
   readonly body: Uint8Array;
   readonly clientMessageId: string | undefined;
+  readonly resend: string | undefined;
 }
 
 export interface SendMessageOptions {
@@ -28,8 +24,7 @@ export interface SendMessageOptions {
   /** Asks the database as well; rejects with a ChatError for who is no member, and while it does not answer. */
   readonly findMembership: (roomId: RoomId, userId: UserId) => Promise<Membership>;
   readonly nextMessageId: () => MessageId;
-  /** The id of the message that this sender published in this room under this client key before, if it is remembered. */
-  readonly findEarlier: (roomId: RoomId, clientKey: string) => string | undefined;
+  readonly keys: SendKeys;
   /** Resolves when Kafka has acknowledged with acks=all. */
   readonly publish: (roomId: RoomId, message: MessageDTO, metadata: RecordMetadata) => Promise<unknown>;
   /** Name of this instance in `ce_source`. */
@@ -37,12 +32,17 @@ export interface SendMessageOptions {
   readonly clock: Clock;
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_LENGTH}}$`);
+/** A SEND of the right shape; keyed where it has a client-message-id. */
+interface Draft {
+  readonly roomId: RoomId;
+  readonly senderId: UserId;
+  readonly content: string;
+  readonly key: KeyedSend | null;
+}
 
 /**
  * Use case of `/app/chat.send/{roomId}`. `accept` checks and hands over to the publisher in the order of the session's
- * frames: it is synchronous where memory knows the member. What it resolves to is due when Kafka has acknowledged; by when
+ * frames: it is synchronous where memory knows all it takes. What it resolves to is due when Kafka has acknowledged; by when
  * the client is answered at the latest is the conversation's to keep.
  */
 export class SendMessage {
@@ -53,50 +53,49 @@ export class SendMessage {
   }
 
   /** Rejects with a ChatError; `handedOver` is settled as soon as the order of the message is fixed. */
-  accept(request: SendRequest): { handedOver: Promise<void> | null; outcome: Promise<Outcome> } {
-    const known = this.#options.peekMembership(request.roomId, request.senderId);
-    if (known !== undefined) return { handedOver: null, outcome: this.#publish(request, known) };
-    const handedOver = Promise.withResolvers<void>();
-    return { handedOver: handedOver.promise, outcome: this.#askThenPublish(request, handedOver.resolve) };
-  }
-
-  async #askThenPublish(request: SendRequest, handOver: () => void): Promise<Outcome> {
+  accept(request: SendRequest): Dispatched {
+    const { roomId, senderId } = request;
+    const known = this.#options.peekMembership(roomId, senderId);
+    let draft: Draft;
     try {
-      const membership = await this.#lookUp(request);
-      const outcome = this.#publish(request, membership);
-      handOver();
-      return await outcome;
-    } finally {
-      handOver();
-    }
-  }
-
-  async #lookUp({ roomId, senderId }: SendRequest): Promise<Membership> {
-    const lookup = this.#options.findMembership(roomId, senderId);
-    try {
-      return await withDeadline(lookup, LOOKUP_DEADLINE_MS, 'looking up a membership');
+      draft = draftOf(request);
     } catch (error) {
-      throw error instanceof DeadlineError ? new ChatError('UNAVAILABLE', { cause: error }) : error;
+      return { handedOver: null, outcome: Promise.reject(error) };
+    }
+    if (known !== undefined && !this.#options.keys.mustLookUp(draft.key)) {
+      return { handedOver: null, outcome: this.#publish(draft, known, null) };
+    }
+    return afterLookup(this.#lookUp(draft), ({ membership, stored }) => this.#publish(draft, membership, stored));
+  }
+
+  async #lookUp(draft: Draft): Promise<{ membership: Membership; stored: StoredKey | null }> {
+    const { findMembership, keys } = this.#options;
+    const lookUp = async () => {
+      const membership = await findMembership(draft.roomId, draft.senderId);
+      return { membership, stored: await keys.lookUp(draft.key) };
+    };
+    try {
+      return await withDeadline(lookUp(), LOOKUP_DEADLINE_MS, 'looking up a SEND');
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      throw new ChatError(draft.key?.isResend === true ? 'UNKNOWN' : 'UNAVAILABLE', { cause: error });
     }
   }
 
-  async #publish(request: SendRequest, membership: Membership): Promise<Outcome> {
+  async #publish(draft: Draft, membership: Membership, stored: StoredKey | null): Promise<Outcome> {
     if (membership.roomStatus === 'ARCHIVED') throw new ChatError('ROOM_ARCHIVED');
-    const { content } = readClientMessage(request.body);
-    const clientMessageId = checkedClientMessageId(request.clientMessageId);
-    const earlier = this.#earlier(request, clientMessageId);
-    if (earlier !== undefined) return { 'message-id': earlier };
-    const message = this.#messageOf(request, membership, content);
-    await this.#options.publish(request.roomId, message, this.#metadataOf(message, clientMessageId));
-    return { 'message-id': String(message.id) };
+    const { keys, publish } = this.#options;
+    const earlier = draft.key === null ? undefined : keys.findEarlier(draft.key, stored);
+    if (earlier !== undefined) return earlier;
+    const message = this.#messageOf(draft, membership);
+    const published = publish(draft.roomId, message, this.#metadataOf(message, draft.key));
+    const messageId = String(message.id);
+    if (draft.key !== null) keys.published(draft.key, messageId, published);
+    await published; // as soon for one with a key as for one without, so that RECEIPTs keep the order of the SENDs
+    return draft.key === null ? { 'message-id': messageId } : keys.outcomeOf(draft.key, messageId);
   }
 
-  #earlier({ roomId, senderId }: SendRequest, clientMessageId: string | undefined): string | undefined {
-    if (clientMessageId === undefined) return undefined;
-    return this.#options.findEarlier(roomId, clientKeyOf(senderId, roomId, clientMessageId));
-  }
-
-  #messageOf({ roomId, senderId }: SendRequest, membership: Membership, content: string): MessageDTO {
+  #messageOf({ roomId, senderId, content }: Draft, membership: Membership): MessageDTO {
     return {
       id: this.#options.nextMessageId(),
       senderId,
@@ -107,39 +106,26 @@ export class SendMessage {
     };
   }
 
-  #metadataOf(message: MessageDTO, clientMessageId: string | undefined): RecordMetadata {
+  #metadataOf(message: MessageDTO, key: KeyedSend | null): RecordMetadata {
     return {
       id: String(message.id),
       source: this.#options.source,
       time: message.timestamp,
       headers: {
         [RECORD_HEADERS.senderId]: String(message.senderId),
-        ...(clientMessageId !== undefined && { [RECORD_HEADERS.clientMessageId]: clientMessageId }),
+        ...(key !== null && { [RECORD_HEADERS.clientMessageId]: key.clientMessageId }),
       },
     };
   }
 }
 
-function readClientMessage(body: Uint8Array): ClientMessageDTO {
-  const result = ClientMessageDTOSchema.safeParse(parseJson(body));
-  if (result.success) return result.data;
-  const fields = result.error.issues.map(({ path, message }) => ({ field: path.join('.') || 'body', message }));
-  const message = fields.map(({ field, message: problem }) => `${field} ${problem}`).join('; ');
-  throw new ChatError('INVALID_REQUEST', { message, fields });
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(UTF8.decode(body));
-  } catch (error) {
-    throw new ChatError('INVALID_JSON', { cause: error });
-  }
-}
-
-function checkedClientMessageId(id: string | undefined): string | undefined {
-  if (id === undefined || CLIENT_MESSAGE_ID.test(id)) return id;
-  throw new ChatError('INVALID_REQUEST', {
-    message: `client-message-id must have 1 to ${CLIENT_MESSAGE_ID_MAX_LENGTH} printable ASCII characters without spaces`,
-    fields: [{ field: 'client-message-id', message: 'is malformed' }],
-  });
+function draftOf({ roomId, senderId, body, ...headers }: SendRequest): Draft {
+  const { content } = readClientMessage(body);
+  const clientMessageId = readClientMessageId(headers.clientMessageId);
+  const isResend = readResend(headers.resend, clientMessageId);
+  const key =
+    clientMessageId === undefined
+      ? null
+      : { roomId, senderId, clientMessageId, digest: contentDigest(content), isResend };
+  return { roomId, senderId, content, key };
 }

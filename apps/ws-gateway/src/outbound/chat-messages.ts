@@ -1,14 +1,27 @@
-import { RECORD_HEADERS, decodeMessageRecord, headerText, repeatKeysOf, type RawRecord } from '@chat/kafka-contracts';
+import type { MessageDTO } from '@chat/dto';
+import {
+  decodeMessageRecord,
+  messageRepeatKeysOf,
+  type MessageRepeatKeys,
+  type RawRecord,
+} from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
-import { roomDestination } from '../broker/destinations.ts';
+import { contentDigest } from '../broker/content-digest.ts';
 import { fanOut } from '../broker/fan-out.ts';
 import type { RecentMessages } from '../broker/recent-messages.ts';
+import { outboundOf, type RoomMessage } from '../broker/room-message.ts';
+import type { RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
+import type { PendingSends } from '../inbound/pending-sends.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 
 export interface ChatMessagesOptions {
   readonly subscriptions: SubscriptionRegistry;
+  readonly held: HeldSubscriptions;
   readonly recent: RecentMessages;
+  readonly tails: RoomTails;
+  readonly pending: PendingSends;
   /** Partitions of `chat-messages`. */
   readonly partitionCount: () => number;
   readonly metrics: GatewayMetrics;
@@ -19,7 +32,16 @@ interface LogRecord extends RawRecord {
   readonly offset: number;
 }
 
-/** `chat-messages` → subscribers of the room here. A repeat is judged by headers alone and delivered to nobody. */
+/** A record that counts. */
+interface Counted {
+  readonly message: MessageDTO;
+  readonly keys: MessageRepeatKeys;
+}
+
+/**
+ * `chat-messages` → subscribers of the room here, and what this instance remembers of the log. What counts, what repeats and
+ * what came before is judged of every record, whether or not somebody here listens, so that all instances judge alike.
+ */
 export class ChatMessagesConsumer {
   readonly #options: ChatMessagesOptions;
 
@@ -27,39 +49,64 @@ export class ChatMessagesConsumer {
     this.#options = options;
   }
 
-  /** Fills the memory of repeats from records that were in the log before this instance was ready. */
+  /** Remembers records that were in the log before this instance was ready; nobody gets them. */
   remember(partition: number, records: readonly LogRecord[]): void {
-    for (const record of records) this.#options.recent.observe(partition, record.offset, repeatKeysOf(record));
+    for (const record of records) this.#read(partition, record);
   }
 
   consume(partition: number, records: readonly LogRecord[]): void {
-    for (const record of records) this.#consumeOne(partition, record);
+    for (const record of records) {
+      const message = this.#read(partition, record);
+      if (message !== null) this.#deliver(message);
+    }
   }
 
-  #consumeOne(partition: number, record: LogRecord): void {
-    const { recent, subscriptions, metrics, logger } = this.#options;
-    if (!recent.observe(partition, record.offset, repeatKeysOf(record))) {
+  /** Takes one record in; the message in it, or null where it does not count or repeats an earlier one. */
+  #read(partition: number, record: LogRecord): RoomMessage | null {
+    const { tails, metrics } = this.#options;
+    tails.advance(partition, record.offset);
+    const counted = this.#decode(partition, record);
+    if (counted === null || record.value === null) return null;
+    if (this.#isRepeat(partition, record.offset, counted)) {
       metrics.repeats.inc();
-      return;
+      return null;
     }
-    const decoded = decodeMessageRecord(record, partition, this.#options.partitionCount());
-    if (!decoded.ok) {
-      logger.warn(
-        { partition, offset: record.offset, reason: decoded.reason },
-        'a record of chat-messages does not count',
-      );
-      return;
-    }
-    const { roomId, id } = decoded.value;
-    const groups = subscriptions.ofRoom(roomId);
-    if (groups === undefined || record.value === null) return;
-    const clientMessageId = headerText(record, RECORD_HEADERS.clientMessageId);
-    const deliveries = fanOut(groups, {
-      destination: roomDestination(roomId),
-      messageId: String(id),
+    const { roomId, id } = counted.message;
+    const messageId = String(id);
+    const before = tails.pass(partition, roomId, { messageId, offset: record.offset });
+    return {
+      roomId,
+      messageId,
       body: record.value,
-      ...(clientMessageId !== null && { headers: [['client-message-id', clientMessageId]] }),
-    });
-    metrics.deliveries.inc({ topic: 'chat-messages' }, deliveries);
+      clientMessageId: counted.keys.clientMessageId,
+      prev: before?.messageId ?? null,
+      isReplayed: false,
+    };
+  }
+
+  #decode(partition: number, record: LogRecord): Counted | null {
+    const decoded = decodeMessageRecord(record, partition, this.#options.partitionCount());
+    if (decoded.ok) return { message: decoded.value, keys: messageRepeatKeysOf(record, decoded.value) };
+    this.#options.logger.warn(
+      { partition, offset: record.offset, reason: decoded.reason },
+      'a record of chat-messages does not count',
+    );
+    return null;
+  }
+
+  #isRepeat(partition: number, offset: number, { message, keys }: Counted): boolean {
+    const { recent, pending } = this.#options;
+    const digest = keys.clientKey === null ? null : contentDigest(message.content);
+    const verdict = recent.observe(partition, offset, keys, { messageId: String(message.id), digest });
+    if (keys.clientKey !== null) pending.settle(keys.clientKey, verdict.first);
+    return verdict.isRepeat;
+  }
+
+  #deliver(message: RoomMessage): void {
+    const { subscriptions, held, metrics } = this.#options;
+    held.take(message);
+    const groups = subscriptions.ofRoom(message.roomId);
+    if (groups === undefined) return;
+    metrics.deliveries.inc({ topic: 'chat-messages' }, fanOut(groups, outboundOf(message)));
   }
 }

@@ -5,13 +5,17 @@ import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import { describe, expect, it, vi } from 'vitest';
 import type { LiveSession } from '../broker/live-session.ts';
 import { RecentMessages } from '../broker/recent-messages.ts';
+import { NO_REPLAY } from '../broker/replay-request.ts';
 import type { Subscription } from '../broker/requests.ts';
+import { RoomTails } from '../broker/room-tails.ts';
 import { SessionRegistry } from '../broker/session-registry.ts';
 import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import { parseSubscribeDestination } from '../broker/destinations.ts';
+import { PendingSends } from '../inbound/pending-sends.ts';
 import { MembershipIndex, type Membership } from '../membership/membership-index.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { RoomWatch } from '../presence/room-watch.ts';
+import { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 import { ChatMessagesConsumer } from './chat-messages.ts';
 import { CommandMessagesConsumer } from './command-messages.ts';
 import { PresenceMessagesConsumer } from './presence-messages.ts';
@@ -32,7 +36,7 @@ function listener(registry: SubscriptionRegistry, userId: typeof ada, ...destina
   const subscriptions = destinations.map((destination, index): Subscription => {
     const target = parseSubscribeDestination(destination);
     if (target === null) throw new Error(`no destination ${destination}`);
-    return { id: `${index}`, headerId: `${index}`, destination, target, ackMode: 'auto' };
+    return { id: `${index}`, headerId: `${index}`, destination, target, ackMode: 'auto', replay: NO_REPLAY };
   });
   const take = (frame: Buffer) => {
     const parser = new FrameParser();
@@ -44,7 +48,7 @@ function listener(registry: SubscriptionRegistry, userId: typeof ada, ...destina
     sessionId: `s${userId}`,
     userId,
     version: '1.2',
-    receiver: { sendFramed: take, sendSheddable: (frame) => (take(frame), true) },
+    receiver: { sendFramed: take, sendSheddable: (frame) => (take(frame), true), whenTaken: () => null },
     subscriptionTo: (kind) => subscriptions.find(({ target }) => target.kind === kind),
   };
   for (const subscription of subscriptions) registry.add(session, subscription);
@@ -62,21 +66,30 @@ describe('chat-messages', () => {
 
   function scene() {
     const subscriptions = new SubscriptionRegistry();
-    const recent = new RecentMessages(1_000);
+    const pending = new PendingSends();
+    const held = new HeldSubscriptions({ maxMessages: 100, maxBytes: 100_000 });
     const consumer = new ChatMessagesConsumer({
       subscriptions,
-      recent,
+      held,
+      recent: new RecentMessages(1_000),
+      tails: new RoomTails(1_000),
+      pending,
       partitionCount: () => PARTITIONS,
       metrics,
       logger,
     });
-    return { consumer, listenTo: (userId: typeof ada) => listener(subscriptions, userId, '/topic/chat_rooms/7') };
+    return {
+      consumer,
+      pending,
+      held,
+      listenTo: (userId: typeof ada) => listener(subscriptions, userId, '/topic/chat_rooms/7'),
+    };
   }
 
   it('reach the subscribers of the room with the bytes of the record', () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
-    const sent = record({ ...message, later: 1 }, 0, { 'client-message-id': bytes('c-1') });
+    const sent = record({ ...message, later: 1 }, 0, { 'client-message-id': bytes('c-1'), 'sender-id': bytes('1') });
     consumer.consume(PARTITION, [sent]);
     expect(frames).toHaveLength(1);
     const [frame] = frames as [StompFrame];
@@ -94,6 +107,49 @@ describe('chat-messages', () => {
       record({ ...message, id: 43 }, 2, { ce_id: bytes('43') }),
     ]);
     expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['43']);
+  });
+
+  it('name the message before them in the room, where it is known', () => {
+    const { consumer, listenTo } = scene();
+    const { frames } = listenTo(ada);
+    consumer.consume(PARTITION, [
+      record(message, 0, { ce_id: bytes('42') }),
+      record(message, 1, { ce_id: bytes('42') }),
+      record({ ...message, id: 43 }, 2),
+      record({ ...message, content: 5 }, 3),
+      record({ ...message, id: 44 }, 4),
+    ]);
+    expect(frames.map((frame) => headerOf(frame, 'prev'))).toEqual([undefined, '42', '43']);
+  });
+
+  it('carry the client-message-id only of who sent them', () => {
+    const { consumer, listenTo } = scene();
+    const { frames } = listenTo(ada);
+    consumer.consume(PARTITION, [record(message, 0, { 'client-message-id': bytes('c'), 'sender-id': bytes('2') })]);
+    expect(headerOf(frames[0] as StompFrame, 'client-message-id')).toBeUndefined();
+  });
+
+  it('tell who waits for one under a client key which was the first', async () => {
+    const { consumer, pending } = scene();
+    pending.add('1:7:c', { messageId: '43', digest: 'd' }, Promise.resolve());
+    const readBack = pending.find('1:7:c')?.readBack;
+    const keyed = { 'client-message-id': bytes('c'), 'sender-id': bytes('1') };
+    consumer.consume(PARTITION, [record(message, 0, keyed), record({ ...message, id: 43 }, 1, keyed)]);
+    expect(await readBack).toMatchObject({ messageId: '42' });
+    expect(pending.count).toBe(0);
+  });
+
+  it('wait for a subscription that is held back, and for no other', () => {
+    const { consumer, held, listenTo } = scene();
+    const { session, frames } = listenTo(ada);
+    const [own] = [session.subscriptionTo('room')];
+    if (own === undefined) throw new Error('no subscription');
+    const hold = held.add(room, own, null);
+    consumer.consume(PARTITION, [record(message, 0)]);
+    held.remove(room, own);
+    consumer.consume(PARTITION, [record({ ...message, id: 43 }, 1)]);
+    expect(hold.release().map(({ messageId }) => messageId)).toEqual([]);
+    expect(frames).toHaveLength(2);
   });
 
   it('that do not count reach nobody and stop nothing', () => {

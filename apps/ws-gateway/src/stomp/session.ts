@@ -14,6 +14,7 @@ import {
   type StompVersion,
 } from '@chat/stomp';
 import { parseSendDestination, parseSubscribeDestination } from '../broker/destinations.ts';
+import { NO_REPLAY, replayRequestOf } from '../broker/replay-request.ts';
 import { ACK_MODES, type AckMode, type RequestOrigin, type Subscription } from '../broker/requests.ts';
 import type { CloseReason } from './close-reasons.ts';
 import type { Effect } from './effects.ts';
@@ -122,7 +123,7 @@ export class Session {
   /** The outcome of `subscribe`: a refusal. Who would not hear of it otherwise is told by ERROR. */
   subscribeRefused(subscription: Subscription, error: ChatError, receiptId: string | undefined): Effect[] {
     if (this.#phase !== 'connected') return [];
-    this.#subscriptions.delete(subscription.id);
+    if (this.#subscriptions.get(subscription.id) === subscription) this.#subscriptions.delete(subscription.id);
     const origin = { destination: subscription.destination, receiptId };
     if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
     return this.#endWith(error.message, { code: error.code, receiptId }, closeReasonOf(error));
@@ -232,7 +233,7 @@ export class Session {
       target,
       receiptId: headerOf(frame, 'receipt'),
       clientMessageId: headerOf(frame, 'client-message-id'),
-      headers: frame.headers,
+      resend: headerOf(frame, 'resend'),
       body: frame.body,
     };
     return [{ do: 'dispatch', send }];
@@ -249,8 +250,12 @@ export class Session {
     if (ackMode === null) return this.#fault(frame, `ack must be one of ${ACK_MODES.join(', ')}.`);
     const target = parseSubscribeDestination(destination);
     if (target === null) return this.#unknownDestination(frame, 'SUBSCRIBE');
+    const replay = target.kind === 'room' ? replayRequestOf(frame) : NO_REPLAY;
+    const receiptId = headerOf(frame, 'receipt');
     const subscription = { id, headerId, destination, target, ackMode };
-    return this.#register(subscription, headerOf(frame, 'receipt'));
+    if (replay instanceof ChatError)
+      return this.subscribeRefused({ ...subscription, replay: NO_REPLAY }, replay, receiptId);
+    return this.#register({ ...subscription, replay }, receiptId);
   }
 
   #register(subscription: Subscription, receiptId: string | undefined): Effect[] {

@@ -101,6 +101,23 @@ describe('the outbound queue', () => {
     expect(connection.outboundBytes).toBe(0);
   });
 
+  it('tells when a client has taken what waited for it', async () => {
+    const { connection, system } = open();
+    for (const frame of frames(10)) connection.sendFramed(frame);
+    expect(connection.whenTaken(0)).toBeNull();
+    system.isTaking = false;
+    for (const frame of frames(300)) connection.sendFramed(frame);
+    const taken = connection.whenTaken(100 * KIB);
+    let isTold = false;
+    void taken?.then(() => (isTold = true));
+    await nextTick();
+    expect(isTold).toBe(false);
+    system.isTaking = true;
+    system.takeLot();
+    await taken;
+    expect(connection.outboundBytes).toBeLessThanOrEqual(100 * KIB);
+  });
+
   it('closes with 1013, once, a client that has taken nothing of as many bytes as may wait', async () => {
     const { connection, system, closed, sent } = open();
     system.isTaking = false;

@@ -36,6 +36,7 @@ export class Connection implements Flushable, ConversationLink {
   #stalledSince: number | null = null;
   #closing = false;
   #lingerTimer: NodeJS.Timeout | undefined;
+  #waitingForRoom: Array<{ readonly maxBytes: number; readonly resolve: () => void }> = [];
 
   constructor(ws: WebSocket, socket: Duplex, options: ConnectionOptions) {
     this.#ws = ws;
@@ -45,6 +46,7 @@ export class Connection implements Flushable, ConversationLink {
     socket.on('drain', () => {
       this.#stalledSince = null;
       this.flush();
+      this.#tellOfRoom();
     });
   }
 
@@ -79,6 +81,20 @@ export class Connection implements Flushable, ConversationLink {
     if (!this.#hasRoomFor(frame, this.#options.limits.shedOutboundBytes)) return false;
     this.sendFramed(frame);
     return true;
+  }
+
+  whenTaken(maxBytes: number): Promise<void> | null {
+    this.flush();
+    if (this.outboundBytes <= maxBytes) return null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waitingForRoom.push({ maxBytes, resolve });
+    return promise;
+  }
+
+  #tellOfRoom(): void {
+    const isTaken = ({ maxBytes }: { maxBytes: number }) => this.outboundBytes <= maxBytes;
+    for (const waiting of this.#waitingForRoom.filter(isTaken)) waiting.resolve();
+    this.#waitingForRoom = this.#waitingForRoom.filter((waiting) => !isTaken(waiting));
   }
 
   /** Writes what is queued, as far as the socket has room. */

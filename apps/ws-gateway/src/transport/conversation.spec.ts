@@ -2,7 +2,8 @@ import { asUserId } from '@chat/dto';
 import { ChatError, createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { createFrame, DEFAULT_FRAME_LIMITS, FrameParser, serializeFrame, type StompFrame } from '@chat/stomp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Dispatched, Gateway } from '../broker/gateway.ts';
+import { inOrder, type Dispatched } from '../broker/dispatched.ts';
+import type { Gateway } from '../broker/gateway.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { Conversation, type ConversationLink } from './conversation.ts';
 
@@ -37,6 +38,7 @@ function converse(scene: Scene = {}) {
     stalledSince: null,
     sendFramed: (frame) => noteSent(frame.subarray(frame[1] === 126 ? 4 : 2)),
     sendSheddable: () => true,
+    whenTaken: () => null,
     ping: () => void calls.push('ping'),
     pauseReading: () => void calls.push('pause'),
     resumeReading: () => void calls.push('resume'),
@@ -47,7 +49,7 @@ function converse(scene: Scene = {}) {
     authenticate: scene.authenticate ?? (() => Promise.resolve(ada)),
     abandon: () => void calls.push('abandon'),
     open: () => void calls.push('open'),
-    subscribe: scene.subscribe ?? (() => Promise.resolve({})),
+    subscribe: scene.subscribe ?? (() => inOrder(Promise.resolve({}))),
     unsubscribe: ({ sessionId }, { id }) => void calls.push(`unsubscribe ${sessionId}/${id}`),
     dispatch: (session, send) => {
       calls.push(`dispatch ${send.destination}`);
@@ -170,7 +172,7 @@ describe('a conversation', () => {
 
   it('ends a subscription that became live after the session had ended', async () => {
     const live = Promise.withResolvers<Record<string, string>>();
-    const { conversation, calls, say } = converse({ subscribe: () => live.promise });
+    const { conversation, calls, say } = converse({ subscribe: () => inOrder(live.promise) });
     say(CONNECT);
     await settled();
     say(createFrame('SUBSCRIBE', { id: '0', destination: '/topic/commands' }));
@@ -303,10 +305,10 @@ describe('while the database hangs', () => {
     const asked: PromiseWithResolvers<Record<string, string>>[] = [];
     const all = converse({
       subscribe: (_, { target }) => {
-        if (target.kind !== 'room') return Promise.resolve({});
+        if (target.kind !== 'room') return inOrder(Promise.resolve({}));
         const answer = Promise.withResolvers<Record<string, string>>();
         asked.push(answer);
-        return answer.promise;
+        return inOrder(answer.promise);
       },
       ...scene,
     });

@@ -17,7 +17,7 @@ import type { Outcome } from '../broker/outcome.ts';
 import { textFrame } from '../broker/websocket-frame.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { ClientSend, Subscription } from '../broker/requests.ts';
-import { ANSWER_DEADLINE_MS, FRAMES_PER_TURN, SEND_WAIT_MAX_MS } from '../limits.ts';
+import { ANSWER_DEADLINE_MS, FRAMES_PER_TURN, REPLAY_DEADLINE_MS, SEND_WAIT_MAX_MS } from '../limits.ts';
 import type { CloseReason } from '../stomp/close-reasons.ts';
 import type { Effect, HeartBeatAgreement } from '../stomp/effects.ts';
 import { Session, type SessionOptions } from '../stomp/session.ts';
@@ -240,7 +240,7 @@ export class Conversation implements OpenSession {
       case 'open':
         return this.#open(effect.caller, effect.heartBeat);
       case 'subscribe':
-        return this.#hold(this.#subscribe(effect.subscription, effect.receiptId));
+        return this.#subscribe(effect.subscription, effect.receiptId);
       case 'unsubscribe':
         return this.#options.gateway.unsubscribe(this, effect.subscription);
       case 'dispatch':
@@ -305,18 +305,25 @@ export class Conversation implements OpenSession {
     this.#options.gateway.open(this);
   }
 
-  async #subscribe(subscription: Subscription, receiptId: string | undefined): Promise<void> {
-    const { gateway } = this.#options;
-    const subscribing = gateway.subscribe(this, subscription);
+  #subscribe(subscription: Subscription, receiptId: string | undefined): void {
+    const dueAt = this.#frameReceivedAt + REPLAY_DEADLINE_MS;
+    const { handedOver, outcome } = this.#options.gateway.subscribe(this, subscription, dueAt);
+    this.#takeOff();
+    const answered = this.#answerSubscribe(subscription, receiptId, outcome);
+    if (handedOver !== null) this.#hold(Promise.race([handedOver, answered]));
+  }
+
+  async #answerSubscribe(subscription: Subscription, receiptId: string | undefined, outcome: Promise<Outcome>) {
+    const undo = () => this.#options.gateway.unsubscribe(this, subscription);
     try {
-      const headers = await this.#inTime(subscribing, 'UNAVAILABLE');
-      if (this.#isEnded) gateway.unsubscribe(this, subscription);
+      const headers = await this.#inTime(outcome, 'UNAVAILABLE');
+      if (this.#isEnded) undo();
       else this.#run(this.#session.subscribed(receiptId, headers));
     } catch (error) {
-      this.#run(this.#session.subscribeRefused(subscription, this.#asChatError(error), receiptId));
-      const undo = () => gateway.unsubscribe(this, subscription); // what succeeds late leaves nothing behind
-      void subscribing.then(undo, () => {});
+      if (!this.#isEnded) this.#run(this.#session.subscribeRefused(subscription, this.#asChatError(error), receiptId));
+      void outcome.then(undo, () => {}); // what succeeds late leaves nothing behind
     }
+    this.#answered();
   }
 
   #dispatch(send: ClientSend): void {
@@ -326,11 +333,16 @@ export class Conversation implements OpenSession {
       return;
     }
     const { handedOver, outcome } = this.#options.gateway.dispatch(this, send);
-    this.#inFlightCount += 1;
-    if (this.#inFlightCount >= this.#options.maxInFlightSends) this.#pauseReading();
+    this.#takeOff();
     // the same way for every SEND: one with fewer promises in it would have its RECEIPT before those sent earlier
     void this.#answer(send, this.#inTime(outcome, 'UNKNOWN'));
     if (handedOver !== null) this.#hold(handedOver);
+  }
+
+  /** One more frame is in flight, until it is answered. */
+  #takeOff(): void {
+    this.#inFlightCount += 1;
+    if (this.#inFlightCount >= this.#options.maxInFlightSends) this.#pauseReading();
   }
 
   /** The outcome, or a refusal with this code when the answer to the frame that is being handled is due. */

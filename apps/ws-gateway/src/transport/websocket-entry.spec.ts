@@ -6,6 +6,7 @@ import { asUserId } from '@chat/dto';
 import { createFrame, DEFAULT_FRAME_LIMITS, serializeFrame } from '@chat/stomp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { inOrder } from '../broker/dispatched.ts';
 import type { Gateway } from '../broker/gateway.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { Conversation } from './conversation.ts';
@@ -64,7 +65,7 @@ function createGateway(dispatched: (destination: string) => void, answers: (dest
     authenticate: () => Promise.resolve({ userId: asUserId(1), username: 'ada', expiresAt: Infinity }),
     abandon: () => {},
     open: () => {},
-    subscribe: () => Promise.resolve({}),
+    subscribe: () => inOrder(Promise.resolve({})),
     unsubscribe: () => {},
     dispatch: (_, { destination }) => {
       dispatched(destination);

@@ -1,0 +1,27 @@
+import type { RoomId } from '@chat/dto';
+import type { StompHeader } from '@chat/stomp';
+import { roomDestination } from './destinations.ts';
+import type { OutboundMessage } from './fan-out.ts';
+
+/** One message of a room on its way to subscribers. */
+export interface RoomMessage {
+  readonly roomId: RoomId;
+  readonly messageId: string;
+  /** JSON text of the MessageDTO, in UTF-8. */
+  readonly body: Uint8Array;
+  /** As its sender named it; null where it has no such name. */
+  readonly clientMessageId: string | null;
+  /** Id of the room's message before it; null where that is unknown, never guessed. */
+  readonly prev: string | null;
+  /** Whether it comes from the history rather than live. */
+  readonly isReplayed: boolean;
+}
+
+/** The MESSAGE that subscribers of the room get. */
+export function outboundOf({ roomId, messageId, body, ...about }: RoomMessage): OutboundMessage {
+  const headers: StompHeader[] = [];
+  if (about.clientMessageId !== null) headers.push(['client-message-id', about.clientMessageId]);
+  if (about.prev !== null) headers.push(['prev', about.prev]);
+  if (about.isReplayed) headers.push(['replayed', 'true']);
+  return { destination: roomDestination(roomId), messageId, body, headers };
+}

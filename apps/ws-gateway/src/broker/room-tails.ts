@@ -1,0 +1,66 @@
+import type { RoomId } from '@chat/dto';
+
+/** The last message of a room that this instance has read. */
+export interface RoomTail {
+  readonly messageId: string;
+  readonly offset: number;
+}
+
+/**
+ * How far this instance has read each partition, and what was last in each of its rooms. A room is forgotten once its last
+ * message lies more than `windowOffsets` behind, so that memory is bounded; then its last message is unknown again.
+ */
+export class RoomTails {
+  readonly #windowOffsets: number;
+  readonly #nextOffsets = new Map<number, number>();
+  readonly #partitions = new Map<number, Map<RoomId, RoomTail>>();
+
+  constructor(windowOffsets: number) {
+    this.#windowOffsets = windowOffsets;
+  }
+
+  /** The offset behind the last record read of the partition; undefined before the first. */
+  nextOffset(partition: number): number | undefined {
+    return this.#nextOffsets.get(partition);
+  }
+
+  /** A record was read, whether or not it counts. */
+  advance(partition: number, offset: number): void {
+    this.#nextOffsets.set(partition, offset + 1);
+  }
+
+  find(partition: number, roomId: RoomId): RoomTail | undefined {
+    return this.#partitions.get(partition)?.get(roomId);
+  }
+
+  /** A message of the room was read; the one before it, where known. */
+  pass(partition: number, roomId: RoomId, tail: RoomTail): RoomTail | undefined {
+    const tails = this.#tailsOf(partition);
+    forgetBefore(tails, tail.offset - this.#windowOffsets);
+    const before = tails.get(roomId);
+    tails.delete(roomId); // to the end of the Map, which so stays in the order of the log
+    tails.set(roomId, tail);
+    return before;
+  }
+
+  /** The rows told the room's last message before anything that this instance has read of it. */
+  learn(partition: number, roomId: RoomId, tail: RoomTail): void {
+    const tails = this.#tailsOf(partition);
+    if (!tails.has(roomId)) tails.set(roomId, tail);
+  }
+
+  #tailsOf(partition: number): Map<RoomId, RoomTail> {
+    const known = this.#partitions.get(partition);
+    if (known !== undefined) return known;
+    const made = new Map<RoomId, RoomTail>();
+    this.#partitions.set(partition, made);
+    return made;
+  }
+}
+
+function forgetBefore(tails: Map<RoomId, RoomTail>, oldest: number): void {
+  for (const [roomId, { offset }] of tails) {
+    if (offset >= oldest) return;
+    tails.delete(roomId);
+  }
+}

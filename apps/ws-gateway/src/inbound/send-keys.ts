@@ -1,0 +1,120 @@
+import type { RoomId, UserId } from '@chat/dto';
+import { clientKeyOf } from '@chat/kafka-contracts';
+import { ChatError } from '@chat/service-kit';
+import type { Outcome } from '../broker/outcome.ts';
+import type { FirstMessage } from '../broker/recent-messages.ts';
+import type { PendingSends } from './pending-sends.ts';
+
+/** A SEND with a client-message-id. */
+export interface KeyedSend {
+  readonly roomId: RoomId;
+  readonly senderId: UserId;
+  readonly clientMessageId: string;
+  /** Of its content: another content under the same key is refused. */
+  readonly digest: string;
+  /** Whether the client may have sent it before and wants to know for certain. */
+  readonly isResend: boolean;
+}
+
+/** What the rows say of a key. */
+export interface StoredKey {
+  /** The message under the key, where one is stored. */
+  readonly first: FirstMessage | null;
+  /** Everything below this offset of the room's partition is stored. */
+  readonly storedUpTo: number;
+}
+
+export interface SendKeysOptions {
+  /** The first message under a key that the log's last records remember. */
+  readonly findRecent: (roomId: RoomId, clientKey: string) => FirstMessage | undefined;
+  /** Asks the database; rejects with a ChatError while it does not answer. */
+  readonly findStored: (key: KeyedSend) => Promise<StoredKey>;
+  /** The first offset of the room's partition that `findRecent` covers. */
+  readonly rememberedFrom: (roomId: RoomId) => number;
+  readonly pending: PendingSends;
+}
+
+/**
+ * One message a client key, however often it is sent (DESIGN §3.2, §5.2). A key is looked for among the last records of the
+ * log, among the SENDs under way, and for a resend also among the rows. A resend is answered for certain or not at all.
+ */
+export class SendKeys {
+  readonly #options: SendKeysOptions;
+
+  constructor(options: SendKeysOptions) {
+    this.#options = options;
+  }
+
+  /** Whether only the rows can tell. */
+  mustLookUp(key: KeyedSend | null): key is KeyedSend {
+    return key?.isResend === true && this.#findRecent(key) === undefined && this.#findPending(key) === undefined;
+  }
+
+  /** What the rows say, where they are needed; rejects with UNKNOWN while the database does not answer. */
+  async lookUp(key: KeyedSend | null): Promise<StoredKey | null> {
+    if (!this.mustLookUp(key)) return null;
+    try {
+      return await this.#options.findStored(key);
+    } catch (error) {
+      throw new ChatError('UNKNOWN', { cause: error });
+    }
+  }
+
+  /** The outcome of an earlier SEND under the key, if there was one. Throws IDEMPOTENCY_CONFLICT or UNKNOWN. */
+  findEarlier(key: KeyedSend, stored: StoredKey | null): Promise<Outcome> | Outcome | undefined {
+    const first = this.#findRecent(key) ?? stored?.first ?? undefined;
+    if (first !== undefined) return answer(first, key);
+    const pending = this.#findPending(key);
+    if (pending !== undefined) return key.isResend ? this.#readBack(key) : this.#likePending(key);
+    if (key.isResend && !this.#isCovered(key, stored)) throw new ChatError('UNKNOWN');
+    return undefined;
+  }
+
+  /** The SEND was handed over to the publisher. */
+  published(key: KeyedSend, messageId: string, acknowledged: Promise<unknown>): void {
+    this.#options.pending.add(clientKey(key), { messageId, digest: key.digest }, acknowledged);
+  }
+
+  /** Kafka has acknowledged. A resend waits until the log has shown who was first. */
+  outcomeOf(key: KeyedSend, messageId: string): Promise<Outcome> | Outcome {
+    if (key.isResend && this.#findPending(key) !== undefined) return this.#readBack(key);
+    return answer(this.#findRecent(key) ?? { messageId, digest: key.digest }, key);
+  }
+
+  async #readBack(key: KeyedSend): Promise<Outcome> {
+    const pending = this.#findPending(key);
+    if (pending === undefined) throw new ChatError('UNKNOWN');
+    const first = await Promise.race([pending.readBack, pending.acknowledged.then(() => pending.readBack)]);
+    return answer(first, key);
+  }
+
+  async #likePending(key: KeyedSend): Promise<Outcome> {
+    const pending = this.#findPending(key);
+    if (pending === undefined) throw new ChatError('UNKNOWN');
+    const outcome = answer(pending.message, key);
+    await pending.acknowledged;
+    return outcome;
+  }
+
+  /** Whether rows and memory together know every record up to now: none lies between the two. */
+  #isCovered({ roomId }: KeyedSend, stored: StoredKey | null): boolean {
+    return stored !== null && stored.storedUpTo >= this.#options.rememberedFrom(roomId);
+  }
+
+  #findRecent(key: KeyedSend): FirstMessage | undefined {
+    return this.#options.findRecent(key.roomId, clientKey(key));
+  }
+
+  #findPending(key: KeyedSend) {
+    return this.#options.pending.find(clientKey(key));
+  }
+}
+
+function clientKey({ senderId, roomId, clientMessageId }: KeyedSend): string {
+  return clientKeyOf(senderId, roomId, clientMessageId);
+}
+
+function answer({ messageId, digest }: FirstMessage, key: KeyedSend): Outcome {
+  if (digest !== null && digest !== key.digest) throw new ChatError('IDEMPOTENCY_CONFLICT');
+  return { 'message-id': messageId };
+}

@@ -1,0 +1,102 @@
+import type { ResumeRepository } from '@chat/database';
+import type { RoomId } from '@chat/dto';
+import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
+import { partitionOf } from '@chat/kafka-contracts';
+import type { Clock, Logger } from '@chat/service-kit';
+import pLimit from 'p-limit';
+import { contentDigest } from './broker/content-digest.ts';
+import { RecentMessages } from './broker/recent-messages.ts';
+import { RoomTails } from './broker/room-tails.ts';
+import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
+import type { GatewayConfig } from './config.ts';
+import { PendingSends } from './inbound/pending-sends.ts';
+import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
+import { replayLimitsOf } from './limits.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
+import { HeldSubscriptions } from './replay/held-subscriptions.ts';
+import { RoomReplay } from './replay/room-replay.ts';
+import { RoomSubscriptions } from './replay/room-subscriptions.ts';
+import { StoredPositions } from './replay/stored-positions.ts';
+
+export interface MessageLogOptions {
+  readonly config: GatewayConfig;
+  readonly client: KafkaClient;
+  readonly catalog: TopicCatalog;
+  readonly rows: ResumeRepository;
+  readonly subscriptions: SubscriptionRegistry;
+  readonly clock: Clock;
+  readonly metrics: GatewayMetrics;
+  readonly fail: Fail;
+  readonly logger: Logger;
+}
+
+/** `chat-messages` as this instance reads it, and what follows from that: who is live, what repeats, what was missed. */
+export function createMessageLog(options: MessageLogOptions) {
+  const { config, client, catalog, rows, subscriptions, clock, metrics, fail, logger } = options;
+  const limits = replayLimitsOf(config);
+  const recent = new RecentMessages(config.repeatWindow);
+  const tails = new RoomTails(config.repeatWindow);
+  const pending = new PendingSends();
+  const held = new HeldSubscriptions(limits.hold);
+  const stored = new StoredPositions();
+  const partitionCount = () => catalog.partitionCount('chat-messages');
+  const partitionOfRoom = (roomId: RoomId) => partitionOf(String(roomId), partitionCount());
+
+  const consumer = new ChatMessagesConsumer({
+    subscriptions,
+    held,
+    recent,
+    tails,
+    pending,
+    partitionCount,
+    metrics,
+    logger,
+  });
+  /** Messages have a reader of their own, so that no storm of other events holds them up. */
+  const reader = new LogReader({
+    client,
+    catalog,
+    groupId: 'ws-gateway-messages',
+    topics: ['chat-messages'],
+    lookBack: {
+      records: config.repeatWindow,
+      onBatch: (_, partition, records) => consumer.remember(partition, records),
+    },
+    onBatch: (_, partition, records) => consumer.consume(partition, records),
+    fail,
+    logger,
+  });
+  const readUpTo = (partition: number) => tails.nextOffset(partition) ?? reader.position('chat-messages', partition);
+
+  const rooms = new RoomSubscriptions({
+    subscriptions,
+    held,
+    tails,
+    replay: new RoomReplay({
+      rows,
+      stored,
+      inTurn: pLimit(config.replayConcurrency),
+      limits: limits.replay,
+      now: () => clock.now(),
+    }),
+    partitionOf: partitionOfRoom,
+    readUpTo,
+    maxBacklogBytes: limits.maxBacklogBytes,
+    now: () => clock.now(),
+    metrics,
+  });
+  const keys = new SendKeys({
+    findRecent: (roomId, clientKey) => recent.find(partitionOfRoom(roomId), clientKey),
+    findStored: (key) => findStored(key, partitionOfRoom(key.roomId), rows),
+    rememberedFrom: (roomId) => readUpTo(partitionOfRoom(roomId)) - config.repeatWindow,
+    pending,
+  });
+  return { reader, rooms, keys, stored };
+}
+
+async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {
+  const { message, storedUpTo } = await rows.findSend(roomId, partition, senderId, clientMessageId);
+  const first = message && { messageId: String(message.id), digest: contentDigest(message.content) };
+  return { first, storedUpTo };
+}

@@ -1,0 +1,37 @@
+import type { RoomId } from '@chat/dto';
+import type { Subscription } from '../broker/requests.ts';
+import type { RoomMessage } from '../broker/room-message.ts';
+import { HeldSubscription, type HoldLimits } from './held-subscription.ts';
+
+/** The subscriptions to rooms that are not live yet. */
+export class HeldSubscriptions {
+  readonly #limits: HoldLimits;
+  readonly #byRoom = new Map<RoomId, Map<Subscription, HeldSubscription>>();
+
+  constructor(limits: HoldLimits) {
+    this.#limits = limits;
+  }
+
+  /** From now on the room's messages wait for this subscription. */
+  add(roomId: RoomId, subscription: Subscription, since: string | null): HeldSubscription {
+    const hold = new HeldSubscription(since, this.#limits);
+    const holds = this.#byRoom.get(roomId);
+    if (holds === undefined) this.#byRoom.set(roomId, new Map([[subscription, hold]]));
+    else holds.set(subscription, hold);
+    return hold;
+  }
+
+  /** The next message of a room passed in the log. */
+  take(message: RoomMessage): void {
+    const holds = this.#byRoom.get(message.roomId);
+    if (holds === undefined) return;
+    for (const hold of holds.values()) hold.take(message);
+  }
+
+  /** Nothing waits for it any more: it is live, or it is gone, which cancels what waits. */
+  remove(roomId: RoomId, subscription: Subscription): void {
+    const holds = this.#byRoom.get(roomId);
+    holds?.get(subscription)?.cancel();
+    if (holds?.delete(subscription) === true && holds.size === 0) this.#byRoom.delete(roomId);
+  }
+}

@@ -1,0 +1,37 @@
+import { pause } from '@chat/service-kit';
+
+interface Waiter {
+  readonly offset: number;
+  readonly arrive: () => void;
+}
+
+/** How far message-persister has told to have stored each partition of the log; a hint, the rows themselves decide. */
+export class StoredPositions {
+  readonly #known = new Map<number, { epoch: number; next: number }>();
+  readonly #waiters = new Map<number, Set<Waiter>>();
+
+  /** Everything of the partition below `next` is stored. */
+  note({ epoch, partition, next }: { epoch: number; partition: number; next: number }): void {
+    const known = this.#known.get(partition);
+    if (known !== undefined && (epoch < known.epoch || (epoch === known.epoch && next <= known.next))) return;
+    this.#known.set(partition, { epoch, next });
+    for (const waiter of this.#waiters.get(partition) ?? []) if (waiter.offset <= next) waiter.arrive();
+  }
+
+  /** Whether it was told that less than this is stored. */
+  isBehind(partition: number, offset: number): boolean {
+    const known = this.#known.get(partition);
+    return known !== undefined && known.next < offset;
+  }
+
+  /** Resolves when everything below `offset` was told to be stored, and after `maxMs` or an abort in any case. */
+  async reached(partition: number, offset: number, maxMs: number, signal: AbortSignal): Promise<void> {
+    if ((this.#known.get(partition)?.next ?? -1) >= offset) return;
+    const waiting = new AbortController();
+    const waiter = { offset, arrive: () => waiting.abort() };
+    const waiters = this.#waiters.get(partition) ?? new Set<Waiter>();
+    this.#waiters.set(partition, waiters.add(waiter));
+    await pause(maxMs, AbortSignal.any([waiting.signal, signal]));
+    waiters.delete(waiter);
+  }
+}
