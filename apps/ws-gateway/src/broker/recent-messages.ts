@@ -1,4 +1,5 @@
 import type { MessageRepeatKeys } from '@chat/kafka-contracts';
+import { OffsetWindow } from './offset-window.ts';
 
 /** The keys by which a record repeats another. */
 export type RepeatKeys = Pick<MessageRepeatKeys, 'eventKey' | 'clientKey'>;
@@ -16,12 +17,6 @@ export interface Verdict {
   readonly first: FirstMessage;
 }
 
-interface Entry {
-  readonly first: FirstMessage;
-  /** Where a record last carried the key. */
-  readonly offset: number;
-}
-
 /**
  * The repeat keys of the last `windowOffsets` offsets of each partition (DESIGN §5.2). First in the log wins: a record that
  * carries a key which another one carried within the window before it is a repeat. A repeat keeps the keys that it shares
@@ -29,7 +24,7 @@ interface Entry {
  */
 export class RecentMessages {
   readonly #windowOffsets: number;
-  readonly #partitions = new Map<number, Map<string, Entry>>();
+  readonly #partitions = new Map<number, OffsetWindow<string, FirstMessage>>();
 
   constructor(windowOffsets: number) {
     this.#windowOffsets = windowOffsets;
@@ -37,40 +32,27 @@ export class RecentMessages {
 
   /** Takes in the next record of a partition. */
   observe(partition: number, offset: number, keys: RepeatKeys, message: FirstMessage): Verdict {
-    const entries = this.#entriesOf(partition);
-    forgetBefore(entries, offset - this.#windowOffsets);
+    const window = this.#windowOf(partition);
+    window.advance(offset);
     const names = namesOf(keys);
-    const shared = names.filter((name) => entries.has(name));
-    const first = entries.get(shared[0] ?? '')?.first ?? message;
+    const shared = names.filter((name) => window.get(name) !== undefined);
+    const first = window.get(shared[0] ?? '') ?? message;
     const isRepeat = shared.length > 0;
-    for (const name of isRepeat ? shared : names) renew(entries, name, entries.get(name)?.first ?? message, offset);
+    for (const name of isRepeat ? shared : names) window.set(name, window.get(name) ?? message, offset);
     return { isRepeat, first };
   }
 
   /** The message that a sender already published in a room under this client key, if it is within the window. */
   find(partition: number, clientKey: string): FirstMessage | undefined {
-    return this.#partitions.get(partition)?.get(clientName(clientKey))?.first;
+    return this.#partitions.get(partition)?.get(clientName(clientKey));
   }
 
-  #entriesOf(partition: number): Map<string, Entry> {
+  #windowOf(partition: number): OffsetWindow<string, FirstMessage> {
     const known = this.#partitions.get(partition);
     if (known !== undefined) return known;
-    const made = new Map<string, Entry>();
+    const made = new OffsetWindow<string, FirstMessage>(this.#windowOffsets);
     this.#partitions.set(partition, made);
     return made;
-  }
-}
-
-/** A Map keeps the order of insertion, so a renewed key goes to its end and the oldest come first. */
-function renew(entries: Map<string, Entry>, name: string, first: FirstMessage, offset: number): void {
-  entries.delete(name);
-  entries.set(name, { first, offset });
-}
-
-function forgetBefore(entries: Map<string, Entry>, oldest: number): void {
-  for (const [name, { offset }] of entries) {
-    if (offset >= oldest) return;
-    entries.delete(name);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RoomId } from '@chat/dto';
+import { OffsetWindow } from './offset-window.ts';
 
 /** The last message of a room that this instance has read. */
 export interface RoomTail {
@@ -13,7 +14,7 @@ export interface RoomTail {
 export class RoomTails {
   readonly #windowOffsets: number;
   readonly #nextOffsets = new Map<number, number>();
-  readonly #partitions = new Map<number, Map<RoomId, RoomTail>>();
+  readonly #partitions = new Map<number, OffsetWindow<RoomId, RoomTail>>();
 
   constructor(windowOffsets: number) {
     this.#windowOffsets = windowOffsets;
@@ -36,31 +37,23 @@ export class RoomTails {
   /** A message of the room was read; the one before it, where known. */
   pass(partition: number, roomId: RoomId, tail: RoomTail): RoomTail | undefined {
     const tails = this.#tailsOf(partition);
-    forgetBefore(tails, tail.offset - this.#windowOffsets);
+    tails.advance(tail.offset);
     const before = tails.get(roomId);
-    tails.delete(roomId); // to the end of the Map, which so stays in the order of the log
-    tails.set(roomId, tail);
+    tails.set(roomId, tail, tail.offset);
     return before;
   }
 
   /** The rows told the room's last message before anything that this instance has read of it. */
   learn(partition: number, roomId: RoomId, tail: RoomTail): void {
     const tails = this.#tailsOf(partition);
-    if (!tails.has(roomId)) tails.set(roomId, tail);
+    if (tails.get(roomId) === undefined) tails.set(roomId, tail, tail.offset);
   }
 
-  #tailsOf(partition: number): Map<RoomId, RoomTail> {
+  #tailsOf(partition: number): OffsetWindow<RoomId, RoomTail> {
     const known = this.#partitions.get(partition);
     if (known !== undefined) return known;
-    const made = new Map<RoomId, RoomTail>();
+    const made = new OffsetWindow<RoomId, RoomTail>(this.#windowOffsets);
     this.#partitions.set(partition, made);
     return made;
-  }
-}
-
-function forgetBefore(tails: Map<RoomId, RoomTail>, oldest: number): void {
-  for (const [roomId, { offset }] of tails) {
-    if (offset >= oldest) return;
-    tails.delete(roomId);
   }
 }
