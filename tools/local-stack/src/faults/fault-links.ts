@@ -1,4 +1,12 @@
-import { openTcpProxy, type TcpProxy } from '@chat/testing';
+import {
+  openKafkaProxy,
+  openPostgresProxy,
+  openTcpProxy,
+  type KafkaFrame,
+  type PostgresFrame,
+  type TcpProxy,
+  type TrapProxy,
+} from '@chat/testing';
 import type { KafkaLink } from '../parts/kafka-config.ts';
 import type { Ports } from '../ports.ts';
 
@@ -14,26 +22,26 @@ export interface PartAddresses {
 export interface FaultLink extends PartAddresses {
   readonly name: string;
   /** One per broker, in the order of the brokers. */
-  readonly kafka: readonly TcpProxy[];
+  readonly kafka: readonly TrapProxy<KafkaFrame>[];
   readonly redis: TcpProxy;
-  readonly postgres: TcpProxy;
+  readonly postgres: TrapProxy<PostgresFrame>;
 }
 
 /** The Kafka side of a link: the brokers must know the proxies before they start. */
 export interface KafkaSide {
   readonly name: string;
   /** One per broker, in the order of the brokers. */
-  readonly proxies: readonly TcpProxy[];
+  readonly proxies: readonly TrapProxy<KafkaFrame>[];
   readonly listeners: readonly KafkaLink[];
 }
 
 /** Opens a proxy per broker before a listener of its own there, which sends its clients back to the proxy. */
 export async function openKafkaSide(name: string, brokerCount: number, ports: Ports): Promise<KafkaSide> {
-  const proxies: TcpProxy[] = [];
+  const proxies: TrapProxy<KafkaFrame>[] = [];
   const listeners: KafkaLink[] = [];
   for (let broker = 0; broker < brokerCount; broker += 1) {
     const port = await ports.take();
-    const proxy = await openTcpProxy({ host: '127.0.0.1', port });
+    const proxy = await openKafkaProxy({ host: '127.0.0.1', port });
     proxies.push(proxy);
     listeners.push({ name, port, advertisedPort: proxy.port });
   }
@@ -42,8 +50,8 @@ export async function openKafkaSide(name: string, brokerCount: number, ports: Po
 
 /** Completes a link with proxies before Redis and Postgres. */
 export async function openFaultLink({ name, proxies }: KafkaSide, direct: PartAddresses): Promise<FaultLink> {
-  const redis = await proxyTo(direct.redisUrl);
-  const postgres = await proxyTo(direct.databaseUrl);
+  const redis = await openTcpProxy(targetOf(direct.redisUrl));
+  const postgres = await openPostgresProxy(targetOf(direct.databaseUrl));
   return {
     name,
     kafka: proxies,
@@ -55,9 +63,9 @@ export async function openFaultLink({ name, proxies }: KafkaSide, direct: PartAd
   };
 }
 
-function proxyTo(url: string): Promise<TcpProxy> {
+function targetOf(url: string): { host: string; port: number } {
   const { hostname, port } = new URL(url);
-  return openTcpProxy({ host: hostname, port: Number(port) });
+  return { host: hostname, port: Number(port) };
 }
 
 function throughProxy(url: string, { host, port }: TcpProxy): string {
