@@ -1,20 +1,15 @@
 import { join } from 'node:path';
 import { unlessInterrupted } from '../interruption.ts';
-import { migrate } from '../migrate.ts';
-import { openParts } from '../parts/open-parts.ts';
-import { throwawayContext } from '../parts/part.ts';
-import { createDatabaseBeside, dropDatabase } from '../parts/postgres.ts';
 import { endLeftovers } from '../processes/run-ledger.ts';
 import { Run } from '../processes/run.ts';
-import { chooseSections, SECTIONS, type Section } from '../sections/section-table.ts';
+import { SECTIONS, type Section } from '../sections/section-table.ts';
 import { closingLine, countTests, problemOf, type SectionResult } from '../sections/test-counts.ts';
-import { UsageError, type CommandContext } from './command.ts';
+import { chooseByName } from './choose-by-name.ts';
+import type { CommandContext } from './command.ts';
+import { openOwnParts, type PartsEnvironment } from './own-parts.ts';
 
 /** How much of a section's output is searched for the reports of its tests. */
 const OUTPUT_CHARACTERS = 50_000_000;
-
-/** The environment of the sections that need parts. */
-type PartsEnvironment = Readonly<Record<'DATABASE_URL' | 'REDIS_URL' | 'KAFKA_BROKERS', string>>;
 
 /**
  * `npm test [-- section…]`: all checks, or those named, on parts and data of their own. Stops at the first section that
@@ -22,22 +17,18 @@ type PartsEnvironment = Readonly<Record<'DATABASE_URL' | 'REDIS_URL' | 'KAFKA_BR
  */
 export async function testCommand(command: CommandContext): Promise<number> {
   const { config, args, interrupted, say } = command;
-  const chosen = chooseSections(args);
-  if ('unknown' in chosen) {
-    const names = SECTIONS.map(({ name }) => name).join(', ');
-    throw new UsageError(`There is no section ${JSON.stringify(chosen.unknown)}; there are ${names}.`);
-  }
+  const sections = chooseByName(SECTIONS, args, 'section');
   const runsDir = join(config.localDir, 'runs');
   const run = new Run({ runsDir, env: config.testEnv });
   const results: SectionResult[] = [];
   try {
     await endLeftovers(runsDir);
-    await unlessInterrupted(runSections(command, run, chosen.sections, results), interrupted);
+    await unlessInterrupted(runSections(command, run, sections, results), interrupted);
   } finally {
     if (interrupted.aborted) say('\nInterrupted: ending what was started');
     await run.close();
   }
-  tellOutcome(chosen.sections, results, say);
+  tellOutcome(sections, results, say);
   return results.every((result) => problemOf(result) === null) ? 0 : 1;
 }
 
@@ -48,11 +39,11 @@ async function runSections(
   results: SectionResult[],
 ): Promise<void> {
   const needed = sections.some(({ needsParts }) => needsParts);
-  const parts = needed ? openTestParts(command, run) : null;
+  const parts = needed ? openOwnParts(command, run, 'test') : null;
   const partsFailed = parts?.then(() => new Promise<never>(() => undefined)) ?? new Promise<never>(() => undefined);
   partsFailed.catch(() => undefined); // told by the race of the section that runs then
   for (const section of sections) {
-    const env = section.needsParts && parts !== null ? await parts : {};
+    const env = section.needsParts && parts !== null ? (await parts).env : {};
     const result = await Promise.race([runSection(command, run, section, env), partsFailed]);
     results.push(result);
     if (problemOf(result) !== null) return;
@@ -98,17 +89,4 @@ function tellOutcome(sections: readonly Section[], results: readonly SectionResu
   say('');
   if (problem !== undefined) say(`Not passed: ${problem}${notRun.length > 0 ? `; not run: ${notRun.join(', ')}` : ''}`);
   say(closingLine(results));
-}
-
-/** Parts of this run's own, with a migrated database that nobody is connected to: a template for the tests' own. */
-async function openTestParts({ config, say }: CommandContext, run: Run): Promise<PartsEnvironment> {
-  const context = throwawayContext({ run, folder: join(config.localDir, `test-${process.pid}`), config, say });
-  const { postgres, redis, kafka } = await openParts(context, {
-    ...config,
-    external: config.testExternal,
-  });
-  const databaseUrl = await createDatabaseBeside(postgres.url, `chat_test_${process.pid}`);
-  if (postgres.source === 'environment') run.afterwards(() => dropDatabase(databaseUrl));
-  await migrate(run, config.rootDir, databaseUrl);
-  return { DATABASE_URL: databaseUrl, REDIS_URL: redis.url, KAFKA_BROKERS: kafka.url };
 }

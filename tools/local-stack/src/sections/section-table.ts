@@ -62,10 +62,3 @@ export const SECTIONS: readonly Section[] = [
     deadlineMs: 30 * MINUTE_MS,
   },
 ];
-
-/** The sections with these names, all when there are none; an unknown name is answered in place of them. */
-export function chooseSections(names: readonly string[]): { sections: readonly Section[] } | { unknown: string } {
-  const unknown = names.find((name) => !SECTIONS.some((section) => section.name === name));
-  if (unknown !== undefined) return { unknown };
-  return { sections: SECTIONS.filter(({ name }) => names.length === 0 || names.includes(name)) };
-}
