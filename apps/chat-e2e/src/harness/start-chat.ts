@@ -1,9 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseUnderTest, kafkaUnderTest, ServiceUnderTest, TEST_JWT_SECRET, type TcpProxy } from '@chat/testing';
+import {
+  databaseUnderTest,
+  freePorts,
+  kafkaUnderTest,
+  ServiceUnderTest,
+  TEST_JWT_SECRET,
+  type TcpProxy,
+} from '@chat/testing';
 import { INSTANCE_NAMES, isPublic, scriptOf, type InstanceName } from './app-instances.ts';
 import type { ChatAddresses } from './chat-addresses.ts';
-import { freePorts } from './free-ports.ts';
 import { proxyTo, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
 import { TOPIC_LAYOUT } from './topic-layout.ts';
