@@ -58,6 +58,10 @@ const forSpecs = LAYERS.map((layer) => {
 const notFrom = (group, message) => ({ 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] });
 const ONE_WAY = [
   {
+    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    rules: notFrom(['@chat/*/*'], 'A library is what its index exports; the rest is for the benches.'),
+  },
+  {
     files: ['apps/ws-gateway/src/{broker,inbound,outbound,membership,presence}/**/*.ts'],
     rules: notFrom(['../transport/*', '../stomp/*'], 'Knowledge runs transport → stomp → broker, never back.'),
   },

@@ -53,6 +53,7 @@ describe('the borders of the workspace', { timeout: FIRST_LOOK_MS }, () => {
   it.each([
     ['the broker knows the transport', 'apps/ws-gateway/src/broker/x.ts', "import '../transport/connection.ts';"],
     ['the session knows the transport', 'apps/ws-gateway/src/stomp/session.ts', "import '../transport/connection.ts';"],
+    ['an app reaches behind the index of a library', 'apps/rooms-api/src/x.ts', "import '@chat/database/connection';"],
     ['a decision does I/O', 'apps/presence-worker/src/transition.ts', "import '@chat/redis';"],
   ])('refuse that %s', async (_, filePath, code) => {
     expect(await refusalsOf(filePath, code)).toContain('no-restricted-imports');
