@@ -18,7 +18,7 @@ function run(...args: readonly string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'test', 'parts', 'token', 'chat'])('of %s is explained by --help', (name) => {
+  it.each(['start', 'test', 'bench', 'parts', 'token', 'chat'])('of %s is explained by --help', (name) => {
     const { status, stdout, stderr } = run(name, '--help');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^npm (run )?${name}`));
@@ -34,6 +34,8 @@ describe('the command line', () => {
     [['chat', '--room', 'x'], /^--room must be a room id: a whole number from 1$/],
     [['start', '--frsh'], /--frsh/],
     [['parts', 'now'], /now/],
+    [['bench', 'speed'], /^There is no bench "speed"; there are publisher, persister, history\.$/],
+    [['bench', '--quick', '--write'], /^--write keeps the figures of whole runs: leave out --quick$/],
   ])('%j is refused in a sentence', (args, sentence) => {
     const { status, stderr } = run(...args);
     expect(status).toBe(1);

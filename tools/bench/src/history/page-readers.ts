@@ -1,0 +1,56 @@
+import { openDatabase, type HistoryPosition } from '@chat/database';
+import { asMessageId, asRoomId } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
+import type { LoadedHistory } from './load-history.ts';
+import type { PageRequest } from './page-requests.ts';
+import { openHttpReader } from './http-reader.ts';
+import { startRoomsApi, type RoomsApiOptions } from './rooms-api.ts';
+
+/** Messages of a page at most. */
+export const PAGE_LIMIT = 50;
+
+/** A way to read history. */
+export interface PageReader {
+  /** Reads one page whole; answers how many messages it has. */
+  read(request: PageRequest): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The real rooms-api as a process of its own, over HTTP. */
+export async function openRest(
+  history: LoadedHistory,
+  options: Omit<RoomsApiOptions, 'databaseUrl'>,
+): Promise<PageReader> {
+  const service = await startRoomsApi({ ...options, databaseUrl: history.database.url });
+  const reader = openHttpReader(service.url, PAGE_LIMIT);
+  return {
+    read: reader.read,
+    close: async () => {
+      reader.close();
+      await service.stop();
+    },
+  };
+}
+
+/** What rooms-api asks of the database for a page, in this process. */
+export function openRepository(history: LoadedHistory): PageReader {
+  const logger = createLogger('bench', { level: 'silent', instanceId: 'bench' });
+  const database = openDatabase({ databaseUrl: history.database.url, logger, databasePoolMax: 1 });
+  const { messages } = database.repositories;
+  const positionOf = async (roomId: number, messageId: number): Promise<HistoryPosition> => {
+    const position = await messages.findPosition(asRoomId(roomId), asMessageId(messageId));
+    if (position === null) throw new Error(`room ${roomId} has no message ${messageId}`);
+    return position;
+  };
+  return {
+    async read({ roomId, before, after }) {
+      const { items } = await messages.listMessages(asRoomId(roomId), {
+        ...(before !== undefined && { before: await positionOf(roomId, before) }),
+        ...(after !== undefined && { after: await positionOf(roomId, after) }),
+        limit: PAGE_LIMIT,
+      });
+      return items.length;
+    },
+    close: () => database.stop(),
+  };
+}

@@ -1,0 +1,39 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.ts';
+import { readConfig } from './config.ts';
+import { withReport } from './document.ts';
+import { historyBench } from './history/history-bench.ts';
+import { persisterBench } from './persister/persister-bench.ts';
+import { publisherBench } from './publisher/publisher-bench.ts';
+import { reportText } from './report-text.ts';
+import { describeSetting } from './setting.ts';
+
+// `node main.ts <bench> [--quick] [--write]`, started by `npm run bench`. Exit status 0: targets met, 1: one missed.
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  publisher: publisherBench,
+  persister: persisterBench,
+  history: historyBench,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+});
+const [name = ''] = positionals;
+const bench = BENCHES[name];
+if (bench === undefined) throw new Error(`there is no bench ${JSON.stringify(name)}`);
+
+const config = readConfig(process.env);
+console.log(`\n== ${name}${values.quick ? ' (quick: the figures mean nothing)' : ''}`);
+const report = await bench({ ...config, isQuick: values.quick, say: (line) => console.log(line) });
+const text = reportText(report, await describeSetting(config));
+console.log(`\n${text}`);
+if (values.write) {
+  const file = join(config.rootDir, 'docs/benchmarks.md');
+  writeFileSync(file, withReport(readFileSync(file, 'utf8'), name, text));
+}
+// Figures of a quick run judge nothing.
+process.exitCode = values.quick || report.targets.every(({ isMet }) => isMet) ? 0 : 1;

@@ -1,0 +1,15 @@
+/** One bench of tools/bench. */
+export interface BenchSpec {
+  readonly name: string;
+  /** The apps that it starts. */
+  readonly apps: readonly string[];
+  readonly deadlineMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+export const BENCHES: readonly BenchSpec[] = [
+  { name: 'publisher', apps: [], deadlineMs: 15 * MINUTE_MS },
+  { name: 'persister', apps: [], deadlineMs: 15 * MINUTE_MS },
+  { name: 'history', apps: ['@chat/rooms-api'], deadlineMs: 45 * MINUTE_MS },
+];
