@@ -4,7 +4,7 @@ import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import type { RoomId, UserId } from '@chat/dto';
 import { GatewayLease, RedisClient } from '@chat/redis';
-import { HttpListener, type AppContext, type Service } from '@chat/service-kit';
+import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import { DEFAULT_FRAME_LIMITS } from '@chat/stomp';
 import type { OpenSession } from './broker/gateway.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
@@ -32,7 +32,7 @@ import { Conversation } from './transport/conversation.ts';
 import { answerPlainHttp, WebSocketEntry } from './transport/websocket-entry.ts';
 
 /** The gateway's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
-export function createApp(config: GatewayConfig, context: AppContext): readonly Service[] {
+export function createApp(config: GatewayConfig, context: AppContext): readonly Stage[] {
   const { logger, clock, instanceId, fail } = context;
   const source = `ws-gateway/${instanceId}`;
 
@@ -151,15 +151,11 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
 
   return [
     context.internalListener(config.internalPort),
-    database,
-    redis,
-    catalog,
+    [database, redis, catalog],
     publisher,
-    messageIds,
-    lease,
+    [messageIds, lease],
     announcer,
-    eventReader,
-    log.reader,
+    [eventReader, log.reader],
     publicListener,
     entry,
   ];
