@@ -130,6 +130,17 @@ describe('the database', () => {
     await proxy.close();
   });
 
+  it('does not wait for ever for a statement in flight when it stops', async () => {
+    const { database, prisma } = open({ statementTimeoutMs: 8_000 });
+    const slow = Promise.resolve(prisma.$queryRaw`SELECT 1 FROM pg_sleep(6)`);
+    await eventually(async () =>
+      expect(await under.query(`SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(6)'`)).toHaveLength(1),
+    );
+    expect(await msOf(database.stop())).toBeLessThan(4_000);
+    opened.length = 0;
+    await slow.catch(() => {});
+  });
+
   it('does not start where nobody listens', async () => {
     const database = openDatabase({ databaseUrl: 'postgresql://nobody@127.0.0.1:1/none', logger });
     await expect(database.start()).rejects.toMatchObject(UNAVAILABLE);

@@ -1,4 +1,4 @@
-import { ChatError, pause, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
+import { ChatError, pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import { createConnection, type Connection, type Sql } from './connection.ts';
 import { toDatabaseError } from './database-error.ts';
 import {
@@ -7,6 +7,7 @@ import {
   START_DEADLINE_MS,
   START_RETRY_MS,
   STATEMENT_TIMEOUT_DEFAULT_MS,
+  STOP_DEADLINE_MS,
   TRANSACTION_TIMEOUT_MS,
 } from './limits.ts';
 import {
@@ -92,8 +93,13 @@ export class DatabaseService implements Service {
     }
   }
 
+  /** Waits up to 3 s for statements in flight; rejects with a DeadlineError where one takes longer. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await withDeadline(this.#disconnect(), STOP_DEADLINE_MS, 'closing the database connections');
+  }
+
+  async #disconnect(): Promise<void> {
     await this.#connection.prisma.$disconnect();
     await this.#connection.pool.end();
   }

@@ -14,6 +14,8 @@ export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 export const TRANSACTION_TIMEOUT_MS = 3_000;
 /** How long an idle connection is kept, in ms. */
 export const IDLE_CONNECTION_TIMEOUT_MS = 30_000;
+/** How long a stop waits for statements in flight, in ms. */
+export const STOP_DEADLINE_MS = 3_000;
 /** How long an app waits at its start for Postgres to answer, and how long between two attempts, in ms. */
 export const START_DEADLINE_MS = 20_000;
 export const START_RETRY_MS = 500;
