@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   databaseUnderTest,
   freePorts,
@@ -23,7 +24,7 @@ export interface ChatOptions {
   readonly presenceGraceMs?: number;
   /** Between two heart-beats of STOMP, in ms; by default the apps' own default. */
   readonly heartBeatMs?: number;
-  /** Whether Postgres and Redis lie behind proxies that can be cut; false by default. */
+  /** Whether Postgres, Redis and Kafka lie behind proxies that can be cut; false by default. */
   readonly isCuttable?: boolean;
 }
 
@@ -31,6 +32,8 @@ export interface ChatOptions {
 export interface ChatNetwork {
   readonly postgres: TcpProxy;
   readonly redis: TcpProxy;
+  /** In front of the first broker, the only one of the parts. */
+  readonly kafka: TcpProxy;
 }
 
 /** The default of PRESENCE_GRACE_MS, in ms. */
@@ -51,7 +54,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
   const { logDir, presenceGraceMs, heartBeatMs, isCuttable = false } = options;
   mkdirSync(logDir, { recursive: true });
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
-  const network = isCuttable ? await openNetwork(database.url, redis.url) : null;
+  const network = isCuttable ? await openNetwork(database.url, redis.url, kafka.brokers) : null;
   const ports = await placeInstances();
   const env = {
     HOST: '127.0.0.1',
@@ -66,6 +69,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     LOG_LEVEL: 'debug',
     ...(presenceGraceMs !== undefined && { PRESENCE_GRACE_MS: String(presenceGraceMs) }),
     ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
+    ...(network !== null && bentTo(network.kafka, kafka.brokers)),
   };
   const services = recordOf((name) => {
     const { publicPort, internalPort } = ports[name];
@@ -84,7 +88,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
   });
   const stop = async () => {
     await Promise.all(Object.values(services).map((service) => service.kill()));
-    await Promise.all([network?.postgres.close(), network?.redis.close()]);
+    await Promise.all(Object.values(network ?? {}).map((proxy: TcpProxy) => proxy.close()));
     await Promise.all([kafka.cleanUp(), database.cleanUp(), redis.cleanUp()]);
   };
   const starts = await Promise.allSettled(Object.values(services).map((service) => service.start()));
@@ -116,8 +120,20 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
   };
 }
 
-async function openNetwork(databaseUrl: string, redisUrl: string): Promise<ChatNetwork> {
-  return { postgres: await proxyTo(databaseUrl), redis: await proxyTo(redisUrl) };
+async function openNetwork(databaseUrl: string, redisUrl: string, brokers: readonly string[]): Promise<ChatNetwork> {
+  return {
+    postgres: await proxyTo(databaseUrl),
+    redis: await proxyTo(redisUrl),
+    kafka: await proxyTo(`kafka://${brokers[0]}`),
+  };
+}
+
+/** Environment of an app whose connections to the first broker go by way of the proxy. */
+function bentTo(proxy: TcpProxy, [broker = '']: readonly string[]) {
+  return {
+    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'bend-connections.ts')).href}`,
+    CHAT_E2E_BEND_PORT: `${new URL(`kafka://${broker}`).port}:${proxy.port}`,
+  };
 }
 
 interface Placement {

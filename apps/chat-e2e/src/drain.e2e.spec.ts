@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MessageDTO } from '@chat/dto';
+import { STOP_DEADLINE_MS } from '@chat/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ChatDriver, ROOMS } from './clients/chat-driver.ts';
+import { marked } from './clients/content.ts';
+import { newPerson } from './clients/person.ts';
+import { RefusedError, SessionEndedError, type OpenSubscription } from './clients/stomp-session.ts';
+import type { InstanceName } from './harness/app-instances.ts';
+import { startChat, type ChatNetwork, type RunningChat } from './harness/start-chat.ts';
+import { expectStored, idsIn } from './room-of-two.ts';
+import { Talker } from './talker.ts';
+
+const ROOM_COUNT = 20;
+const TALKERS_PER_ROOM = 11;
+const SAYS_EVERY_MS = 1_000;
+/** What every talker says in the moment before the signal. */
+const SAID_AT_ONCE = 3;
+/** How long they talk before that, and how long work waits for a hung part before the signal, in ms. */
+const TALKING_MS = 2_000;
+const IN_FLIGHT_MS = 500;
+
+let running: RunningChat;
+let chat: ChatDriver;
+let network: ChatNetwork;
+
+beforeAll(async () => {
+  running = await startChat({ logDir: join(inject('logFolder'), 'drain'), isCuttable: true });
+  if (running.network === null) throw new Error('the chat is not cuttable');
+  network = running.network;
+  chat = new ChatDriver(running.addresses);
+});
+afterEach(async () => {
+  for (const part of [network.postgres, network.redis, network.kafka]) part.mend();
+  await chat.hangUp();
+  await Promise.all(Object.values(running.services).map((service) => service.isRunning || service.start()));
+});
+afterAll(async () => {
+  await chat?.close();
+  await running?.stop();
+});
+
+/** Rooms full of talkers at the first gateway, and one listener to each at the second. */
+async function crowd() {
+  const rooms = [];
+  for (let count = 0; count < ROOM_COUNT; count += 1) rooms.push(await crowdedRoom());
+  return { rooms, talkers: rooms.flatMap((room) => room.talkers) };
+}
+
+async function crowdedRoom() {
+  const listener = newPerson('listener');
+  const roomId = await chat.createRoomOf(listener);
+  const heard = await (await chat.connect(listener, 1)).subscribe(`/topic/chat_rooms/${roomId}`);
+  const talkers = await Promise.all(Array.from({ length: TALKERS_PER_ROOM }, () => Talker.open(chat, roomId, 0)));
+  return { roomId, heard, talkers };
+}
+
+/** What `/readyz` answers until nobody listens any more, and how many sockets open once it has said no. */
+async function watchDoors(name: 'ws-gateway-1', isOver: () => boolean) {
+  const readiness: number[] = [];
+  let openedCount = 0;
+  while (!isOver()) {
+    const answer = await fetch(`${running.addresses.internalUrls[name]}/readyz`).catch(() => null);
+    if (answer !== null) readiness.push(answer.status);
+    const connection = await chat.openRaw(0).catch(() => null);
+    if (connection !== null && readiness.includes(503)) openedCount += 1;
+    await pause(10);
+  }
+  return { readiness, openedCount };
+}
+
+const contentsOf = (room: OpenSubscription) => room.bodies<MessageDTO>().map(({ content }) => content);
+
+describe('a gateway with 220 sessions that talk, told to stop', () => {
+  it('answers or leaves alone each SEND, closes all with 1012, exits 0; nothing is lost, nothing comes twice', async () => {
+    const { rooms, talkers } = await crowd();
+    for (const talker of talkers) talker.talk(SAYS_EVERY_MS);
+    await pause(TALKING_MS);
+    for (const talker of talkers) for (let count = 0; count < SAID_AT_ONCE; count += 1) talker.say();
+
+    let isOver = false;
+    const stopped = running.services['ws-gateway-1'].terminate().finally(() => (isOver = true));
+    const doors = await watchDoors('ws-gateway-1', () => isOver);
+    const end = await stopped;
+    const ends = await Promise.all(talkers.map(({ ended }) => ended));
+    const receipted = talkers.flatMap(({ said }) => said.flatMap(({ messageId }) => messageId ?? []));
+    expect(end).toMatchObject({ code: 0, signal: null });
+    expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([1012]));
+    const sinceNoticed = doors.readiness.slice(doors.readiness.indexOf(503)); // what was asked just before may be answered
+    expect(new Set(sinceNoticed)).toEqual(new Set([503]));
+    expect(doors.openedCount).toBe(0);
+    expect(receipted.length).toBeGreaterThan(0);
+    expect(end.tookMs).toBeLessThan(STOP_DEADLINE_MS);
+
+    const logged = (await chat.readLog('chat-messages')).map(({ headers }) => String(headers['ce_id']));
+    expect(logged.toSorted()).toEqual(receipted.toSorted()); // what was handed over was answered, what was answered is there once
+
+    await Promise.all(talkers.map((talker) => talker.goOn(chat, 1)));
+    expect(talkers.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(talkers.flatMap(({ said }) => said).filter(({ messageId }) => messageId === null)).toEqual([]);
+    for (const { talkers: ofRoom, heard, roomId } of rooms) {
+      await expectStored(chat, roomId, heard);
+      const said = ofRoom.flatMap((talker) => talker.said);
+      expect(idsIn(heard).toSorted()).toEqual(said.map(({ messageId }) => messageId).toSorted());
+      expect(contentsOf(heard).toSorted()).toEqual(said.map(({ content }) => content).toSorted());
+    }
+  });
+});
+
+/** Apps that are told to stop; the other gateway would only do as the first. */
+const STOPPED = ['ws-gateway-1', 'message-persister', 'presence-worker', 'rooms-api'] as const satisfies InstanceName[];
+
+const isAnAnswer = (outcome: PromiseSettledResult<unknown>) =>
+  outcome.status === 'fulfilled' ||
+  outcome.reason instanceof RefusedError ||
+  outcome.reason instanceof SessionEndedError;
+
+describe.each(['kafka', 'postgres', 'redis'] as const)('while %s hangs', (part) => {
+  it('every app that is told to stop, with work in flight, exits 0 in time, and says what became of SENDs', async () => {
+    const ann = newPerson('ann');
+    const roomId = await chat.createRoomOf(ann);
+    const ofAnn = await chat.connect(ann, 0);
+    await ofAnn.sendMessage(roomId, marked('before'));
+
+    network[part].blackHole();
+    const sends = Promise.allSettled(
+      Array.from({ length: 20 }, (_, at) => ofAnn.sendMessage(roomId, marked(`in flight ${at}`))),
+    );
+    const request = chat
+      .as(ann)
+      .get(ROOMS)
+      .catch(() => null); // cut where Postgres never answers
+    await pause(IN_FLIGHT_MS);
+    const ends = await Promise.all(
+      STOPPED.map(async (name) => ({ name, ...(await running.services[name].terminate()) })),
+    );
+
+    for (const end of ends) {
+      expect(end).toMatchObject({ code: 0, signal: null });
+      expect(end.tookMs).toBeLessThan(STOP_DEADLINE_MS);
+    }
+    expect((await sends).filter((outcome) => !isAnAnswer(outcome))).toEqual([]);
+    expect((await ofAnn.ended).code).toBe(1012);
+    await request;
+  });
+});
