@@ -40,6 +40,11 @@ export interface GroupConsumerOptions {
    * its last one lay, or an AnotherLogError thrown here.
    */
   readonly startAt?: (partition: number, range: LogRange) => Promise<StoredPosition | null>;
+  /**
+   * Called when a partition is known to go on at `next` in the log that it belongs to: at every take-over, and after a rest
+   * that needed a proof. Awaited before a batch is handed over; when it throws, the partition rests.
+   */
+  readonly onPlaced?: (partition: number, next: number) => Promise<void>;
   /** After every join, with all partitions held from now on; their first batch waits for it. */
   readonly onAssigned?: (partitions: readonly number[]) => void | Promise<void>;
   /** At every join, before `onAssigned`, and at stop: all partitions held until now. */
@@ -92,8 +97,7 @@ export class GroupConsumer implements Service {
       concurrency: options.concurrency ?? CONCURRENCY_DEFAULT,
       onJoined: (assignment) => this.#onJoined(assignment),
       onBatch: (payload) => this.#take(payload),
-      onHidden: (_topic, partition, first, last) =>
-        this.#orRefuse(partition, () => this.#held.get(partition)?.passHidden(first, last)),
+      onHidden: (_topic, partition, first, last) => this.#passHidden(partition, first, last),
       places: () => this.#watched(),
       progressDeadlineMs: options.progressDeadlineMs,
       fail: options.fail,
@@ -183,7 +187,9 @@ export class GroupConsumer implements Service {
       if (range === undefined) throw new Error(`the brokers know no range of ${this.#topicName}/${partition}`);
       const given = (await this.#options.startAt?.(partition, range)) ?? null;
       const start = given ?? this.#committedStart(partition, committed.get(partition) ?? range.start, range);
-      starts.set(partition, placed(partition, start, range));
+      const held = placed(partition, start, range);
+      if (!held.isToProve) await this.#options.onPlaced?.(partition, start.next);
+      starts.set(partition, held);
     }
     return starts;
   }
@@ -217,12 +223,31 @@ export class GroupConsumer implements Service {
       this.#loop.seek(this.#topicName, batch.partition, held.fetchOffset);
       return;
     }
-    const [first] = batch.messages;
-    if (!this.#orRefuse(batch.partition, () => held.prove(first && toLogRecord(first)))) return;
+    if (held.isToProve && !(await this.#prove(batch, held))) return;
     const handed = new HandedBatch(payload, held.stored.next, this.#staleness());
     if (handed.records.length > 0) return this.#process(payload, held, handed);
     held.passHidden(held.fetchOffset, Number(batch.lastOffset()));
     payload.resolveOffset(batch.lastOffset());
+  }
+
+  /** Whether the first fetch at a place shows the log that the place belongs to, and may go on. */
+  async #prove({ partition, messages: [first] }: EachBatchPayload['batch'], held: HeldPartition): Promise<boolean> {
+    try {
+      held.prove(first && toLogRecord(first));
+      await this.#options.onPlaced?.(partition, held.stored.next);
+      return this.#held.get(partition) === held;
+    } catch (error) {
+      if (this.#held.get(partition) === held) this.#rest(partition, held, error);
+      return false;
+    }
+  }
+
+  #passHidden(partition: number, first: number, last: number): void {
+    try {
+      this.#held.get(partition)?.passHidden(first, last);
+    } catch (error) {
+      this.#giveUp(partition, error);
+    }
   }
 
   async #process(payload: EachBatchPayload, held: HeldPartition, handed: HandedBatch): Promise<void> {
@@ -237,19 +262,6 @@ export class GroupConsumer implements Service {
       if (!handed.isStale()) this.#rest(handed.partition, this.#afterSeek(held, handed), error);
     } finally {
       clearInterval(beats);
-    }
-  }
-
-  /** False, and the end of the process, where the work finds another log. */
-  #orRefuse(partition: number, work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (error) {
-      this.#held.delete(partition);
-      this.#loop.pause(this.#topicName, [partition]);
-      this.#fail(`${this.#topicName}/${partition} cannot be read`, error);
-      return false;
     }
   }
 
@@ -284,10 +296,7 @@ export class GroupConsumer implements Service {
   #rest(partition: number, held: HeldPartition, error: unknown): void {
     const failingSince = held.retry?.failingSince ?? performance.now();
     const delayMs = Math.min((held.retry?.delayMs ?? RETRY_FIRST_MS / 2) * 2, RETRY_MAX_MS);
-    if (!this.#mayRetry(error, failingSince)) {
-      this.#fail(`records of ${this.#topicName}/${partition} could not be processed`, error);
-      return;
-    }
+    if (!this.#mayRetry(error, failingSince)) return this.#giveUp(partition, error);
     this.#options.logger.warn(
       { err: error, topic: this.#options.topic, partition, delayMs },
       'a batch failed and comes again',
@@ -296,6 +305,12 @@ export class GroupConsumer implements Service {
     this.#loop.pause(this.#topicName, [partition]);
     const timer = setTimeout(() => void this.#wake(partition, held), delayMs);
     held.retry = { timer, isResting: true, failingSince, delayMs };
+  }
+
+  #giveUp(partition: number, error: unknown): void {
+    this.#held.delete(partition);
+    this.#loop.pause(this.#topicName, [partition]);
+    this.#fail(`records of ${this.#topicName}/${partition} could not be processed`, error);
   }
 
   /** Nothing was fetched for as long as the partition rested, so the log has to prove anew that it is the same. */
@@ -343,6 +358,6 @@ const PASSING: ReadonlySet<ChatError['code']> = new Set(['UNAVAILABLE', 'OVERLOA
 /** A partition at a position of the log that goes over `range`. Throws AnotherLogError where it is none of it. */
 function placed(partition: number, start: StoredPosition, range: LogRange): HeldPartition {
   const problem = problemOfRange(partition, start.next, range);
-  if (problem !== null) throw new AnotherLogError(problem);
+  if (problem !== null) throw new AnotherLogError(partition, problem);
   return new HeldPartition(partition, start, provableMark(start, range));
 }

@@ -14,9 +14,10 @@ const last = markOf(record(5));
 describe('a partition in hand', () => {
   it('begins at its proof, and goes on only if it finds it', () => {
     const held = new HeldPartition(2, { next: 8, last }, last);
-    expect(held.fetchOffset).toBe(5);
+    expect([held.isToProve, held.fetchOffset]).toEqual([true, 5]);
     expect(() => held.prove(record(5, 'other'))).toThrow(/partition 2 has another record at offset 5/);
     held.prove(record(5));
+    expect(held.isToProve).toBe(false);
     held.prove(record(99, 'whatever comes later'));
     held.passHidden(5, 6);
     expect(held.fetchOffset).toBe(7);

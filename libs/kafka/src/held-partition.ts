@@ -38,11 +38,16 @@ export class HeldPartition {
     return { next: this.#position.next, last: this.#last };
   }
 
+  /** Whether the proof is still due. */
+  get isToProve(): boolean {
+    return this.#proof !== null;
+  }
+
   /** Looks at the first record of a fetch in line. Throws AnotherLogError where the proof is due and fails. */
   prove(first: LogRecord | undefined): void {
     if (this.#proof === null) return;
     const problem = problemOfRecord(this.#partition, this.#proof, first);
-    if (problem !== null) throw new AnotherLogError(problem);
+    if (problem !== null) throw new AnotherLogError(this.#partition, problem);
     this.#proof = null;
   }
 

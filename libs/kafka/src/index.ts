@@ -10,6 +10,7 @@ export {
 } from './group-consumer.ts';
 export type { GroupBatch } from './handed-batch.ts';
 export type { LogRange } from './log-ends.ts';
+export { inspectLog, type LogInspection, type PositionVerdict } from './log-inspection.ts';
 export { LogReader, type LogReaderOptions, type OnRecords } from './log-reader.ts';
 export type { LogRecord } from './log-record.ts';
 export {
@@ -20,5 +21,5 @@ export {
 } from './ordered-publisher.ts';
 export type { LaneObserver } from './partition-lane.ts';
 export { kafkaSettings } from './settings.ts';
-export type { StoredPosition } from './stored-position.ts';
+export { AnotherLogError, markOf, type StoredPosition } from './stored-position.ts';
 export { TopicCatalog, type TopicCatalogOptions, type TopicFacts } from './topic-catalog.ts';

@@ -20,6 +20,13 @@ export interface StoredPosition {
  */
 export class AnotherLogError extends Error {
   override readonly name = 'AnotherLogError';
+  /** Where it was noticed. */
+  readonly partition: number;
+
+  constructor(partition: number, message: string) {
+    super(message);
+    this.partition = partition;
+  }
 }
 
 /** What to keep of a record, so that `problemOfRecord` can tell it from any other. */
