@@ -9,3 +9,4 @@ export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
 export * from './run-app.ts';
+export * from './run-command.ts';

@@ -94,9 +94,10 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   await run.begin(group);
 }
 
-function readConfigOrExit<S extends Settings>(
-  app: AppDefinition<S>,
-  surroundings: ProcessLike,
+/** The configuration of an app or command; null where there is nothing to run: it was to be described or checked, or is bad. */
+export function readConfigOrExit<S extends Settings>(
+  app: Pick<AppDefinition<S>, 'name' | 'settings'>,
+  surroundings: Pick<ProcessLike, 'argv' | 'env' | 'exit' | 'stdout' | 'stderr'>,
 ): (ConfigOf<S> & ConfigOf<typeof commonSettings>) | null {
   const settings = { ...app.settings, ...commonSettings };
   if (surroundings.argv.includes('--describe-config')) {
