@@ -10,6 +10,7 @@ import {
   STOP_DEADLINE_MS,
   TRANSACTION_TIMEOUT_MS,
 } from './limits.ts';
+import { createLogEpochRepository, type LogEpochRepository } from './persisted-messages/log-epoch-repository.ts';
 import {
   createPersistedMessageRepository,
   type PersistedMessageRepository,
@@ -57,6 +58,7 @@ export interface Repositories {
   readonly lastSeen: LastSeenRepository;
   readonly instanceNumbers: InstanceNumberRepository;
   readonly persistedMessages: PersistedMessageRepository;
+  readonly logEpochs: LogEpochRepository;
 }
 
 export interface TransactionOptions {
@@ -158,5 +160,6 @@ function createRepositories(sql: Sql): Repositories {
     lastSeen: createLastSeenRepository(sql),
     instanceNumbers: createInstanceNumberRepository(sql),
     persistedMessages: createPersistedMessageRepository(sql),
+    logEpochs: createLogEpochRepository(sql),
   };
 }

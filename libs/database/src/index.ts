@@ -8,11 +8,19 @@ export {
 export { databaseSettings } from './settings.ts';
 export { MESSAGE_ID_EPOCH_MS, messageIdParts, TICK_MS, tickOf, type MessageIdParts } from './message-ids/layout.ts';
 export { openMessageIds, type MessageIds, type MessageIdsOptions } from './message-ids/message-ids.ts';
+export { logEpochCheck, problemOfTopic, type LogEpochCheckOptions } from './persisted-messages/log-epoch-check.ts';
 export type {
   LogEpoch,
+  LogEpochRepository,
+  LogTopic,
+  NextLogEpoch,
+} from './persisted-messages/log-epoch-repository.ts';
+export type {
+  LastRecord,
   MessageBatch,
   NewMessageRow,
   PersistedMessageRepository,
+  StoredLogPosition,
 } from './persisted-messages/persisted-message-repository.ts';
 export type { InstanceNumberRepository, TickInterval } from './repositories/instance-number-repository.ts';
 export type { Invitation, InvitationRepository } from './repositories/invitation-repository.ts';

@@ -17,69 +17,78 @@ export interface NewMessageRow {
   readonly clientMessageId: string | null;
 }
 
+/** A record that the log is known again by: its offset and a digest of it. */
+export interface LastRecord {
+  readonly offset: number;
+  readonly digest: string;
+}
+
+/** Everything of a partition below `next` is stored; `last` is the last record there, null where there was none yet. */
+export interface StoredLogPosition {
+  readonly next: number;
+  readonly last: LastRecord | null;
+}
+
 /** Rows of one stretch of a partition, offsets rising: from the stored position `expected` up to `next`. */
 export interface MessageBatch {
   readonly epoch: number;
   readonly partition: number;
   readonly expected: number;
   readonly next: number;
+  /** The last record of the stretch, whether or not it counts; null where the stretch has none. */
+  readonly last: LastRecord | null;
   readonly rows: readonly NewMessageRow[];
 }
-
-/** A log of chat-messages: a topic made anew is another one. */
-export interface LogEpoch {
-  readonly epoch: number;
-  readonly topic: string;
-  readonly partitionCount: number;
-}
-
-/** Epoch of the first log. */
-const FIRST_EPOCH = 1;
 
 export type PersistedMessageRepository = ReturnType<typeof createPersistedMessageRepository>;
 
 /** What message-persister writes: rows with their place in the log, and how far each partition is stored. */
 export function createPersistedMessageRepository(sql: Sql) {
-  const findPosition = async (epoch: number, partition: number): Promise<number | null> => {
+  const findPosition = async (epoch: number, partition: number): Promise<StoredLogPosition | null> => {
     const row = await sql.logPosition.findUnique({ where: { epoch_partition: { epoch, partition } } });
-    return row === null ? null : Number(row.nextOffset);
+    return row === null ? null : positionOf(row);
   };
 
   return {
-    /** The log that is open now; at the very first start it is opened as epoch 1 with what is given. */
-    async openLogEpoch(topic: string, partitionCount: number): Promise<LogEpoch> {
-      await sql.$executeRaw`
-        INSERT INTO log_epochs (epoch, topic, partition_count) VALUES (${FIRST_EPOCH}, ${topic}, ${partitionCount})
-        ON CONFLICT (epoch) DO NOTHING`;
-      const row = await sql.logEpoch.findFirstOrThrow({ orderBy: { epoch: 'desc' } });
-      return { epoch: row.epoch, topic: row.topic, partitionCount: row.partitionCount };
-    },
-
     findPosition,
 
-    /** Everything of the partition below this offset is stored. At first sight of a partition it is `start`. */
-    async openPosition(epoch: number, partition: number, start: number): Promise<number> {
+    /** The positions of an epoch by partition; those that were never taken over have none. */
+    async listPositions(epoch: number): Promise<ReadonlyMap<number, StoredLogPosition>> {
+      const rows = await sql.logPosition.findMany({ where: { epoch } });
+      return new Map(rows.map((row) => [row.partition, positionOf(row)]));
+    },
+
+    /** The position of a partition; at first sight of it, `start`. Null where the epoch is closed. */
+    async openPosition(epoch: number, partition: number, start: number): Promise<StoredLogPosition | null> {
       await sql.$executeRaw`
-        INSERT INTO log_positions (epoch, partition, next_offset) VALUES (${epoch}, ${partition}, ${BigInt(start)})
+        INSERT INTO log_positions (epoch, partition, next_offset)
+        SELECT epoch, ${partition}::integer, ${BigInt(start)}::bigint FROM log_epochs WHERE epoch = ${epoch} AND closed_at IS NULL
         ON CONFLICT (epoch, partition) DO NOTHING`;
-      return (await findPosition(epoch, partition)) ?? start;
+      const [row] = await sql.$queryRaw<readonly PositionRow[]>`
+        SELECT p.next_offset AS "nextOffset", p.last_offset AS "lastOffset", p.last_digest AS "lastDigest"
+        FROM log_positions AS p JOIN log_epochs AS e ON e.epoch = p.epoch AND e.closed_at IS NULL
+        WHERE p.epoch = ${epoch} AND p.partition = ${partition}`;
+      return row === undefined ? null : positionOf(row);
     },
 
     /**
-     * Stores the rows and moves the position, all or nothing, if the position is still where the batch begins; the number
-     * of new rows, or null where it is not and nothing was done. Rows that repeat a stored one (same room and event id, or
+     * Stores the rows and moves the position, all or nothing, if the epoch is open and the position still where the batch
+     * begins; the number of new rows, or null where that is not so and nothing was done. Rows that repeat a stored one (same room and event id, or
      * same room, sender and client message id) are left out before the others are numbered, so that `seq` has no holes.
      *
      * Raw SQL, and one statement in autocommit: an instance that freezes in the middle holds no lock for longer than Postgres
      * itself needs, and `unnest` inserts about eight times as fast as Prisma's `createMany`. Its one snapshot is sound: who
      * finds the position at `expected` has every row below it in the same snapshot, for they were committed together.
      */
-    async saveBatch({ epoch, partition, expected, next, rows }: MessageBatch): Promise<number | null> {
+    async saveBatch({ epoch, partition, expected, next, last, rows }: MessageBatch): Promise<number | null> {
       const columns = columnsOf(rows);
       const [answer] = await sql.$queryRaw<readonly { moved: bigint; inserted: bigint }[]>`
         WITH moved AS (
-          UPDATE log_positions SET next_offset = ${BigInt(next)}
+          UPDATE log_positions SET next_offset = ${BigInt(next)},
+            last_offset = coalesce(${last === null ? null : BigInt(last.offset)}::bigint, last_offset),
+            last_digest = coalesce(${last?.digest ?? null}::text, last_digest)
           WHERE epoch = ${epoch} AND partition = ${partition} AND next_offset = ${BigInt(expected)}
+            AND EXISTS (SELECT 1 FROM log_epochs AS e WHERE e.epoch = ${epoch} AND e.closed_at IS NULL)
           RETURNING 1
         ), given AS (
           SELECT log_offset, room_id, id, sender_id, content, type, nullif(kind, '') AS kind, counts,
@@ -128,6 +137,17 @@ export function createPersistedMessageRepository(sql: Sql) {
       return answer === undefined || answer.moved === 0n ? null : Number(answer.inserted);
     },
   };
+}
+
+interface PositionRow {
+  readonly nextOffset: bigint;
+  readonly lastOffset: bigint | null;
+  readonly lastDigest: string | null;
+}
+
+function positionOf({ nextOffset, lastOffset, lastDigest }: PositionRow): StoredLogPosition {
+  const last = lastOffset === null || lastDigest === null ? null : { offset: Number(lastOffset), digest: lastDigest };
+  return { next: Number(nextOffset), last };
 }
 
 /** Column by column, as `unnest` takes them. An absent text is the empty one, since arrays of Prisma hold no nulls. */

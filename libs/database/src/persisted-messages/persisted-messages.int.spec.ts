@@ -2,12 +2,15 @@ import { createLogger } from '@chat/service-kit';
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type DatabaseService } from '../database.ts';
-import type { NewMessageRow, PersistedMessageRepository } from './persisted-message-repository.ts';
+import type { LogEpochRepository } from './log-epoch-repository.ts';
+import type { MessageBatch, NewMessageRow, PersistedMessageRepository } from './persisted-message-repository.ts';
 
 let under: DatabaseUnderTest;
 let database: DatabaseService;
 let messages: PersistedMessageRepository;
+let epochs: LogEpochRepository;
 let partition = 0;
+const topic = { name: 'chat-messages', partitionCount: 12 };
 
 beforeAll(async () => {
   under = await databaseUnderTest();
@@ -15,6 +18,8 @@ beforeAll(async () => {
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   messages = database.repositories.persistedMessages;
+  epochs = database.repositories.logEpochs;
+  await epochs.openFirst(topic);
 });
 afterAll(async () => {
   await database.stop();
@@ -45,6 +50,8 @@ async function freshPartition(): Promise<number> {
   return partition;
 }
 
+const save = (batch: Omit<MessageBatch, 'last'>) => messages.saveBatch({ ...batch, last: null });
+
 const seqsOf = async (roomId: number) =>
   (
     await under.query<{ seq: string | null }>('SELECT seq FROM messages WHERE room_id = $1 ORDER BY log_offset', [
@@ -56,54 +63,54 @@ describe('saveBatch', () => {
   it('stores a stretch once when two instances store it at the same time', async () => {
     const own = await freshPartition();
     const batch = { epoch: 1, partition: own, expected: 0, next: 3, rows: [0, 1, 2].map((offset) => row(1, offset)) };
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => messages.saveBatch(batch)));
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => save(batch)));
     expect(outcomes.filter((outcome) => outcome === 3)).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === null)).toHaveLength(7);
     expect(await seqsOf(1)).toEqual(['1', '2', '3']);
-    expect(await messages.findPosition(1, own)).toBe(3);
+    expect(await messages.findPosition(1, own)).toMatchObject({ next: 3 });
   });
 
   it('does nothing for an instance that fell behind', async () => {
     const own = await freshPartition();
-    await messages.saveBatch({ epoch: 1, partition: own, expected: 0, next: 5, rows: [row(2, 4)] });
-    expect(await messages.saveBatch({ epoch: 1, partition: own, expected: 0, next: 7, rows: [row(2, 6)] })).toBeNull();
+    await save({ epoch: 1, partition: own, expected: 0, next: 5, rows: [row(2, 4)] });
+    expect(await save({ epoch: 1, partition: own, expected: 0, next: 7, rows: [row(2, 6)] })).toBeNull();
     expect(await seqsOf(2)).toEqual(['1']);
-    expect(await messages.findPosition(1, own)).toBe(5);
+    expect(await messages.findPosition(1, own)).toMatchObject({ next: 5 });
   });
 
   it('leaves rows out that repeat a stored one, before it numbers the others', async () => {
     const own = await freshPartition();
     const first = [row(3, 0, { eventId: 'e1' }), row(3, 1, { clientMessageId: 'k1' })];
-    await messages.saveBatch({ epoch: 1, partition: own, expected: 0, next: 2, rows: first });
+    await save({ epoch: 1, partition: own, expected: 0, next: 2, rows: first });
     const second = [
       row(3, 2, { eventId: 'e1' }),
       row(3, 3, { clientMessageId: 'k1' }),
       row(3, 4, { clientMessageId: 'k1', senderId: 2 }),
       row(4, 5, { eventId: 'e1' }),
     ];
-    expect(await messages.saveBatch({ epoch: 1, partition: own, expected: 2, next: 6, rows: second })).toBe(2);
+    expect(await save({ epoch: 1, partition: own, expected: 2, next: 6, rows: second })).toBe(2);
     expect(await seqsOf(3)).toEqual(['1', '2', '3']);
     expect(await seqsOf(4)).toEqual(['1']);
   });
 
   it('moves the position over a stretch without rows', async () => {
     const own = await freshPartition();
-    expect(await messages.saveBatch({ epoch: 1, partition: own, expected: 0, next: 9, rows: [] })).toBe(0);
-    expect(await messages.findPosition(1, own)).toBe(9);
+    expect(await save({ epoch: 1, partition: own, expected: 0, next: 9, rows: [] })).toBe(0);
+    expect(await messages.findPosition(1, own)).toMatchObject({ next: 9 });
   });
 
   it('keeps the counters at the last number, also where the stretch ends in kinds that do not count', async () => {
     const own = await freshPartition();
     const rows = [row(5, 0), row(5, 1, { kind: 'EDIT', counts: false, senderId: 9 })];
-    await messages.saveBatch({ epoch: 1, partition: own, expected: 0, next: 2, rows });
-    await messages.saveBatch({
+    await save({ epoch: 1, partition: own, expected: 0, next: 2, rows });
+    await save({
       epoch: 1,
       partition: own,
       expected: 2,
       next: 3,
       rows: [row(5, 2, { kind: 'EDIT', counts: false })],
     });
-    await messages.saveBatch({ epoch: 1, partition: own, expected: 3, next: 4, rows: [row(5, 3)] });
+    await save({ epoch: 1, partition: own, expected: 3, next: 4, rows: [row(5, 3)] });
     expect(await seqsOf(5)).toEqual(['1', null, null, '2']);
     expect(await under.query('SELECT last_seq, last_log_offset FROM room_counters WHERE room_id = 5')).toEqual([
       { last_seq: '2', last_log_offset: '3' },
@@ -121,7 +128,7 @@ describe('saveBatch', () => {
     const contents = ['{"a","b"}', 'it\'s \\ "quoted"', 'NULL', '👋'];
     const instants = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z'), -1, 1];
     const rows = contents.map((content, at) => row(6, at, { content, sentAtMs: instants[at] ?? 0 }));
-    await messages.saveBatch({ epoch: 1, partition: own, expected: 0, next: 4, rows });
+    await save({ epoch: 1, partition: own, expected: 0, next: 4, rows });
     const stored = await under.query<{ content: string; ms: string }>(
       `SELECT content, (extract(epoch FROM sent_at) * 1000)::bigint AS ms FROM messages WHERE room_id = 6 ORDER BY log_offset`,
     );
@@ -130,15 +137,18 @@ describe('saveBatch', () => {
   });
 });
 
-describe('openPosition and openLogEpoch', () => {
-  it('begin where they are told to at first sight only', async () => {
-    expect(await messages.openPosition(1, 500, 7)).toBe(7);
-    expect(await messages.openPosition(1, 500, 9)).toBe(7);
-    expect(await messages.openLogEpoch('chat-messages', 12)).toEqual({
-      epoch: 1,
-      topic: 'chat-messages',
-      partitionCount: 12,
-    });
-    expect(await messages.openLogEpoch('chat-messages', 24)).toMatchObject({ partitionCount: 12 });
+describe('a position', () => {
+  it('begins where it is told to at first sight only', async () => {
+    expect(await messages.openPosition(1, 500, 7)).toEqual({ next: 7, last: null });
+    expect(await messages.openPosition(1, 500, 9)).toEqual({ next: 7, last: null });
+  });
+
+  it('keeps the last record that was stored, also over a stretch without any', async () => {
+    const own = await freshPartition();
+    const last = { offset: 4, digest: 'of it' };
+    await messages.saveBatch({ epoch: 1, partition: own, expected: 0, next: 5, last, rows: [] });
+    await messages.saveBatch({ epoch: 1, partition: own, expected: 5, next: 9, last: null, rows: [] });
+    expect(await messages.findPosition(1, own)).toEqual({ next: 9, last });
+    expect((await messages.listPositions(1)).get(own)).toEqual({ next: 9, last });
   });
 });

@@ -16,6 +16,7 @@ beforeAll(async () => {
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   stored = database.repositories;
+  await stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 12 });
 });
 
 afterAll(async () => {
@@ -301,7 +302,7 @@ describe('unread messages of a room', () => {
       clientMessageId: null,
     });
     const rows = [row(0, ada), row(1, ada), row(2, bob), row(3, ada, false), row(4, ada)];
-    await log.saveBatch({ epoch: 1, partition: 900, expected: 0, next: 5, rows });
+    await log.saveBatch({ epoch: 1, partition: 900, expected: 0, next: 5, last: null, rows });
     expect([await unreadOf(ada), await unreadOf(bob)]).toEqual([1, 3]);
   });
 });

@@ -63,8 +63,8 @@ describe('what a client missed', () => {
   });
 
   it('tells where a message lies and how far all is stored, in one moment', async () => {
-    const { persistedMessages } = database.repositories;
-    const epoch = (await persistedMessages.openLogEpoch('chat-messages', 12)).epoch;
+    const { persistedMessages, logEpochs } = database.repositories;
+    const { epoch } = await logEpochs.openFirst({ name: 'chat-messages', partitionCount: 12 });
     await persistedMessages.openPosition(epoch, 77, 42);
     expect(await resume.findResumePoint(roomId, 77, asMessageId(300))).toEqual({
       epoch,
