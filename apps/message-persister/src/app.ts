@@ -1,10 +1,10 @@
 import { openDatabase } from '@chat/database';
 import { DeadLetters, GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import type { AppContext, Service, Stage } from '@chat/service-kit';
-import { ChatMessagesConsumer } from './chat-messages-consumer.ts';
+import { ChatMessagesConsumer, CONSUMER_GROUP } from './chat-messages-consumer.ts';
 import type { MessagePersisterConfig } from './config.ts';
-import { OpenLog } from './log-epoch.ts';
 import { createPersisterMetrics } from './metrics.ts';
+import { OpenLog } from './open-log.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
 
 /** Wires message-persister: its services in the order of their start. */
@@ -17,13 +17,12 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   const publisher = new OrderedPublisher({ client, catalog, logger });
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
 
-  const messages = database.repositories.persistedMessages;
-  const partitionCount = () => catalog.partitionCount('chat-messages');
-  const log = new OpenLog({
-    messages,
-    topic: () => ({ name: client.topicName('chat-messages'), partitionCount: partitionCount() }),
-    logger,
+  const { persistedMessages: messages, logEpochs: epochs } = database.repositories;
+  const topic = () => ({
+    name: client.topicName('chat-messages'),
+    partitionCount: catalog.partitionCount('chat-messages'),
   });
+  const log = new OpenLog({ epochs, topic, fail, logger });
   const deadLetters = new DeadLetters({
     topic: 'chat-messages',
     publisher,
@@ -31,13 +30,14 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     logger,
   });
   const progress = new ProgressPublisher({ publisher, clock, source: instanceId });
-  const consumer = new ChatMessagesConsumer({ messages, log, partitionCount, deadLetters, progress, metrics, logger });
+  const consumer = new ChatMessagesConsumer({ messages, log, deadLetters, progress, metrics, logger });
   const group = new GroupConsumer({
     client,
-    groupId: 'message-persister',
+    groupId: CONSUMER_GROUP,
     topic: 'chat-messages',
     onBatch: (batch) => consumer.processBatch(batch),
     startAt: (partition, range) => consumer.startAt(partition, range),
+    onPlaced: (partition, next) => consumer.placed(partition, next),
     fail,
     logger,
   });

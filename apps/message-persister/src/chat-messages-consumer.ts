@@ -1,15 +1,24 @@
 import type { PersistedMessageRepository } from '@chat/database';
-import type { DeadLetters, GroupBatch, LogRange, StoredPosition } from '@chat/kafka';
-import { ChatError, type Logger } from '@chat/service-kit';
-import type { OpenLog } from './log-epoch.ts';
+import {
+  AnotherLogError,
+  markOf,
+  type DeadLetters,
+  type GroupBatch,
+  type LogRange,
+  type StoredPosition,
+} from '@chat/kafka';
+import type { Logger } from '@chat/service-kit';
 import type { PersisterMetrics } from './metrics.ts';
+import type { OpenLog } from './open-log.ts';
 import { planBatch, type PersistPlan } from './persist-batch.ts';
 import type { ProgressPublisher } from './progress-publisher.ts';
 
+/** Its consumer group, without prefix. */
+export const CONSUMER_GROUP = 'message-persister';
+
 export interface ChatMessagesConsumerOptions {
   readonly messages: PersistedMessageRepository;
-  readonly log: Pick<OpenLog, 'epoch'>;
-  readonly partitionCount: () => number;
+  readonly log: Pick<OpenLog, 'epoch' | 'partitionCount'>;
   readonly deadLetters: DeadLetters;
   readonly progress: ProgressPublisher;
   readonly metrics: PersisterMetrics;
@@ -28,18 +37,30 @@ export class ChatMessagesConsumer {
     this.#options = options;
   }
 
-  /** The stored position of a partition that was taken over; at first sight of it, the start of its log. */
+  /**
+   * The stored position of a partition that was taken over; at first sight of it, the start of its log. Throws AnotherLogError
+   * where the epoch has been closed, or has no such partition.
+   */
   async startAt(partition: number, { start }: LogRange): Promise<StoredPosition> {
-    const { messages, log, progress } = this.#options;
-    const next = await messages.openPosition(log.epoch, partition, start);
+    const { messages, log } = this.#options;
+    if (partition >= log.partitionCount) {
+      const reason = `partition ${partition} was added: log epoch ${log.epoch} was opened with ${log.partitionCount}`;
+      throw new AnotherLogError(partition, reason);
+    }
+    const position = await messages.openPosition(log.epoch, partition, start);
+    return position ?? this.#refuse(partition);
+  }
+
+  /** Tells where a partition goes on, once it is known that its log is the one of the position. */
+  async placed(partition: number, next: number): Promise<void> {
+    const { log, progress } = this.#options;
     await progress.publish({ epoch: log.epoch, partition, next });
-    return { next, last: null };
   }
 
   async processBatch(batch: GroupBatch): Promise<void> {
     const endTimer = this.#options.metrics.batchSeconds.startTimer();
     const { partition, fetchedOffset, nextOffset, records } = batch;
-    const partitionCount = this.#options.partitionCount();
+    const { partitionCount } = this.#options.log;
     for (const plan of planBatch({ partition, partitionCount, fetchedOffset, nextOffset, records })) {
       if (!(await this.#store(partition, plan))) return this.#drop(batch, plan.from);
     }
@@ -48,10 +69,12 @@ export class ChatMessagesConsumer {
   }
 
   /** False where the position is not at the beginning of the plan: somebody else has moved it. */
-  async #store(partition: number, { from, next, refused, rows, repeatCount }: PersistPlan): Promise<boolean> {
+  async #store(partition: number, plan: PersistPlan): Promise<boolean> {
     const { messages, log, deadLetters, metrics } = this.#options;
+    const { from, next, refused, rows, repeatCount } = plan;
     await deadLetters.setAside(partition, refused);
-    const stored = await messages.saveBatch({ epoch: log.epoch, partition, expected: from, next, rows });
+    const last = plan.last && markOf(plan.last);
+    const stored = await messages.saveBatch({ epoch: log.epoch, partition, expected: from, next, last, rows });
     if (stored === null) return false;
     metrics.rows.inc(stored);
     metrics.repeats.inc(repeatCount + rows.length - stored);
@@ -63,13 +86,19 @@ export class ChatMessagesConsumer {
     const { messages, log, metrics, logger, progress } = this.#options;
     metrics.fencedBatches.inc();
     const position = await messages.findPosition(log.epoch, batch.partition);
-    if (position === null) throw new ChatError('INTERNAL', { message: 'The position of a partition is gone.' });
+    if (position === null || position.next === from) return this.#refuse(batch.partition);
+    const { next } = position;
     logger.warn(
-      { partition: batch.partition, from, position },
+      { partition: batch.partition, from, next },
       'a batch was dropped: it, or part of it, is stored already',
     );
-    batch.seek(position);
-    await progress.publish({ epoch: log.epoch, partition: batch.partition, next: position });
+    batch.seek(next);
+    await progress.publish({ epoch: log.epoch, partition: batch.partition, next });
+  }
+
+  /** Nobody has moved the position, and yet it does not move. */
+  #refuse(partition: number): never {
+    throw new AnotherLogError(partition, `log epoch ${this.#options.log.epoch} was closed`);
   }
 
   async #tell(batch: GroupBatch): Promise<void> {

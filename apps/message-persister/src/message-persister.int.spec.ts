@@ -278,34 +278,3 @@ describe('message-persister', () => {
     await eventually(async () => expect(await rowsOf(database, 12)).toHaveLength(2), WAIT);
   });
 });
-
-describe('a log that is not the one of the rows', () => {
-  it('is not read when its partition count has changed: the app is not ready and says so', async () => {
-    const own = await databaseUnderTest();
-    try {
-      await own.query(`INSERT INTO log_epochs (epoch, topic, partition_count) VALUES (1, 'chat-messages', 99)`);
-      const persister = await start(own.url);
-      const { status, dependencies } = await persister.health.readiness();
-      expect(status).toBe('DOWN');
-      expect(dependencies['log epoch']?.reason).toMatch(/has 2 partitions; log epoch 1 was opened with 99/);
-      await running.shift()?.stop();
-    } finally {
-      await own.cleanUp();
-    }
-  });
-
-  it('ends the app with the reason when the stored position lies beyond its end', async () => {
-    const own = await databaseUnderTest();
-    try {
-      await own.query(`INSERT INTO log_positions (epoch, partition, next_offset) VALUES (1, 0, 1000000)`);
-      const persister = await start(own.url);
-      await eventually(
-        () => expect(persister.failures.join()).toMatch(/position 1000000 of partition 0 is outside the log/),
-        WAIT,
-      );
-      await running.shift()?.stop();
-    } finally {
-      await own.cleanUp();
-    }
-  });
-});

@@ -25,6 +25,8 @@ export interface PersistPlan {
   readonly next: number;
   readonly refused: readonly RefusedRecord[];
   readonly rows: readonly MessageRow[];
+  /** The last record of the stretch, whether or not it counts; null where there is none. */
+  readonly last: PlacedRecord | null;
   /** Records that repeat an earlier one of the same stretch. */
   readonly repeatCount: number;
 }
@@ -91,7 +93,7 @@ function planStretch(
     if (isRepeat(keys, seen)) repeatCount += 1;
     else rows.push(toMessageRow(decoded.value, record.offset, storableIdsOf(keys)));
   }
-  return { from, next, refused, rows, repeatCount };
+  return { from, next, refused, rows, last: records.at(-1) ?? null, repeatCount };
 }
 
 function storableIdsOf({ eventId, clientMessageId }: MessageRepeatKeys) {

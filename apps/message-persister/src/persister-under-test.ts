@@ -11,6 +11,7 @@ import {
   type AppContext,
 } from '@chat/service-kit';
 import { createApp } from './app.ts';
+import type { MessagePersisterConfig } from './config.ts';
 
 /** Partitions of chat-messages in these specs. */
 export const PARTITIONS = 2;
@@ -24,9 +25,31 @@ export interface PersisterUnderTest {
   stop(): Promise<void>;
 }
 
+/** Where the app finds its parts. */
+export interface Parts {
+  readonly brokers: readonly string[];
+  readonly topicPrefix: string;
+  readonly databaseUrl: string;
+}
+
+/** The configuration of the app on these parts. */
+export function configOf({ brokers, topicPrefix, databaseUrl }: Parts): MessagePersisterConfig {
+  return {
+    internalPort: 0,
+    brokers,
+    topicPrefix,
+    replicas: 1,
+    topicLayout: `chat-messages:${PARTITIONS}`,
+    createTopics: true,
+    databaseUrl,
+    databasePoolMax: 4,
+    databaseStatementTimeoutMs: 2_500,
+  };
+}
+
 /** The whole app in this process, on real parts. */
 export async function startPersister(
-  kafka: { readonly brokers: readonly string[]; readonly topicPrefix: string },
+  { brokers, topicPrefix }: Pick<Parts, 'brokers' | 'topicPrefix'>,
   databaseUrl: string,
 ): Promise<PersisterUnderTest> {
   const instanceId = `persister-${randomUUID().slice(0, 8)}`;
@@ -49,20 +72,7 @@ export async function startPersister(
         handler: (_, response) => response.end(),
       }),
   };
-  const services = createApp(
-    {
-      internalPort: 0,
-      brokers: kafka.brokers,
-      topicPrefix: kafka.topicPrefix,
-      replicas: 1,
-      topicLayout: `chat-messages:${PARTITIONS}`,
-      createTopics: true,
-      databaseUrl,
-      databasePoolMax: 4,
-      databaseStatementTimeoutMs: 2_500,
-    },
-    context,
-  );
+  const services = createApp(configOf({ brokers, topicPrefix, databaseUrl }), context);
   const group = new ServiceGroup(services, logger);
   await group.start();
   health.markServing();
@@ -85,8 +95,8 @@ export function message(roomId: number, more: Partial<MessageDTO> = {}): Message
   };
 }
 
-/** The record that a gateway makes of a message. */
-export function record(value: MessageDTO, clientMessageId?: string) {
+/** The record that a gateway makes of a message, for a topic of so many partitions. */
+export function record(value: MessageDTO, clientMessageId?: string, partitionCount = PARTITIONS) {
   const {
     key,
     value: bytes,
@@ -100,12 +110,13 @@ export function record(value: MessageDTO, clientMessageId?: string) {
       ...(clientMessageId !== undefined && { 'client-message-id': clientMessageId }),
     },
   });
-  return { key, value: Buffer.from(bytes), headers: { ...headers }, partition: partitionOf(key, PARTITIONS) };
+  return { key, value: Buffer.from(bytes), headers: { ...headers }, partition: partitionOf(key, partitionCount) };
 }
 
 /** A stored message as plain SQL shows it. */
 export interface StoredRow {
   readonly room_id: string;
+  readonly epoch: number;
   readonly partition: number;
   readonly log_offset: string;
   readonly seq: string | null;
@@ -124,6 +135,7 @@ interface Queryable {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
+/** The rows of a room in its order. */
 export function rowsOf(database: Queryable, roomId: number): Promise<readonly StoredRow[]> {
-  return database.query<StoredRow>('SELECT * FROM messages WHERE room_id = $1 ORDER BY log_offset', [roomId]);
+  return database.query<StoredRow>('SELECT * FROM messages WHERE room_id = $1 ORDER BY epoch, log_offset', [roomId]);
 }
