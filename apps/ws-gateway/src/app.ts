@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTokenVerifier } from '@chat/auth';
-import { openDatabase, openMessageIds } from '@chat/database';
+import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import type { RoomId, UserId } from '@chat/dto';
 import { GatewayLease, RedisClient } from '@chat/redis';
@@ -44,7 +44,12 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const redis = new RedisClient({ ...config, clientName: instanceId, logger });
   const lease = new GatewayLease({ redis, logger });
   const messageIds = openMessageIds({ repository: instanceNumbers, clock, logger });
-  context.health.add(catalog.check(), database.check());
+  const messageTopic = () => ({
+    name: client.topicName('chat-messages'),
+    partitionCount: catalog.partitionCount('chat-messages'),
+  });
+  const epochs = database.repositories.logEpochs;
+  context.health.add(catalog.check(), database.check(), logEpochCheck({ epochs, topic: messageTopic }));
   context.health.addOptional(redis.check());
 
   const sessions = new SessionRegistry<OpenSession>();
