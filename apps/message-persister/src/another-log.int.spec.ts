@@ -169,7 +169,7 @@ describe('a log that is not the one of the rows', () => {
     await stored(1, 3);
     expect(await command()).toMatch(/Log epoch 1 fits .*: nothing to do/);
     await database.query('UPDATE log_epochs SET partition_count = 9');
-    await expect(command()).rejects.toThrow(/1 persisters read the log: stop them/);
+    await expect(command()).rejects.toThrow(/1 in the group read the log: stop message-persister/);
     await stopAll();
     expect(await command()).toMatch(/Log epoch 2 is open/);
     expect(await command()).toMatch(/Log epoch 2 fits .*: nothing to do/);

@@ -40,7 +40,8 @@ async function openNext(
   const { memberCount, ...found } = await inspect(positions);
   const plan = planNextEpoch({ open, topic, positions, ...found });
   if (plan.problems.length === 0) return say(`Log epoch ${open.epoch} fits ${topic.name}: nothing to do.`);
-  if (memberCount > 0) throw new Error(`${memberCount} persisters read the log: stop them, wait 10 s, try again`);
+  if (memberCount > 0)
+    throw new Error(`${memberCount} in the group read the log: stop message-persister, wait 10 s, try again`);
   const epoch = await logEpochs.openNext({ closing: open.epoch, topic, carried: plan.carried });
   if (epoch === null) throw new Error(`log epoch ${open.epoch} was closed by somebody else just now`);
   for (const line of reportOf(open, epoch, topic, plan)) say(line);
