@@ -12,6 +12,8 @@ export type SaveBatch = (batch: NumberedBatch) => Promise<void>;
 
 const EPOCH = 1;
 const PARTITIONS = [0, 1, 2];
+/** Of the last record of a batch; as long as a real one. */
+const SOME_DIGEST = '0'.repeat(64);
 /** Nothing may be ended for taking long, in ms. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
@@ -32,6 +34,7 @@ export async function openContestants(templateUrl: string) {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     applicationName: 'bench',
   });
+  await ours.repositories.logEpochs.openFirst({ name: 'chat-messages', partitionCount: PARTITIONS.length });
   for (const partition of PARTITIONS) await ours.repositories.persistedMessages.openPosition(EPOCH, partition, 0);
   return {
     saves: { statement: byStatement(ours), plain: byPlainTransaction(peer), createMany: byCreateMany(peer) },
@@ -46,7 +49,8 @@ export async function openContestants(templateUrl: string) {
 
 function byStatement({ repositories }: DatabaseService): SaveBatch {
   return async (batch) => {
-    const inserted = await repositories.persistedMessages.saveBatch({ epoch: EPOCH, ...batch });
+    const last = { offset: batch.next - 1, digest: SOME_DIGEST };
+    const inserted = await repositories.persistedMessages.saveBatch({ epoch: EPOCH, last, ...batch });
     requireAll(batch, inserted ?? 0);
   };
 }
