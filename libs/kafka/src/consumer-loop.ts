@@ -4,6 +4,7 @@ import type { KafkaClient } from './client.ts';
 import { ConsumerWatchdog, PROGRESS_DEADLINE_MS, type WatchedPlace } from './consumer-watchdog.ts';
 import { OffsetOutOfRangeError } from './kafkajs-guards.ts';
 import { fetchLogRanges, type LogRange } from './log-ends.ts';
+import { isPassingCrash } from './passing-crash.ts';
 import { retryPassing } from './retry-passing.ts';
 
 /** Longest wait for the first join of the group, in ms. */
@@ -12,6 +13,8 @@ const JOIN_DEADLINE_MS = 30_000;
 const TOPICS_DEADLINE_MS = 10_000;
 /** Longest wait for the batch in hand and for leaving the group, in ms: a draining app has 5 s for its consumers (P9). */
 const STOP_DEADLINE_MS = 5_000;
+/** Pause before a consumer that kafkajs has given up is started anew, in ms. */
+const RESTART_MS = 1_000;
 /** How long a broker holds a fetch that finds nothing, in ms: also how late a change of plan is noticed. */
 const FETCH_MAX_WAIT_MS = 250;
 
@@ -22,7 +25,7 @@ export type Fail = (reason: string, error?: unknown) => void;
 export type Assignment = Readonly<Record<string, readonly number[]>>;
 
 export interface ConsumerLoopOptions {
-  readonly client: KafkaClient;
+  readonly client: Pick<KafkaClient, 'createConsumer' | 'createAdmin'>;
   readonly groupId: string;
   /** Names on the cluster. */
   readonly topics: readonly string[];
@@ -58,6 +61,7 @@ export class ConsumerLoop {
   readonly #watchdog: ConsumerWatchdog;
   readonly #joined = Promise.withResolvers<void>();
   #fetchCount = 0;
+  #restartTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
   constructor(options: ConsumerLoopOptions) {
@@ -88,22 +92,29 @@ export class ConsumerLoop {
 
   /** Resolves when the group is joined and `onJoined` has placed every partition. */
   async join(): Promise<void> {
-    const { topics, concurrency, onBatch } = this.#options;
+    const { topics } = this.#options;
     const subscribe = () => this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await retryPassing(subscribe, TOPICS_DEADLINE_MS);
-    await this.#consumer.run({
+    await this.#run();
+    await withDeadline(this.#joined.promise, JOIN_DEADLINE_MS, `joining the group ${this.#options.groupId}`);
+    this.#watchdog.start();
+  }
+
+  /** Whatever fails in it comes as a crash, so that this never rejects. */
+  #run(): Promise<void> {
+    const { concurrency, onBatch } = this.#options;
+    return this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: concurrency,
       eachBatch: onBatch,
     });
-    await withDeadline(this.#joined.promise, JOIN_DEADLINE_MS, `joining the group ${this.#options.groupId}`);
-    this.#watchdog.start();
   }
 
   /** Waits for the batch in hand, leaves the group, disconnects. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    clearTimeout(this.#restartTimer);
     this.#watchdog.stop();
     const closed = Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()]);
     await withDeadline(closed, STOP_DEADLINE_MS, `leaving the group ${this.#options.groupId}`);
@@ -159,8 +170,15 @@ export class ConsumerLoop {
     });
     this.#consumer.on(events.CRASH, ({ payload }) => {
       if (payload.restart) this.#options.logger.warn({ err: payload.error }, 'the consumer starts anew');
+      else if (isPassingCrash(payload.error)) this.#restart(payload.error);
       else this.#fail(this.#outOfRange(payload.error) ?? 'the consumer crashed', payload.error);
     });
+  }
+
+  #restart(error: Error): void {
+    if (this.#isStopping) return;
+    this.#options.logger.warn({ err: error }, 'the consumer starts anew, though kafkajs would not');
+    this.#restartTimer = setTimeout(() => void this.#run(), RESTART_MS);
   }
 
   #outOfRange(error: Error): string | null {
