@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { eventually } from '@chat/testing';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually, type TcpProxy } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ChatDriver, ROOMS } from './clients/chat-driver.ts';
+import { ChatDriver, refusalOf, ROOMS } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson } from './clients/person.ts';
 import { RestCaller } from './clients/rest-caller.ts';
@@ -14,20 +15,25 @@ const READY_AGAIN_MS = 30_000;
 /** Nothing stays unanswered for longer, in ms. */
 const ANSWER_DEADLINE_MS = 5_000;
 
+/** Longer than any app waits for one answer, and longer than Kafka keeps a member of a group that is not heard of, in ms. */
+const SHORT_OUTAGE_MS = 10_000;
+const LONG_OUTAGE_MS = 40_000;
+
 let running: RunningChat;
 let chat: ChatDriver;
 let network: ChatNetwork;
+let parts: readonly TcpProxy[];
 
 beforeAll(async () => {
   running = await startChat({ logDir: join(inject('logFolder'), 'outages'), presenceGraceMs: 2_000, isCuttable: true });
   if (running.network === null) throw new Error('the chat is not cuttable');
   network = running.network;
+  parts = [network.kafka, network.postgres, network.redis];
   chat = new ChatDriver(running.addresses);
 });
 afterEach(async () => {
   for (const service of Object.values(running.services)) service.signal('SIGCONT');
-  network.postgres.mend();
-  network.redis.mend();
+  for (const part of parts) part.mend();
   await chat.hangUp();
   await everyAppIsReady();
 });
@@ -166,4 +172,34 @@ describe('a gateway and a persister that were frozen for longer than anybody wai
     await eventually(() => expect(room.messages).toHaveLength(3));
     await expectStored(chat, roomId, room);
   });
+});
+
+describe.each([
+  ['is unreachable', 'cut', SHORT_OUTAGE_MS],
+  ['swallows every packet', 'blackHole', LONG_OUTAGE_MS],
+] as const)('a network that %s, to Kafka, Postgres and Redis alike', (_, fault, outageMs) => {
+  it(
+    'leaves every app as it was: ready again, no message lost, none twice, one order',
+    { timeout: 180_000 },
+    async () => {
+      const { roomId, ofAnn, ofBen, roomOfAnn, roomOfBen: room } = await roomOfTwo(chat);
+      const pids = INSTANCE_NAMES.map((name) => running.services[name].pid);
+      const before = await ofAnn.sendMessage(roomId, marked('before'));
+
+      for (const part of parts) part[fault]();
+      const sends = [ofAnn, ofBen].map((session) => refusalOf(session.sendMessage(roomId, marked('meanwhile'))));
+      for (const { retryable } of await Promise.all(sends)) expect(retryable).toBe(true);
+      await pause(outageMs);
+      for (const part of parts) part.mend();
+      await everyAppIsReady();
+
+      const after = await ofAnn.sendMessage(roomId, marked('after'));
+      await eventually(() => expect(idsIn(room)).toContain(after), { deadlineMs: READY_AGAIN_MS });
+      expect(idsIn(room)[0]).toBe(before);
+      expect(new Set(idsIn(room)).size).toBe(room.messages.length);
+      await eventually(() => expect(idsIn(roomOfAnn)).toEqual(idsIn(room)));
+      await expectStored(chat, roomId, room);
+      expect(INSTANCE_NAMES.map((name) => running.services[name].pid)).toEqual(pids);
+    },
+  );
 });
