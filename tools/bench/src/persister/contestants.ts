@@ -2,22 +2,21 @@ import { openDatabase, type DatabaseService } from '@chat/database';
 import { createConnection, type Connection } from '@chat/database/connection';
 import { createLogger } from '@chat/service-kit';
 import { databaseUnderTest } from '@chat/testing';
-import type { NumberedBatch, NumberedRow } from './log.ts';
+import type { NumberedBatch } from './log.ts';
 
-export const CONTESTANT_NAMES = ['statement', 'plain', 'createMany'] as const;
+export const CONTESTANT_NAMES = ['statement', 'createMany', 'transaction', 'array'] as const;
 export type ContestantName = (typeof CONTESTANT_NAMES)[number];
 
 /** Stores all rows of a batch; rejects when it stored fewer. */
 export type SaveBatch = (batch: NumberedBatch) => Promise<void>;
 
 const EPOCH = 1;
-const PARTITIONS = [0, 1, 2];
 /** Of the last record of a batch; as long as a real one. */
 const SOME_DIGEST = '0'.repeat(64);
 /** Nothing may be ended for taking long, in ms. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** Three ways to store batches, on one database of their own, with one connection each. */
+/** Four ways to store batches, on one database of their own, with one connection each. */
 export async function openContestants(templateUrl: string) {
   const database = await databaseUnderTest(templateUrl);
   const logger = createLogger('bench', { level: 'silent', instanceId: 'bench' });
@@ -34,10 +33,16 @@ export async function openContestants(templateUrl: string) {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     applicationName: 'bench',
   });
-  await ours.repositories.logEpochs.openFirst({ name: 'chat-messages', partitionCount: PARTITIONS.length });
-  for (const partition of PARTITIONS) await ours.repositories.persistedMessages.openPosition(EPOCH, partition, 0);
+  await ours.repositories.logEpochs.openFirst({ name: 'chat-messages', partitionCount: CONTESTANT_NAMES.length });
+  for (const partition of CONTESTANT_NAMES.keys())
+    await ours.repositories.persistedMessages.openPosition(EPOCH, partition, 0);
   return {
-    saves: { statement: byStatement(ours), plain: byPlainTransaction(peer), createMany: byCreateMany(peer) },
+    saves: {
+      statement: byStatement(ours),
+      createMany: byCreateMany(peer),
+      transaction: byTransaction(peer),
+      array: byArray(peer),
+    },
     close: async () => {
       await ours.stop();
       await peer.prisma.$disconnect();
@@ -55,25 +60,28 @@ function byStatement({ repositories }: DatabaseService): SaveBatch {
   };
 }
 
-function byPlainTransaction({ prisma }: Connection): SaveBatch {
+function byTransaction({ prisma }: Connection): SaveBatch {
+  return (batch) =>
+    prisma.$transaction(async (sql) => {
+      await sql.logPosition.update(moveOf(batch));
+      const { count } = await sql.message.createMany({ data: dataOf(batch), skipDuplicates: true });
+      requireAll(batch, count);
+    });
+}
+
+function byArray({ prisma }: Connection): SaveBatch {
   return async (batch) => {
-    const { partition, expected, next, rows } = batch;
-    const data = rows.map((row) => dataOf(row, partition));
-    const [inserted, moved] = await prisma.$transaction([
-      prisma.message.createMany({ data, skipDuplicates: true }),
-      prisma.logPosition.updateMany({
-        where: { epoch: EPOCH, partition, nextOffset: BigInt(expected) },
-        data: { nextOffset: BigInt(next) },
-      }),
+    const [, { count }] = await prisma.$transaction([
+      prisma.logPosition.update(moveOf(batch)),
+      prisma.message.createMany({ data: dataOf(batch), skipDuplicates: true }),
     ]);
-    requireAll(batch, moved.count === 1 ? inserted.count : 0);
+    requireAll(batch, count);
   };
 }
 
 function byCreateMany({ prisma }: Connection): SaveBatch {
   return async (batch) => {
-    const data = batch.rows.map((row) => dataOf(row, batch.partition));
-    const { count } = await prisma.message.createMany({ data });
+    const { count } = await prisma.message.createMany({ data: dataOf(batch) });
     requireAll(batch, count);
   };
 }
@@ -82,9 +90,17 @@ function requireAll({ rows }: NumberedBatch, stored: number): void {
   if (stored !== rows.length) throw new Error(`${stored} of ${rows.length} rows were stored`);
 }
 
-/** A row as Prisma takes it. */
-function dataOf(row: NumberedRow, partition: number) {
+/** Rejects, and so takes back what else is in the transaction, where the position is not there any more. */
+function moveOf({ partition, expected, next }: NumberedBatch) {
   return {
+    where: { epoch_partition: { epoch: EPOCH, partition }, nextOffset: BigInt(expected) },
+    data: { nextOffset: BigInt(next) },
+  };
+}
+
+/** The rows as Prisma takes them. */
+function dataOf({ rows, partition }: NumberedBatch) {
+  return rows.map((row) => ({
     roomId: BigInt(row.roomId),
     epoch: EPOCH,
     partition,
@@ -99,5 +115,5 @@ function dataOf(row: NumberedRow, partition: number) {
     sentAt: new Date(row.sentAtMs),
     eventId: row.eventId,
     clientMessageId: row.clientMessageId,
-  };
+  }));
 }
