@@ -7,6 +7,7 @@ import { withReport } from './document.ts';
 import { historyBench } from './history/history-bench.ts';
 import { persisterBench } from './persister/persister-bench.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
+import { replayBench } from './replay/replay-bench.ts';
 import { reportText } from './report-text.ts';
 import { describeSetting } from './setting.ts';
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   publisher: publisherBench,
   persister: persisterBench,
   history: historyBench,
+  replay: replayBench,
 };
 
 const { values, positionals } = parseArgs({

@@ -34,7 +34,7 @@ describe('the command line', () => {
     [['chat', '--room', 'x'], /^--room must be a room id: a whole number from 1$/],
     [['start', '--frsh'], /--frsh/],
     [['parts', 'now'], /now/],
-    [['bench', 'speed'], /^There is no bench "speed"; there are publisher, persister, history\.$/],
+    [['bench', 'speed'], /^There is no bench "speed"; there are publisher, persister, history, replay\.$/],
     [['bench', '--quick', '--write'], /^--write keeps the figures of whole runs: leave out --quick$/],
   ])('%j is refused in a sentence', (args, sentence) => {
     const { status, stderr } = run(...args);

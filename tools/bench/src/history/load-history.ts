@@ -1,4 +1,5 @@
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { insertRooms } from '../insert-rooms.ts';
 
 /** Rows of one INSERT. */
 const ROWS_AT_ONCE = 1_000_000;
@@ -6,7 +7,7 @@ const ROWS_AT_ONCE = 1_000_000;
 const CURSOR_COUNT = 10_000;
 /** One with 70 % of the rows, ten with 2 % each, twenty with 0.5 % each. */
 export const ROOM_COUNT = 31;
-/** Owner of all rooms. */
+/** Member of all rooms. */
 export const READER_ID = 1;
 
 /** A message that history is read next to. */
@@ -30,7 +31,8 @@ export interface LoadedHistory {
 export async function loadHistory(templateUrl: string, rowCount: number): Promise<LoadedHistory> {
   const database = await databaseUnderTest(templateUrl);
   try {
-    await insertRooms(database);
+    await insertRooms(database, ROOM_COUNT);
+    await insertReader(database);
     // Rows that could be loaded again need no write-ahead log, and nothing shall vacuum while clocks run.
     await database.query('ALTER TABLE messages SET UNLOGGED');
     await database.query('ALTER TABLE messages SET (autovacuum_enabled = false)');
@@ -48,17 +50,10 @@ export async function loadHistory(templateUrl: string, rowCount: number): Promis
   }
 }
 
-async function insertRooms(database: DatabaseUnderTest): Promise<void> {
-  await database.query(
-    `INSERT INTO chat_rooms (id, name, description, type, visibility, status, owner_id, metadata, version,
-       last_activity_at, created_at, updated_at)
-     SELECT n, 'room ' || n, '', 'GROUP', 'PUBLIC', 'ACTIVE', $1, '{}', 1, now(), now(), now()
-     FROM generate_series(1, $2::int) AS n`,
-    [READER_ID, ROOM_COUNT],
-  );
+async function insertReader(database: DatabaseUnderTest): Promise<void> {
   await database.query(
     `INSERT INTO memberships (room_id, user_id, role, version, joined_at)
-     SELECT id, $1, 'OWNER', 1, now() FROM chat_rooms`,
+     SELECT id, $1, 'MEMBER', 1, now() FROM chat_rooms`,
     [READER_ID],
   );
 }

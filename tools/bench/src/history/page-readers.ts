@@ -1,10 +1,10 @@
 import { openDatabase, type HistoryPosition } from '@chat/database';
 import { asMessageId, asRoomId } from '@chat/dto';
 import { createLogger } from '@chat/service-kit';
+import { startBuiltApp, type BuiltAppOptions } from '../built-app.ts';
+import { openHttpReader } from './http-reader.ts';
 import type { LoadedHistory } from './load-history.ts';
 import type { PageRequest } from './page-requests.ts';
-import { openHttpReader } from './http-reader.ts';
-import { startRoomsApi, type RoomsApiOptions } from './rooms-api.ts';
 
 /** Messages of a page at most. */
 export const PAGE_LIMIT = 50;
@@ -19,15 +19,15 @@ export interface PageReader {
 /** The real rooms-api as a process of its own, over HTTP. */
 export async function openRest(
   history: LoadedHistory,
-  options: Omit<RoomsApiOptions, 'databaseUrl'>,
+  options: Omit<BuiltAppOptions, 'app' | 'databaseUrl'>,
 ): Promise<PageReader> {
-  const service = await startRoomsApi({ ...options, databaseUrl: history.database.url });
-  const reader = openHttpReader(service.url, PAGE_LIMIT);
+  const app = await startBuiltApp({ ...options, app: 'rooms-api', databaseUrl: history.database.url });
+  const reader = openHttpReader(`http://${app.host}`, PAGE_LIMIT);
   return {
     read: reader.read,
     close: async () => {
       reader.close();
-      await service.stop();
+      await app.stop();
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { MessageDTO } from '@chat/dto';
-import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { encodeRecord, type RecordMetadata } from '@chat/kafka-contracts';
-import { createLogger } from '@chat/service-kit';
-import { kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
+import { kafkaUnderTest } from '@chat/testing';
+import { openPublisher } from '../open-publisher.ts';
 
 /** What each of them publishes. */
 export interface Sample {
@@ -19,7 +18,7 @@ export interface Contestant {
 /** Our publisher and a stock producer, connected, on one topic. */
 export async function openContestants(brokersText: string, partitions: number) {
   const under = await kafkaUnderTest(brokersText);
-  const { publisher, catalog, topic } = await openOurs(under, partitions);
+  const { publisher, topic, close } = await openPublisher(under, partitions);
   const producer = under.kafka.producer({ allowAutoTopicCreation: false });
   await producer.connect();
   return {
@@ -38,20 +37,8 @@ export async function openContestants(brokersText: string, partitions: number) {
     },
     close: async () => {
       await producer.disconnect();
-      await publisher.stop();
-      await catalog.stop();
+      await close();
       await under.cleanUp();
     },
   } as const;
-}
-
-async function openOurs({ brokers, topicPrefix }: KafkaUnderTest, partitions: number) {
-  const logger = createLogger('bench', { level: 'silent', instanceId: 'bench' });
-  const client = new KafkaClient({ brokers, clientId: 'bench', topicPrefix, logger });
-  const topicLayout = `chat-messages:${partitions}`;
-  const catalog = new TopicCatalog({ client, logger, replicas: 1, topicLayout, createTopics: true });
-  await catalog.start();
-  const publisher = new OrderedPublisher({ client, catalog, logger });
-  await publisher.start();
-  return { publisher, catalog, topic: client.topicName('chat-messages') };
 }

@@ -1,0 +1,102 @@
+import { asMessageId, asRoomId, asUserId } from '@chat/dto';
+import {
+  databaseUnderTest,
+  eventually,
+  kafkaUnderTest,
+  type DatabaseUnderTest,
+  type KafkaUnderTest,
+} from '@chat/testing';
+import type { BenchConfig } from '../bench.ts';
+import { startBuiltApp, type BuiltApp } from '../built-app.ts';
+import { insertRooms } from '../insert-rooms.ts';
+import { openPublisher } from '../open-publisher.ts';
+
+const PARTITIONS = 12;
+/** Longest wait for message-persister to store everything, in ms. */
+const STORED_DEADLINE_MS = 60_000;
+/** Ids of one room's messages are its thousands of thousands. */
+const IDS_A_ROOM = 1_000_000;
+const CONTENT = 'x'.repeat(100);
+const AT = '2026-01-01T00:00:00Z';
+
+export interface ChatSize {
+  /** User n is in room `roomOf(n)`, from 1. */
+  readonly userCount: number;
+  readonly roomCount: number;
+  readonly messagesARoom: number;
+}
+
+/** A gateway and a message-persister, and rooms whose messages are all stored. */
+export interface ChatWithHistory {
+  readonly gateway: BuiltApp;
+  readonly database: DatabaseUnderTest;
+  stop(): Promise<void>;
+}
+
+export function roomOf(userId: number, { roomCount }: ChatSize): number {
+  return 1 + (userId % roomCount);
+}
+
+/** Id of a room's nth message, from 1. */
+export function messageIdOf(roomId: number, n: number): number {
+  return roomId * IDS_A_ROOM + n;
+}
+
+/** Starts it and publishes as a gateway would; resolves when every message is stored. */
+export async function openChatWithHistory(config: BenchConfig, size: ChatSize): Promise<ChatWithHistory> {
+  const [database, kafka] = await Promise.all([
+    databaseUnderTest(config.databaseUrl),
+    kafkaUnderTest(config.kafkaBrokers),
+  ]);
+  const started: BuiltApp[] = [];
+  const stop = async () => {
+    await Promise.all(started.map((app) => app.stop()));
+    await Promise.all([database.cleanUp(), kafka.cleanUp()]);
+  };
+  const start = async (app: string): Promise<BuiltApp> => {
+    const place = { databaseUrl: database.url, topicPrefix: kafka.topicPrefix };
+    const running = await startBuiltApp({ ...config, ...place, app, name: app });
+    started.push(running);
+    return running;
+  };
+  try {
+    await insertRooms(database, size.roomCount);
+    await insertMembers(database, size);
+    await publishMessages(kafka, size);
+    await start('message-persister');
+    await eventually(() => requireStored(database, size), { deadlineMs: STORED_DEADLINE_MS });
+    return { gateway: await start('ws-gateway'), database, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function insertMembers(database: DatabaseUnderTest, { userCount, roomCount }: ChatSize): Promise<void> {
+  await database.query(
+    `INSERT INTO memberships (room_id, user_id, role, version, joined_at)
+     SELECT 1 + n % $2::int, n, 'MEMBER', 1, now() FROM generate_series(1, $1::int) AS n`,
+    [userCount, roomCount],
+  );
+}
+
+/** Message by message through all rooms, so that rooms lie mixed in the log. */
+async function publishMessages(kafka: KafkaUnderTest, { roomCount, messagesARoom }: ChatSize): Promise<void> {
+  const { publisher, close } = await openPublisher(kafka, PARTITIONS);
+  for (let n = 1; n <= messagesARoom; n++) {
+    const rooms = Array.from({ length: roomCount }, (_, index) => asRoomId(index + 1));
+    await Promise.all(
+      rooms.map((roomId) => {
+        const id = asMessageId(messageIdOf(roomId, n));
+        const message = { id, senderId: asUserId(1), roomId, content: CONTENT, type: 'GROUP', timestamp: AT } as const;
+        return publisher.publish('chat-messages', roomId, message, { id: String(id), source: 'bench', time: AT });
+      }),
+    );
+  }
+  await close();
+}
+
+async function requireStored(database: DatabaseUnderTest, { roomCount, messagesARoom }: ChatSize): Promise<void> {
+  const [row] = await database.query<{ count: string }>('SELECT count(*) FROM messages');
+  if (Number(row?.count) !== roomCount * messagesARoom) throw new Error(`only ${row?.count} messages are stored`);
+}

@@ -1,0 +1,70 @@
+import { createFrame, headerOf } from '@chat/stomp';
+import { bearer, RawStompClient } from '@chat/testing';
+import type { BuiltApp } from '../built-app.ts';
+import { gatewayCpuS } from './gateway-cpu.ts';
+
+/** Longest wait of one client, in ms: longer than anything is allowed to take, to see how much longer it takes. */
+const WAIT_MAX_MS = 60_000;
+const VERSION = '1.2';
+
+/** One client that comes back. */
+export interface Returning {
+  readonly userId: number;
+  readonly roomId: number;
+  /** Id of the last message it saw; null subscribes without one. */
+  readonly since: number | null;
+}
+
+/** What a storm came to. */
+export interface StormResult {
+  /** Of each client, from its SUBSCRIBE to its RECEIPT, in ms. */
+  readonly waitedMs: readonly number[];
+  /** From the first SUBSCRIBE to the last RECEIPT, in s. */
+  readonly wallS: number;
+  /** CPU that the gateway took for that, in s. */
+  readonly cpuS: number;
+  readonly replayedCount: number;
+  /** Clients that were told that nothing is missing. */
+  readonly recoveredCount: number;
+}
+
+/** All of them connect, then all SUBSCRIBE at once and wait for the RECEIPT that says that they are live. */
+export async function runStorm(gateway: BuiltApp, clients: readonly Returning[]): Promise<StormResult> {
+  const connected = await Promise.all(clients.map((client) => connect(gateway, client)));
+  try {
+    const cpuBefore = await gatewayCpuS(gateway);
+    const startedAt = performance.now();
+    const outcomes = await Promise.all(connected.map((one, index) => subscribe(one, clients[index])));
+    const wallS = (performance.now() - startedAt) / 1_000;
+    return {
+      waitedMs: outcomes.map(({ waitedMs }) => waitedMs),
+      wallS,
+      cpuS: (await gatewayCpuS(gateway)) - cpuBefore,
+      replayedCount: outcomes.reduce((sum, { replayedCount }) => sum + replayedCount, 0),
+      recoveredCount: outcomes.filter(({ isRecovered }) => isRecovered).length,
+    };
+  } finally {
+    for (const client of connected) client.close();
+    await Promise.all(connected.map((client) => client.closed()));
+  }
+}
+
+async function connect({ host }: BuiltApp, { userId }: Returning): Promise<RawStompClient> {
+  const client = await RawStompClient.open(`ws://${host}/ws`, { timeoutMs: WAIT_MAX_MS });
+  await client.connect({ Authorization: bearer(userId) }, { timeoutMs: WAIT_MAX_MS });
+  return client;
+}
+
+async function subscribe(client: RawStompClient, returning: Returning | undefined) {
+  const { roomId, since } = returning ?? { roomId: 0, since: null };
+  const destination = `/topic/chat_rooms/${roomId}`;
+  const headers = { id: '0', destination, receipt: 'live', ...(since !== null && { since: String(since) }) };
+  const startedAt = performance.now();
+  client.sendFrame(createFrame('SUBSCRIBE', headers), VERSION);
+  const receipt = await client.nextFrame('RECEIPT', { timeoutMs: WAIT_MAX_MS });
+  return {
+    waitedMs: performance.now() - startedAt,
+    replayedCount: client.frames.filter((frame) => headerOf(frame, 'replayed') === 'true').length,
+    isRecovered: headerOf(receipt, 'recovered') === 'true',
+  };
+}
