@@ -45,6 +45,7 @@ describe('the borders of the workspace', { timeout: FIRST_LOOK_MS }, () => {
   it.each([
     ['an app imports a library', 'apps/rooms-api/src/x.ts', "import '@chat/kafka';"],
     ['the Kafka library imports its client', 'libs/kafka/src/x.ts', "import 'kafkajs';"],
+    ['the publisher is put under faults', 'apps/chat-e2e/src/faults/publisher/x.ts', "import '@chat/kafka';"],
     ['a spec imports what is for tests', 'libs/kafka/src/x.spec.ts', "import '@chat/testing';\nimport 'vitest';"],
   ])('allow that %s', async (_, filePath, code) => {
     expect(await refusalsOf(filePath, code)).toEqual([]);

@@ -61,4 +61,12 @@ export const SECTIONS: readonly Section[] = [
     hasTests: true,
     deadlineMs: 30 * MINUTE_MS,
   },
+  // Opens parts of its own, to break them.
+  {
+    name: 'faults',
+    ...nx('run', '@chat/chat-e2e:faults'),
+    needsParts: false,
+    hasTests: true,
+    deadlineMs: 15 * MINUTE_MS,
+  },
 ];

@@ -1,0 +1,11 @@
+import { projectTests } from '../../vitest.config.base.mts';
+
+/** What happens under faults, on parts that each spec file opens for itself to break them; one file after another. */
+export default projectTests(import.meta.dirname, {
+  include: ['src/**/*.faults.spec.ts'],
+  exclude: [],
+  fileParallelism: false,
+  passWithNoTests: false,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+});
