@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { readConfig, type LocalConfig } from '../config.ts';
 import { migrate } from '../migrate.ts';
-import { addressOf, prepareKafkaCluster, type KafkaPrograms } from '../parts/kafka.ts';
+import type { KafkaNode } from '../parts/kafka-config.ts';
+import { addressOf, formatKafkaNodes, prepareKafkaNode, type KafkaPrograms } from '../parts/kafka.ts';
 import { findPartPrograms } from '../parts/part-programs.ts';
 import { throwawayContext, type PartContext, type PartProgram } from '../parts/part.ts';
 import { createDatabaseBeside, createTablespace, DATABASE, preparePostgres, WITHOUT_FSYNC } from '../parts/postgres.ts';
@@ -12,7 +13,8 @@ import { openFaultLink, openKafkaSide, type FaultLink, type KafkaSide, type Part
 import { RestartablePart } from './restartable-part.ts';
 import { openSmallDisk, type FillableDisk } from './small-disk.ts';
 
-const BROKER_COUNT = 3;
+/** In the order of their node ids, from 1. */
+const BROKER_NAMES = ['kafka-1', 'kafka-2', 'kafka-3'];
 const TABLESPACE = 'small_disk';
 
 export interface FaultPartsOptions {
@@ -105,11 +107,17 @@ async function openAll(context: PartContext, plan: Plan): Promise<Omit<FaultPart
   };
 }
 
-async function openBrokers(context: PartContext, { linkNames, opened }: Plan, programs: KafkaPrograms) {
-  for (const name of linkNames) opened.sides.push(await openKafkaSide(name, BROKER_COUNT, context.ports));
-  const linksOf = (id: number) => opened.sides.flatMap(({ listeners }) => listeners[id - 1] ?? []);
-  const { nodes, programs: starts } = await prepareKafkaCluster(context, programs, { size: BROKER_COUNT, linksOf });
-  const brokers = starts.map((start) => newPart(context, opened, start));
+async function openBrokers(context: PartContext, { linkNames, opened }: Plan, kafka: KafkaPrograms) {
+  const logDirs = await formatKafkaNodes(context, kafka, BROKER_NAMES);
+  for (const name of linkNames) opened.sides.push(await openKafkaSide(name, BROKER_NAMES.length, context.ports));
+  const nodes: KafkaNode[] = [];
+  for (const [index, logDir] of logDirs.entries()) {
+    const links = opened.sides.flatMap(({ listeners }) => listeners[index] ?? []);
+    const [port, controllerPort] = [await context.ports.take(), await context.ports.take()];
+    nodes.push({ id: index + 1, port, controllerPort, logDir, links });
+  }
+  const programs = await Promise.all(nodes.map((node) => prepareKafkaNode(context, kafka, node, nodes)));
+  const brokers = programs.map((program) => newPart(context, opened, program));
   await Promise.all(brokers.map((broker) => broker.start()));
   return { brokers, url: nodes.map(addressOf).join(',') };
 }
