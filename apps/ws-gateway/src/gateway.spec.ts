@@ -52,7 +52,8 @@ async function scene() {
   const members = Promise.withResolvers<RoomMembers>();
   const memberships = new MembershipIndex({
     listMembershipsOf: () => Promise.resolve([membership]),
-    findAccess: () => Promise.resolve({ membership: null, isVisible: true }),
+    findAccess: (roomId) =>
+      Promise.resolve({ membership: roomId === 8 ? { ...membership, roomId } : null, isVisible: true }),
   });
   await memberships.enter(ada);
   const watch = new RoomWatch();
@@ -162,6 +163,25 @@ describe('subscribing to a room with what was missed', () => {
     expect(subscriptions.ofRoom(room)).toBeUndefined();
   });
 
+  it('is given up when the session is about to end', async () => {
+    const { gateway, session } = await scene();
+    const { outcome } = gateway.subscribe(session, roomOf, 5_000);
+    gateway.hurry({ ...session, subscriptions: new Map([['0', roomOf]]) });
+    expect(await outcome).toEqual({ recovered: 'false' });
+  });
+
+  it('is refused to who was removed and added again while it was read', async () => {
+    const { gateway, memberships, missed, session, subscriptions } = await scene();
+    const open = { ...session, subscriptions: new Map([['0', roomOf]]) };
+    gateway.open(open);
+    const { outcome } = gateway.subscribe(open, roomOf, 5_000);
+    gateway.withdrawFrom(room, ada);
+    expect(memberships.peek(room, ada)).toBeDefined();
+    missed.resolve([]);
+    await expect(outcome).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+    expect(subscriptions.ofRoom(room)).toBeUndefined();
+  });
+
   it('leaves nothing behind when the session ends meanwhile', async () => {
     const { gateway, missed, session, subscriptions } = await scene();
     const { outcome } = gateway.subscribe(session, roomOf, 5_000);
@@ -170,6 +190,18 @@ describe('subscribing to a room with what was missed', () => {
     missed.resolve([]);
     await outcome.catch(() => {});
     expect(subscriptions.ofRoom(room)).toBeUndefined();
+  });
+});
+
+describe('a SUBSCRIBE whose membership has to be looked up', () => {
+  it('leaves nothing behind where the session ended meanwhile', async () => {
+    const { gateway, session, subscriptions } = await scene();
+    const other = asRoomId(8);
+    const late: Subscription = { ...presenceOf, target: { kind: 'room', roomId: other } };
+    const { outcome } = gateway.subscribe(session, late, 5_000);
+    gateway.close({ ...session, subscriptions: new Map([['0', late]]) }, 'LOST');
+    await expect(outcome).rejects.toBeDefined();
+    expect(subscriptions.ofRoom(other)).toBeUndefined();
   });
 });
 

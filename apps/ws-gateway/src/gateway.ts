@@ -70,8 +70,9 @@ export class ChatGateway implements Gateway {
     const { memberships, rooms, tabs } = this.#options;
     tabs.entered(session, roomId);
     const outcome = await rooms.open({ session, subscription, roomId, dueAt });
-    if (memberships.peek(roomId, session.userId) === undefined) throw withdrawalOf(roomId, session.userId);
-    return outcome;
+    if (memberships.peek(roomId, session.userId) !== undefined) return outcome;
+    rooms.close(session, subscription, roomId); // removed, or gone, since the membership was looked up
+    throw withdrawalOf(roomId, session.userId);
   }
 
   async #subscribeToPresence(session: OpenSession, subscription: Subscription, roomId: RoomId): Promise<Outcome> {
@@ -84,6 +85,12 @@ export class ChatGateway implements Gateway {
     }
     subscriptions.add(session, subscription);
     return DONE;
+  }
+
+  hurry(session: OpenSession): void {
+    for (const subscription of session.subscriptions.values()) {
+      if (subscription.target.kind === 'room') this.#options.rooms.giveUp(subscription, subscription.target.roomId);
+    }
   }
 
   unsubscribe(session: OpenSession, subscription: Subscription): void {
@@ -109,7 +116,11 @@ export class ChatGateway implements Gateway {
       const concerned = [...session.subscriptions.values()].filter(
         ({ target }) => (target.kind === 'room' || target.kind === 'presence') && target.roomId === roomId,
       );
-      for (const subscription of concerned) session.withdraw(subscription, withdrawalOf(roomId, userId));
+      for (const subscription of concerned) {
+        const refusal = withdrawalOf(roomId, userId);
+        this.#options.rooms.close(session, subscription, roomId, refusal);
+        session.withdraw(subscription, refusal);
+      }
     }
   };
 

@@ -17,7 +17,7 @@ export const limitSettings = {
   maxInFlightSends: setting(
     'MAX_IN_FLIGHT_SENDS_PER_SESSION',
     integer({ min: 1, max: 100_000, default: 1_000 }),
-    'SENDs of one session that Kafka has not answered; the socket is not read while there are more',
+    'SENDs and SUBSCRIBEs of one session that are not answered yet; the socket is not read while there are more',
   ),
   maxOutboundBytes: setting(
     'MAX_OUTBOUND_BYTES_PER_SESSION',
@@ -73,6 +73,8 @@ export function replayLimitsOf(config: { readonly maxOutboundBytes: number; read
     maxBacklogBytes: Math.floor(maxOutboundBytes / 8),
   };
 }
+/** Resumes that wait for their turn at Postgres. */
+export const REPLAYS_WAITING_MAX = 10_000;
 /** Messages that wait for one subscription while it is resumed; more, and it goes live without them. */
 const HOLD_MAX_MESSAGES = 2_000;
 

@@ -2,16 +2,16 @@ import type { ResumeRepository } from '@chat/database';
 import type { RoomId } from '@chat/dto';
 import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
 import { partitionOf } from '@chat/kafka-contracts';
-import type { Clock, Logger } from '@chat/service-kit';
+import { ChatError, type Clock, type Logger, type Service } from '@chat/service-kit';
 import pLimit from 'p-limit';
 import { contentDigest } from './broker/content-digest.ts';
 import { RecentMessages } from './broker/recent-messages.ts';
 import { RoomTails } from './broker/room-tails.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import type { GatewayConfig } from './config.ts';
-import { PendingSends } from './inbound/pending-sends.ts';
+import { PendingSends } from './broker/pending-sends.ts';
 import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
-import { replayLimitsOf } from './limits.ts';
+import { REPLAYS_WAITING_MAX, replayLimitsOf } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
 import { HeldSubscriptions } from './replay/held-subscriptions.ts';
@@ -31,8 +31,16 @@ export interface MessageLogOptions {
   readonly logger: Logger;
 }
 
+export interface MessageLog {
+  readonly reader: Service;
+  readonly rooms: RoomSubscriptions;
+  readonly keys: SendKeys;
+  /** Told by `persister-progress`. */
+  readonly stored: StoredPositions;
+}
+
 /** `chat-messages` as this instance reads it, and what follows from that: who is live, what repeats, what was missed. */
-export function createMessageLog(options: MessageLogOptions) {
+export function createMessageLog(options: MessageLogOptions): MessageLog {
   const { config, client, catalog, rows, subscriptions, clock, metrics, fail, logger } = options;
   const limits = replayLimitsOf(config);
   const recent = new RecentMessages(config.repeatWindow);
@@ -54,20 +62,25 @@ export function createMessageLog(options: MessageLogOptions) {
     logger,
   });
   /** Messages have a reader of their own, so that no storm of other events holds them up. */
-  const reader = new LogReader({
+  const reader: LogReader = new LogReader({
     client,
     catalog,
     groupId: 'ws-gateway-messages',
     topics: ['chat-messages'],
     lookBack: {
       records: config.repeatWindow,
-      onBatch: (_, partition, records) => consumer.remember(partition, records),
+      onBatch: (topic, partition, records) =>
+        consumer.remember(partition, records, reader.beganAt(topic, partition).isLogStart),
     },
     onBatch: (_, partition, records) => consumer.consume(partition, records),
     fail,
     logger,
   });
   const readUpTo = (partition: number) => tails.nextOffset(partition) ?? reader.position('chat-messages', partition);
+
+  /** Repeats are known from here on: not before reading began, though nothing but hidden records may have followed. */
+  const rememberedFrom = (partition: number) =>
+    Math.max(readUpTo(partition) - config.repeatWindow, reader.beganAt('chat-messages', partition).offset);
 
   const rooms = new RoomSubscriptions({
     subscriptions,
@@ -76,7 +89,7 @@ export function createMessageLog(options: MessageLogOptions) {
     replay: new RoomReplay({
       rows,
       stored,
-      inTurn: pLimit(config.replayConcurrency),
+      inTurn: turnsOf(config.replayConcurrency),
       limits: limits.replay,
       now: () => clock.now(),
     }),
@@ -89,7 +102,7 @@ export function createMessageLog(options: MessageLogOptions) {
   const keys = new SendKeys({
     findRecent: (roomId, clientKey) => recent.find(partitionOfRoom(roomId), clientKey),
     findStored: (key) => findStored(key, partitionOfRoom(key.roomId), rows),
-    rememberedFrom: (roomId) => readUpTo(partitionOfRoom(roomId)) - config.repeatWindow,
+    rememberedFrom: (roomId) => rememberedFrom(partitionOfRoom(roomId)),
     pending,
   });
   return { reader, rooms, keys, stored };
@@ -97,6 +110,17 @@ export function createMessageLog(options: MessageLogOptions) {
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {
   const { message, storedUpTo } = await rows.findSend(roomId, partition, senderId, clientMessageId);
-  const first = message && { messageId: String(message.id), digest: contentDigest(message.content) };
+  const first = message && {
+    messageId: String(message.id),
+    digest: contentDigest(message.content),
+    isCertain: true,
+  };
   return { first, storedUpTo };
+}
+
+/** So many at the same time, the others in the order of their coming; more than may wait are refused. */
+function turnsOf(concurrency: number): <Value>(work: () => Promise<Value>) => Promise<Value> {
+  const limit = pLimit(concurrency);
+  return (work) =>
+    limit.pendingCount >= REPLAYS_WAITING_MAX ? Promise.reject(new ChatError('OVERLOADED')) : limit(work);
 }

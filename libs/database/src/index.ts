@@ -44,7 +44,7 @@ export {
 export type { OutboxEntry, OutboxRepository } from './repositories/outbox-repository.ts';
 export type {
   ReplayedMessage,
-  ReplayRequest,
+  ReplayStretch,
   ResumePoint,
   ResumeRepository,
   StoredSend,

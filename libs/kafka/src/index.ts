@@ -11,7 +11,7 @@ export {
 export type { GroupBatch } from './handed-batch.ts';
 export type { LogRange } from './log-ends.ts';
 export { inspectLog, type LogInspection, type PositionVerdict } from './log-inspection.ts';
-export { LogReader, type LogReaderOptions, type OnRecords } from './log-reader.ts';
+export { LogReader, type LogReaderOptions, type LookBackStart, type OnRecords } from './log-reader.ts';
 export type { LogRecord } from './log-record.ts';
 export {
   OrderedPublisher,

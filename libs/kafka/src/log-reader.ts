@@ -19,6 +19,13 @@ const LOOK_BACK_DEADLINE_MS = 60_000;
 /** Records of one partition in the order of the log, at least one. */
 export type OnRecords = (topic: TopicName, partition: number, records: readonly LogRecord[]) => void | Promise<void>;
 
+/** Where reading back began. */
+export interface LookBackStart {
+  readonly offset: number;
+  /** Whether the log begins there too. */
+  readonly isLogStart: boolean;
+}
+
 export interface LogReaderOptions {
   readonly client: KafkaClient;
   readonly catalog: Pick<TopicCatalog, 'partitionCount'>;
@@ -42,6 +49,7 @@ interface Place {
   readonly position: PartitionPosition;
   /** Records below this offset were there before the start. */
   readonly liveFrom: number;
+  readonly begin: LookBackStart;
 }
 
 /**
@@ -102,9 +110,18 @@ export class LogReader implements Service {
 
   /** The offset behind the last record that was processed; before the first one, the offset that reading began at. */
   position(topic: TopicName, partition: number): number {
+    return this.#knownPlace(topic, partition).position.next;
+  }
+
+  /** Where reading the partition began, looking back included. */
+  beganAt(topic: TopicName, partition: number): LookBackStart {
+    return this.#knownPlace(topic, partition).begin;
+  }
+
+  #knownPlace(topic: TopicName, partition: number): Place {
     const place = this.#places.get(placeId(topic, partition));
     if (place === undefined) throw new RangeError(`${this.name} has no partition ${partition} of ${topic}`);
-    return place.position.next;
+    return place;
   }
 
   async #placeTopic(topic: TopicName): Promise<void> {
@@ -113,12 +130,12 @@ export class LogReader implements Service {
       const range = ranges.get(partition);
       if (range === undefined) throw new Error(`the brokers know no end of ${topic}/${partition}`);
       const from = Math.max(range.start, range.end - (this.#options.lookBack?.records ?? 0));
-      this.#place(topic, partition, from, range.end);
+      this.#place(topic, partition, { offset: from, isLogStart: from === range.start }, range.end);
     }
   }
 
-  #place(topic: TopicName, partition: number, from: number, liveFrom: number): Place {
-    const place = { topic, partition, position: new PartitionPosition(from), liveFrom };
+  #place(topic: TopicName, partition: number, begin: LookBackStart, liveFrom: number): Place {
+    const place = { topic, partition, position: new PartitionPosition(begin.offset), liveFrom, begin };
     this.#places.set(placeId(topic, partition), place);
     return place;
   }
@@ -131,7 +148,9 @@ export class LogReader implements Service {
       if (topic === undefined) continue;
       for (const partition of partitions) {
         // a partition that was added since the start holds nothing but what is new
-        const place = this.#places.get(placeId(topic, partition)) ?? this.#place(topic, partition, 0, 0);
+        const place =
+          this.#places.get(placeId(topic, partition)) ??
+          this.#place(topic, partition, { offset: 0, isLogStart: true }, 0);
         this.#loop.seek(name, partition, place.position.fetchOffset);
         count += 1;
       }

@@ -25,6 +25,8 @@ export interface Gateway {
   open(session: OpenSession): void;
   /** Its outcome is there when nothing can be missed from here on; of a room by `dueAt`, in Unix ms, where it has members. */
   subscribe(session: OpenSession, subscription: Subscription, dueAt: number): Dispatched;
+  /** The session is about to end: what it waits for is given up. */
+  hurry(session: OpenSession): void;
   unsubscribe(session: OpenSession, subscription: Subscription): void;
   dispatch(session: OpenSession, send: ClientSend): Dispatched;
   /** Once for each session that was opened. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RecentMessages } from './recent-messages.ts';
 
 const keys = (eventKey: string | null, clientKey: string | null = null) => ({ eventKey, clientKey });
-const message = (messageId: string) => ({ messageId, digest: `digest of ${messageId}` });
+const message = (messageId: string) => ({ messageId, digest: `digest of ${messageId}`, isCertain: true });
 
 describe('recent messages', () => {
   it('know a repeated event id, and which was the first', () => {

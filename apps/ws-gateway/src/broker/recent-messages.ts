@@ -9,6 +9,8 @@ export interface FirstMessage {
   readonly messageId: string;
   /** Digest of its content; null where it came without a client key. */
   readonly digest: string | null;
+  /** False where a record before all that was read back may have been the first. */
+  readonly isCertain: boolean;
 }
 
 /** What the log says of one more record: which message was first under its keys, and whether that is another one. */

@@ -17,6 +17,14 @@ export interface RoomMessage {
   readonly isReplayed: boolean;
 }
 
+/** What a message weighs beside its body, in bytes: command, headers, WebSocket header. */
+const FRAME_OVERHEAD_BYTES = 250;
+
+/** Bytes that a MESSAGE is at most, but for the length of its client-message-id. */
+export function weightOf({ body, clientMessageId }: RoomMessage): number {
+  return FRAME_OVERHEAD_BYTES + body.length + (clientMessageId?.length ?? 0);
+}
+
 /** The MESSAGE that subscribers of the room get. */
 export function outboundOf({ roomId, messageId, body, ...about }: RoomMessage): OutboundMessage {
   const headers: StompHeader[] = [];

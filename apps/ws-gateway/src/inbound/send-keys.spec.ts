@@ -2,7 +2,7 @@ import { asRoomId, asUserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
 import type { FirstMessage } from '../broker/recent-messages.ts';
-import { PendingSends } from './pending-sends.ts';
+import { PendingSends } from '../broker/pending-sends.ts';
 import { SendKeys, type KeyedSend, type StoredKey } from './send-keys.ts';
 
 const plain: KeyedSend = {
@@ -14,7 +14,7 @@ const plain: KeyedSend = {
 };
 const resend: KeyedSend = { ...plain, isResend: true };
 const NAME = '1:7:c';
-const earlier: FirstMessage = { messageId: '41', digest: 'hi' };
+const earlier: FirstMessage = { messageId: '41', digest: 'hi', isCertain: true };
 const nothingStored: StoredKey = { first: null, storedUpTo: 0 };
 
 function scene({ rememberedFrom = 0 } = {}) {
@@ -96,6 +96,16 @@ describe('a resend', () => {
     expect(await codeOf(() => keys.findEarlier(resend, null))).toBe('UNKNOWN');
   });
 
+  it('asks the rows where what the log remembers may repeat an older one, and believes the log where they know none', async () => {
+    const { keys, recent } = scene({ rememberedFrom: 1_000 });
+    recent.set(NAME, { messageId: '200', digest: 'hi', isCertain: false });
+    expect(keys.mustLookUp(resend)).toBe(true);
+    expect(await keys.findEarlier(resend, { first: earlier, storedUpTo: 1_000 })).toEqual({ 'message-id': '41' });
+    expect(await keys.findEarlier(resend, { first: null, storedUpTo: 1_000 })).toEqual({ 'message-id': '200' });
+    expect(await codeOf(() => keys.findEarlier(resend, { first: null, storedUpTo: 999 }))).toBe('UNKNOWN');
+    expect(await keys.findEarlier(plain, null)).toEqual({ 'message-id': '200' });
+  });
+
   it('has an unknown outcome while the database does not answer', async () => {
     const { keys, stored } = scene();
     stored.answer = () => Promise.reject(new ChatError('UNAVAILABLE'));
@@ -117,7 +127,7 @@ describe('a resend', () => {
     const { keys, readBack } = scene();
     keys.published(plain, '42', Promise.resolve());
     const outcome = keys.findEarlier(resend, null);
-    readBack({ messageId: '42', digest: 'hi' });
+    readBack({ messageId: '42', digest: 'hi', isCertain: true });
     expect(await outcome).toEqual({ 'message-id': '42' });
   });
 
@@ -125,7 +135,7 @@ describe('a resend', () => {
     const { keys, readBack } = scene();
     keys.published(resend, '42', Promise.resolve());
     const outcome = keys.outcomeOf(resend, '42');
-    readBack({ messageId: '41', digest: 'other' });
+    readBack({ messageId: '41', digest: 'other', isCertain: true });
     expect(await codeOf(() => outcome)).toBe('IDEMPOTENCY_CONFLICT');
   });
 });

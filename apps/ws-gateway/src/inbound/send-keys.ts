@@ -3,7 +3,7 @@ import { clientKeyOf } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
 import type { Outcome } from '../broker/outcome.ts';
 import type { FirstMessage } from '../broker/recent-messages.ts';
-import type { PendingSends } from './pending-sends.ts';
+import type { PendingSends } from '../broker/pending-sends.ts';
 
 /** A SEND with a client-message-id. */
 export interface KeyedSend {
@@ -47,7 +47,8 @@ export class SendKeys {
 
   /** Whether only the rows can tell. */
   mustLookUp(key: KeyedSend | null): key is KeyedSend {
-    return key?.isResend === true && this.#findRecent(key) === undefined && this.#findPending(key) === undefined;
+    if (key?.isResend !== true || this.#findPending(key) !== undefined) return false;
+    return this.#findRecent(key)?.isCertain !== true;
   }
 
   /** What the rows say, where they are needed; rejects with UNKNOWN while the database does not answer. */
@@ -62,28 +63,31 @@ export class SendKeys {
 
   /** The outcome of an earlier SEND under the key, if there was one. Throws IDEMPOTENCY_CONFLICT or UNKNOWN. */
   findEarlier(key: KeyedSend, stored: StoredKey | null): Promise<Outcome> | Outcome | undefined {
-    const first = this.#findRecent(key) ?? stored?.first ?? undefined;
-    if (first !== undefined) return answer(first, key);
+    const recent = this.#findRecent(key);
+    if (recent !== undefined && (recent.isCertain || !key.isResend)) return answer(recent, key);
+    if (stored !== null && stored.first !== null) return answer(stored.first, key);
     const pending = this.#findPending(key);
     if (pending !== undefined) return key.isResend ? this.#readBack(key) : this.#likePending(key);
     if (key.isResend && !this.#isCovered(key, stored)) throw new ChatError('UNKNOWN');
-    return undefined;
+    return recent === undefined ? undefined : answer(recent, key); // the rows know none before it
   }
 
   /** The SEND was handed over to the publisher. */
   published(key: KeyedSend, messageId: string, acknowledged: Promise<unknown>): void {
-    this.#options.pending.add(clientKey(key), { messageId, digest: key.digest }, acknowledged);
+    const message = { messageId, digest: key.digest, isCertain: true };
+    this.#options.pending.add(clientKey(key), message, acknowledged);
   }
 
   /** Kafka has acknowledged. A resend waits until the log has shown who was first. */
   outcomeOf(key: KeyedSend, messageId: string): Promise<Outcome> | Outcome {
     if (key.isResend && this.#findPending(key) !== undefined) return this.#readBack(key);
-    return answer(this.#findRecent(key) ?? { messageId, digest: key.digest }, key);
+    return answer(this.#findRecent(key) ?? { messageId, digest: key.digest, isCertain: true }, key);
   }
 
   async #readBack(key: KeyedSend): Promise<Outcome> {
     const pending = this.#findPending(key);
     if (pending === undefined) throw new ChatError('UNKNOWN');
+    // the race only makes a failed acknowledgement the outcome
     const first = await Promise.race([pending.readBack, pending.acknowledged.then(() => pending.readBack)]);
     return answer(first, key);
   }

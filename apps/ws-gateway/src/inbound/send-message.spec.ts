@@ -4,7 +4,7 @@ import { ChatError } from '@chat/service-kit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contentDigest } from '../broker/content-digest.ts';
 import type { Membership } from '../membership/membership-index.ts';
-import { PendingSends } from './pending-sends.ts';
+import { PendingSends } from '../broker/pending-sends.ts';
 import { SendKeys, type SendKeysOptions, type StoredKey } from './send-keys.ts';
 import { SendMessage, type SendMessageOptions } from './send-message.ts';
 
@@ -143,7 +143,7 @@ describe('sending a message', () => {
   });
 
   it('answers a repeated client-message-id with the id of the first, publishing nothing', async () => {
-    const first = { messageId: '41', digest: contentDigest('hi') };
+    const first = { messageId: '41', digest: contentDigest('hi'), isCertain: true };
     const { send, published } = sending({
       keys: keys({ findRecent: (_, key) => (key === '1:7:c-1' ? first : undefined) }),
     });
@@ -160,7 +160,7 @@ describe('sending a message', () => {
     });
     const { handedOver, outcome } = send({ content: 'hi' }, 'c-1', 'true');
     expect(handedOver).not.toBeNull();
-    stored.resolve({ first: { messageId: '41', digest: contentDigest('hi') }, storedUpTo: 0 });
+    stored.resolve({ first: { messageId: '41', digest: contentDigest('hi'), isCertain: true }, storedUpTo: 0 });
     expect(await outcome).toEqual({ 'message-id': '41' });
     expect(published).toEqual([]);
   });

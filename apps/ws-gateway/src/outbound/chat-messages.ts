@@ -12,7 +12,7 @@ import type { RecentMessages } from '../broker/recent-messages.ts';
 import { outboundOf, type RoomMessage } from '../broker/room-message.ts';
 import type { RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
-import type { PendingSends } from '../inbound/pending-sends.ts';
+import type { PendingSends } from '../broker/pending-sends.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 
@@ -49,31 +49,34 @@ export class ChatMessagesConsumer {
     this.#options = options;
   }
 
-  /** Remembers records that were in the log before this instance was ready; nobody gets them. */
-  remember(partition: number, records: readonly LogRecord[]): void {
-    for (const record of records) this.#read(partition, record);
+  /**
+   * Remembers records that were in the log before this instance was ready; nobody gets them. Where they do not go back to the
+   * log's start, any of them may repeat one before them, so none is certain to be what its room saw last.
+   */
+  remember(partition: number, records: readonly LogRecord[], isWholeLog: boolean): void {
+    for (const record of records) this.#read(partition, record, isWholeLog);
   }
 
   consume(partition: number, records: readonly LogRecord[]): void {
     for (const record of records) {
-      const message = this.#read(partition, record);
+      const message = this.#read(partition, record, true);
       if (message !== null) this.#deliver(message);
     }
   }
 
   /** Takes one record in; the message in it, or null where it does not count or repeats an earlier one. */
-  #read(partition: number, record: LogRecord): RoomMessage | null {
+  #read(partition: number, record: LogRecord, isCertain: boolean): RoomMessage | null {
     const { tails, metrics } = this.#options;
     tails.advance(partition, record.offset);
     const counted = this.#decode(partition, record);
     if (counted === null || record.value === null) return null;
-    if (this.#isRepeat(partition, record.offset, counted)) {
+    if (this.#isRepeat(partition, record.offset, counted, isCertain)) {
       metrics.repeats.inc();
       return null;
     }
     const { roomId, id } = counted.message;
     const messageId = String(id);
-    const before = tails.pass(partition, roomId, { messageId, offset: record.offset });
+    const before = isCertain ? tails.pass(partition, roomId, { messageId, offset: record.offset }) : undefined;
     return {
       roomId,
       messageId,
@@ -94,10 +97,14 @@ export class ChatMessagesConsumer {
     return null;
   }
 
-  #isRepeat(partition: number, offset: number, { message, keys }: Counted): boolean {
+  #isRepeat(partition: number, offset: number, { message, keys }: Counted, isCertain: boolean): boolean {
     const { recent, pending } = this.#options;
     const digest = keys.clientKey === null ? null : contentDigest(message.content);
-    const verdict = recent.observe(partition, offset, keys, { messageId: String(message.id), digest });
+    const verdict = recent.observe(partition, offset, keys, {
+      messageId: String(message.id),
+      digest,
+      isCertain,
+    });
     if (keys.clientKey !== null) pending.settle(keys.clientKey, verdict.first);
     return verdict.isRepeat;
   }

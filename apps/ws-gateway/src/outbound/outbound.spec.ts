@@ -11,7 +11,7 @@ import { RoomTails } from '../broker/room-tails.ts';
 import { SessionRegistry } from '../broker/session-registry.ts';
 import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import { parseSubscribeDestination } from '../broker/destinations.ts';
-import { PendingSends } from '../inbound/pending-sends.ts';
+import { PendingSends } from '../broker/pending-sends.ts';
 import { MembershipIndex, type Membership } from '../membership/membership-index.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { RoomWatch } from '../presence/room-watch.ts';
@@ -101,7 +101,7 @@ describe('chat-messages', () => {
   it('are delivered once, also when the first was there before this instance was', () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
-    consumer.remember(PARTITION, [record(message, 0, { ce_id: bytes('42') })]);
+    consumer.remember(PARTITION, [record(message, 0, { ce_id: bytes('42') })], true);
     consumer.consume(PARTITION, [
       record(message, 1, { ce_id: bytes('42') }),
       record({ ...message, id: 43 }, 2, { ce_id: bytes('43') }),
@@ -131,7 +131,7 @@ describe('chat-messages', () => {
 
   it('tell who waits for one under a client key which was the first', async () => {
     const { consumer, pending } = scene();
-    pending.add('1:7:c', { messageId: '43', digest: 'd' }, Promise.resolve());
+    pending.add('1:7:c', { messageId: '43', digest: 'd', isCertain: true }, Promise.resolve());
     const readBack = pending.find('1:7:c')?.readBack;
     const keyed = { 'client-message-id': bytes('c'), 'sender-id': bytes('1') };
     consumer.consume(PARTITION, [record(message, 0, keyed), record({ ...message, id: 43 }, 1, keyed)]);
@@ -139,17 +139,25 @@ describe('chat-messages', () => {
     expect(pending.count).toBe(0);
   });
 
-  it('wait for a subscription that is held back, and for no other', () => {
+  it('wait for a subscription that is held back, until it is not', () => {
     const { consumer, held, listenTo } = scene();
-    const { session, frames } = listenTo(ada);
-    const [own] = [session.subscriptionTo('room')];
+    const { session } = listenTo(ada);
+    const own = session.subscriptionTo('room');
     if (own === undefined) throw new Error('no subscription');
     const hold = held.add(room, own, null);
     consumer.consume(PARTITION, [record(message, 0)]);
+    expect(hold.release('all').map(({ messageId }) => messageId)).toEqual(['42']);
     held.remove(room, own);
     consumer.consume(PARTITION, [record({ ...message, id: 43 }, 1)]);
-    expect(hold.release().map(({ messageId }) => messageId)).toEqual([]);
-    expect(frames).toHaveLength(2);
+    expect(hold.release('all')).toEqual([]);
+  });
+
+  it('name none before them that may itself repeat one from before all that was read back', () => {
+    const { consumer, listenTo } = scene();
+    const { frames } = listenTo(ada);
+    consumer.remember(PARTITION, [record(message, 5)], false);
+    consumer.consume(PARTITION, [record({ ...message, id: 43 }, 6), record({ ...message, id: 44 }, 7)]);
+    expect(frames.map((frame) => headerOf(frame, 'prev'))).toEqual([undefined, '43']);
   });
 
   it('that do not count reach nobody and stop nothing', () => {

@@ -1,4 +1,5 @@
-import type { RoomMessage } from '../broker/room-message.ts';
+import type { ChatError } from '@chat/service-kit';
+import { weightOf, type RoomMessage } from '../broker/room-message.ts';
 
 /** How much may wait for a subscription that is not live yet. */
 export interface HoldLimits {
@@ -11,7 +12,7 @@ export type HoldEnd = 'cancelled' | 'overflowed';
 
 /**
  * A subscription to a room between its SUBSCRIBE and the moment it is live: what passes in the log meanwhile waits here, in
- * order (DESIGN §5.3). A `since` that this instance has not read yet passes here too; nothing up to it is for this client.
+ * order (DESIGN §5.3). A `since` that this instance had not read yet is seen passing; nothing up to it is for this client.
  */
 export class HeldSubscription {
   readonly #since: string | null;
@@ -20,8 +21,10 @@ export class HeldSubscription {
   readonly #ended = Promise.withResolvers<void>();
   #waiting: RoomMessage[] = [];
   #waitingBytes = 0;
+  /** How many had come when `since` was the last of them; null before that. */
+  #countUpToSince: number | null = null;
   #end: HoldEnd | null = null;
-  #hasPassed = false;
+  #refusal: ChatError | null = null;
 
   /** `since` is null where nothing has to pass. */
   constructor(since: string | null, limits: HoldLimits) {
@@ -33,13 +36,14 @@ export class HeldSubscription {
     return this.#end;
   }
 
+  /** Why the subscription was taken from the client; null where it was not. */
+  get refusal(): ChatError | null {
+    return this.#refusal;
+  }
+
   /** Resolves when nothing waits any more. */
   get ended(): Promise<void> {
     return this.#ended.promise;
-  }
-
-  get hasSincePassed(): boolean {
-    return this.#hasPassed;
   }
 
   /** Resolves when `since` has passed. */
@@ -50,34 +54,34 @@ export class HeldSubscription {
   /** The room's next message in the log. */
   take(message: RoomMessage): void {
     if (this.#end !== null) return;
-    if (!this.#hasPassed && message.messageId === this.#since) return this.#passSince();
     this.#waiting.push(message);
-    this.#waitingBytes += message.body.length;
+    this.#waitingBytes += weightOf(message);
+    if (this.#countUpToSince === null && message.messageId === this.#since) this.#passSince();
     const { maxMessages, maxBytes } = this.#limits;
     if (this.#waiting.length > maxMessages || this.#waitingBytes > maxBytes) this.#endAs('overflowed');
   }
 
-  cancel(): void {
-    if (this.#end === null) this.#endAs('cancelled');
+  cancel(refusal: ChatError | null): void {
+    if (this.#end !== null) return;
+    this.#refusal = refusal;
+    this.#endAs('cancelled');
   }
 
-  /** What waits, which from now on is the caller's to deliver. */
-  release(): readonly RoomMessage[] {
+  /** What waits, which from now on is the caller's to deliver: all of it, or what came behind `since`. */
+  release(part: 'all' | 'behind since'): readonly RoomMessage[] {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#waitingBytes = 0;
-    return waiting;
+    return part === 'all' ? waiting : waiting.slice(this.#countUpToSince ?? 0);
   }
 
   #passSince(): void {
-    this.#hasPassed = true;
-    this.release(); // the client has these
+    this.#countUpToSince = this.#waiting.length;
     this.#sincePassed.resolve();
   }
 
   #endAs(end: HoldEnd): void {
     this.#end = end;
-    this.release();
+    this.#waiting = [];
     this.#ended.resolve();
   }
 }

@@ -1,4 +1,5 @@
 import type { RoomId } from '@chat/dto';
+import type { ChatError } from '@chat/service-kit';
 import type { Subscription } from '../broker/requests.ts';
 import type { RoomMessage } from '../broker/room-message.ts';
 import { HeldSubscription, type HoldLimits } from './held-subscription.ts';
@@ -28,10 +29,10 @@ export class HeldSubscriptions {
     for (const hold of holds.values()) hold.take(message);
   }
 
-  /** Nothing waits for it any more: it is live, or it is gone, which cancels what waits. */
-  remove(roomId: RoomId, subscription: Subscription): void {
+  /** Nothing waits for it any more: it is live, or it is gone, for a reason where it was taken away; that cancels what waits. */
+  remove(roomId: RoomId, subscription: Subscription, refusal: ChatError | null = null): void {
     const holds = this.#byRoom.get(roomId);
-    holds?.get(subscription)?.cancel();
+    holds?.get(subscription)?.cancel(refusal);
     if (holds?.delete(subscription) === true && holds.size === 0) this.#byRoom.delete(roomId);
   }
 }

@@ -11,7 +11,7 @@ import type { ReplayRequest } from '../broker/replay-request.ts';
 import type { Subscription } from '../broker/requests.ts';
 import { RoomTails } from '../broker/room-tails.ts';
 import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
-import { PendingSends } from '../inbound/pending-sends.ts';
+import { PendingSends } from '../broker/pending-sends.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { ChatMessagesConsumer } from '../outbound/chat-messages.ts';
 import { HeldSubscriptions } from './held-subscriptions.ts';

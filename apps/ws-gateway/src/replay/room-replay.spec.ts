@@ -45,7 +45,7 @@ function scene(rows: Partial<RoomReplayOptions['rows']>, inTurn: RoomReplayOptio
     },
     stored,
     inTurn,
-    limits: { maxRows: 100, maxBytes: 1_000 },
+    limits: { maxRows: 100, maxBytes: 10_000 },
     now: () => Date.now(),
   });
   const hold = new HeldSubscription('5', { maxMessages: 3, maxBytes: 1_000 });
@@ -69,16 +69,15 @@ describe('a replay', () => {
   });
 
   it('waits until everything that this instance had read is stored, and then asks at once', async () => {
-    let storedUpTo = 9;
-    const findResumePoint = vi.fn(() => Promise.resolve({ epoch: 1, storedUpTo, since: { epoch: 1, offset: 5 } }));
+    const findResumePoint = vi.fn(() => Promise.resolve({ epoch: 1, storedUpTo: 10, since: { epoch: 1, offset: 5 } }));
     const { replay, stored, task } = scene({ findResumePoint });
+    stored.note({ epoch: 1, partition: 0, next: 9 });
     const recovery = replay.recover(task, since);
     await vi.advanceTimersByTimeAsync(100);
-    storedUpTo = 10;
     stored.note({ epoch: 1, partition: 0, next: 10 });
     await vi.advanceTimersByTimeAsync(0);
     expect((await recovery).isRecovered).toBe(true);
-    expect(findResumePoint).toHaveBeenCalledTimes(2);
+    expect(findResumePoint).toHaveBeenCalledTimes(1);
   });
 
   it('asks nobody while it was told that less is stored', async () => {
@@ -104,7 +103,7 @@ describe('a replay', () => {
     const { replay, task } = scene(rows);
     const recovery = replay.recover(task, since);
     await vi.advanceTimersByTimeAsync(4_000);
-    expect(await recovery).toEqual({ isRecovered: false, messages: [], tail: null });
+    expect(await recovery).toEqual({ isRecovered: false, messages: [], tail: null, waiting: 'all' });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -130,8 +129,8 @@ describe('a replay', () => {
     const recovery = replay.recover(task, since);
     await vi.advanceTimersByTimeAsync(100);
     for (const id of ['4', '5', '6']) hold.take(live(id));
-    expect(await recovery).toEqual({ isRecovered: true, messages: [], tail: null });
-    expect(hold.release().map(({ messageId }) => messageId)).toEqual(['6']);
+    expect(await recovery).toEqual({ isRecovered: true, messages: [], tail: null, waiting: 'behind since' });
+    expect(hold.release('behind since').map(({ messageId }) => messageId)).toEqual(['6']);
   });
 
   it('is over when more passes than may wait, or when the subscription goes', async () => {
@@ -139,10 +138,10 @@ describe('a replay', () => {
     const overflowed = overflowing.replay.recover(overflowing.task, since);
     for (const id of ['a', 'b', 'c', 'd']) overflowing.hold.take(live(id));
     expect((await overflowed).isRecovered).toBe(false);
-    expect(overflowing.hold.release()).toEqual([]);
+    expect(overflowing.hold.release('all')).toEqual([]);
     const cancelled = scene({ findResumePoint: () => new Promise(() => {}) });
     const gone = cancelled.replay.recover(cancelled.task, since);
-    cancelled.hold.cancel();
+    cancelled.hold.cancel(null);
     expect((await gone).isRecovered).toBe(false);
   });
 
@@ -159,6 +158,34 @@ describe('a replay', () => {
     const all = await replay.recover(task, { kind: 'history', count: 5 });
     expect(idsOf(all.messages)[0]).toEqual(['6', null]);
     expect((await replay.recover(task, { kind: 'history', count: 0 })).messages).toEqual([]);
+  });
+
+  it('that is more on the way to the client than in the rows is too much', async () => {
+    const large = { ...row(6), message: { ...row(6).message, content: '\u0001'.repeat(2_000) } };
+    const { replay, task } = scene({
+      listReplay: () => Promise.resolve([large]),
+      listNewest: () => Promise.resolve([row(5), large]),
+    });
+    expect((await replay.recover(task, since)).isRecovered).toBe(false);
+    const { isRecovered, messages } = await replay.recover(task, { kind: 'history', count: 2 });
+    expect([isRecovered, messages]).toEqual([true, []]);
+  });
+
+  it('asks at most ten times a second, whatever the persister has told', async () => {
+    const findResumePoint = vi.fn(() => Promise.resolve<ResumePoint>({ epoch: 1, storedUpTo: 9, since: null }));
+    const { replay, stored, task } = scene({ findResumePoint });
+    stored.note({ epoch: 1, partition: 0, next: 99 });
+    void replay.recover(task, since);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(findResumePoint.mock.calls.length).toBeLessThanOrEqual(11);
+  });
+
+  it('of a message that was found takes nothing away when its id passes again', async () => {
+    const { replay, hold, task } = scene({});
+    const recovery = replay.recover(task, since);
+    for (const id of ['8', '5', '9']) hold.take(live(id));
+    expect((await recovery).waiting).toBe('all');
+    expect(hold.release('all').map(({ messageId }) => messageId)).toEqual(['8', '5', '9']);
   });
 
   it('asks only in its turn', async () => {

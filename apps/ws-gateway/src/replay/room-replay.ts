@@ -1,22 +1,16 @@
-import {
-  HISTORY_START,
-  type HistoryPosition,
-  type ReplayedMessage,
-  type ResumePoint,
-  type ResumeRepository,
-} from '@chat/database';
+import { HISTORY_START, type HistoryPosition, type ReplayedMessage, type ResumeRepository } from '@chat/database';
 import type { MessageId, RoomId } from '@chat/dto';
 import { ChatError, pause } from '@chat/service-kit';
 import type { ReplayRequest } from '../broker/replay-request.ts';
-import type { RoomMessage } from '../broker/room-message.ts';
+import { weightOf, type RoomMessage } from '../broker/room-message.ts';
 import type { RoomTail } from '../broker/room-tails.ts';
 import type { HeldSubscription } from './held-subscription.ts';
 import type { StoredPositions } from './stored-positions.ts';
 
 /** Longest between two looks at the rows while they are behind, in ms; what the persister tells makes it shorter. */
 const LOOK_EVERY_MS = 500;
-/** Pause after the database did not answer, in ms. */
-const RETRY_MS = 250;
+/** Pause after the rows were behind or the database did not answer, in ms. */
+const RETRY_MS = 100;
 
 export interface ReplayLimits {
   /** Messages of one replay; more are too much. */
@@ -51,9 +45,14 @@ export interface Recovery {
   readonly messages: readonly RoomMessage[];
   /** The room's last message before the barrier, where that came to light. */
   readonly tail: RoomTail | null;
+  /** Which part of what waits is for the client. */
+  readonly waiting: 'all' | 'behind since';
 }
 
-const NOT_RECOVERED: Recovery = { isRecovered: false, messages: [], tail: null };
+/** An answer of the rows: they are behind the barrier, `since` is not among them, or it is known what was missed. */
+type Answer = 'behind' | 'ahead' | Recovery;
+
+const NOT_RECOVERED: Recovery = { isRecovered: false, messages: [], tail: null, waiting: 'all' };
 
 /** Reads what a client missed from the rows, once they have all that this instance had read (DESIGN §5.3). */
 export class RoomReplay {
@@ -68,84 +67,74 @@ export class RoomReplay {
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), Math.max(0, task.dueAt - this.#options.now()));
     void task.hold.ended.then(() => over.abort());
+    const ask =
+      request.kind === 'since'
+        ? () => this.#askSince(task, request.messageId)
+        : () => this.#askNewest(task, request.count);
     try {
-      const work =
-        request.kind === 'since'
-          ? this.#since(task, request.messageId, over.signal)
-          : this.#newest(task, request.count, over.signal);
-      return (await Promise.race([work, aborted(over.signal)])) ?? NOT_RECOVERED;
+      return (await Promise.race([this.#untilKnown(task, ask, over.signal), aborted(over.signal)])) ?? NOT_RECOVERED;
     } finally {
       clearTimeout(timer);
       over.abort();
     }
   }
 
-  async #since(task: ReplayTask, messageId: MessageId | null, signal: AbortSignal): Promise<Recovery | null> {
-    const point = await this.#storedPoint(task, messageId, signal);
-    if (point === null) return null;
-    const since = messageId === null ? HISTORY_START : point.since;
-    if (since === null || isAhead(since, point.epoch, task.barrier)) return this.#sincePassed(task.hold);
-    if (messageId !== null && since.epoch !== point.epoch) return null; // the client's place is in another log
-    const rows = await this.#untilAnswered(signal, () =>
-      this.#options.rows.listReplay({
-        roomId: task.roomId,
-        after: since,
-        before: { epoch: point.epoch, offset: task.barrier },
-        ...this.#options.limits,
-      }),
-    );
-    if (rows === null) return null;
-    const before = messageId === null ? null : { messageId: String(messageId), offset: since.offset };
-    return recoveryOf(task.roomId, rows, before);
-  }
-
-  async #newest(task: ReplayTask, count: number, signal: AbortSignal): Promise<Recovery | null> {
-    const point = await this.#storedPoint(task, null, signal);
-    if (point === null) return null;
-    const { maxRows, maxBytes } = this.#options.limits;
-    const rows = await this.#untilAnswered(signal, () =>
-      this.#options.rows.listNewest({
-        roomId: task.roomId,
-        before: { epoch: point.epoch, offset: task.barrier },
-        maxRows: Math.min(count + 1, maxRows), // one more for the `prev` of the first
-        maxBytes,
-      }),
-    );
-    if (rows === null) return null;
-    const extra = rows.length > count ? rows[0] : undefined;
-    return recoveryOf(task.roomId, rows.slice(extra === undefined ? 0 : 1), extra === undefined ? null : tailOf(extra));
-  }
-
-  /** The point once everything before the barrier is stored; null when it is over before that. */
-  async #storedPoint(task: ReplayTask, messageId: MessageId | null, signal: AbortSignal): Promise<ResumePoint | null> {
-    const { rows, stored } = this.#options;
-    const { roomId, partition, barrier } = task;
-    if (stored.isBehind(partition, barrier)) await stored.reached(partition, barrier, LOOK_EVERY_MS, signal);
+  /** Null when it is over before that. */
+  async #untilKnown(task: ReplayTask, ask: () => Promise<Answer>, signal: AbortSignal): Promise<Recovery | null> {
+    const { stored } = this.#options;
+    const { partition, barrier, hold } = task;
     while (!signal.aborted) {
-      const point = await this.#untilAnswered(signal, () => rows.findResumePoint(roomId, partition, messageId));
-      if (point !== null && point.storedUpTo >= barrier) return point;
-      await stored.reached(partition, barrier, LOOK_EVERY_MS, signal);
+      if (stored.isBehind(partition, barrier)) await stored.reached(partition, barrier, LOOK_EVERY_MS, signal);
+      const answer = await this.#inTurn(ask, signal);
+      if (answer === 'ahead') return this.#sincePassed(hold);
+      if (answer !== 'behind' && answer !== null) return answer;
+      await pause(RETRY_MS, signal); // also where a hint says otherwise than the rows
     }
     return null;
+  }
+
+  /** All that one look takes in one turn; null where the database did not answer or it is over. */
+  async #inTurn(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer | null> {
+    try {
+      return await this.#options.inTurn(async () => (signal.aborted ? null : ask()));
+    } catch (error) {
+      if (error instanceof ChatError && error.retryable) return null;
+      throw error;
+    }
+  }
+
+  async #askSince({ roomId, partition, barrier }: ReplayTask, messageId: MessageId | null): Promise<Answer> {
+    const { rows, limits } = this.#options;
+    const point = await rows.findResumePoint(roomId, partition, messageId);
+    if (point.storedUpTo < barrier) return 'behind';
+    const since = messageId === null ? HISTORY_START : point.since;
+    if (since === null || isAhead(since, point.epoch, barrier)) return 'ahead';
+    if (messageId !== null && since.epoch !== point.epoch) return NOT_RECOVERED; // the client's place is in another log
+    const before = { epoch: point.epoch, offset: barrier };
+    const missed = await rows.listReplay({ roomId, after: since, before, ...limits });
+    if (missed === null) return NOT_RECOVERED;
+    const seen = messageId === null ? null : { messageId: String(messageId), offset: since.offset };
+    const recovery = recoveryOf(roomId, missed, seen);
+    return weightOfAll(recovery.messages) > limits.maxBytes ? NOT_RECOVERED : recovery; // as JSON it may be more
+  }
+
+  async #askNewest({ roomId, partition, barrier }: ReplayTask, count: number): Promise<Answer> {
+    const { rows, limits } = this.#options;
+    const point = await rows.findResumePoint(roomId, partition, null);
+    if (point.storedUpTo < barrier) return 'behind';
+    const before = { epoch: point.epoch, offset: barrier };
+    const maxRows = Math.min(count + 1, limits.maxRows); // one more for the `prev` of the first
+    const newest = await rows.listNewest({ roomId, before, maxRows, maxBytes: limits.maxBytes });
+    const extra = newest.length > count ? newest[0] : undefined;
+    const wanted = newest.slice(extra === undefined ? 0 : 1);
+    const recovery = recoveryOf(roomId, wanted, extra === undefined ? null : tailOf(extra));
+    return { ...recovery, messages: lastThatFit(recovery.messages, limits.maxBytes) };
   }
 
   /** `since` lies ahead of this instance: it will pass in the log, and what comes after it is live. */
   async #sincePassed(hold: HeldSubscription): Promise<Recovery> {
     await hold.sincePassed;
-    return { isRecovered: true, messages: [], tail: null };
-  }
-
-  /** Asks in turn, again while the database does not answer; null when it is over before that. */
-  async #untilAnswered<Value>(signal: AbortSignal, ask: () => Promise<Value>): Promise<Value | null> {
-    while (!signal.aborted) {
-      try {
-        return await this.#options.inTurn(() => (signal.aborted ? Promise.reject(new ChatError('OVERLOADED')) : ask()));
-      } catch (error) {
-        if (!(error instanceof ChatError && error.retryable)) throw error;
-        await pause(RETRY_MS, signal);
-      }
-    }
-    return null;
+    return { isRecovered: true, messages: [], tail: null, waiting: 'behind since' };
   }
 }
 
@@ -175,9 +164,22 @@ function recoveryOf(roomId: RoomId, rows: readonly ReplayedMessage[], before: Ro
       isReplayed: true,
     };
   });
-  return { isRecovered: true, messages, tail };
+  return { isRecovered: true, messages, tail, waiting: 'all' };
 }
 
 function tailOf({ message, offset }: ReplayedMessage): RoomTail {
   return { messageId: String(message.id), offset };
+}
+
+function weightOfAll(messages: readonly RoomMessage[]): number {
+  return messages.reduce((bytes, message) => bytes + weightOf(message), 0);
+}
+
+function lastThatFit(messages: readonly RoomMessage[], maxBytes: number): readonly RoomMessage[] {
+  let from = messages.length;
+  for (let bytes = 0; from > 0; from -= 1) {
+    bytes += weightOf(messages[from - 1] as RoomMessage); // the index is below the length
+    if (bytes > maxBytes) break;
+  }
+  return messages.slice(from);
 }

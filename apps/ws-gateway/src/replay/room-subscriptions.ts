@@ -1,5 +1,5 @@
 import type { RoomId } from '@chat/dto';
-import { DeadlineError, withDeadline } from '@chat/service-kit';
+import { DeadlineError, withDeadline, type ChatError } from '@chat/service-kit';
 import { deliver } from '../broker/fan-out.ts';
 import type { LiveSession } from '../broker/live-session.ts';
 import type { Outcome } from '../broker/outcome.ts';
@@ -48,21 +48,27 @@ export class RoomSubscriptions {
   }
 
   /**
-   * Resolves when the subscription is live, with whether nothing is missing; also where it was taken away meanwhile. From the
-   * call on nothing of the room passes it by.
+   * Resolves when the subscription is live, with whether nothing is missing; with no where it was given up or closed
+   * meanwhile. Rejects where it was taken from the client. From the call on nothing of the room passes it by.
    */
   open(room: RoomSubscription): Promise<Outcome> {
     const request = room.subscription.replay;
     if (request.kind === 'none' || this.#missesNothing(room)) {
       this.#options.subscriptions.add(room.session, room.subscription);
-      return Promise.resolve(this.#outcome(true));
+      return Promise.resolve(this.#live(true));
     }
     return this.#resume(room, request);
   }
 
-  close(session: LiveSession, subscription: Subscription, roomId: RoomId): void {
-    this.#options.held.remove(roomId, subscription);
+  /** The subscription is gone; taken from the client where there is a refusal. */
+  close(session: LiveSession, subscription: Subscription, roomId: RoomId, refusal: ChatError | null = null): void {
+    this.#options.held.remove(roomId, subscription, refusal);
     this.#options.subscriptions.remove(session, subscription);
+  }
+
+  /** Does not wait for what it missed any longer. */
+  giveUp(subscription: Subscription, roomId: RoomId): void {
+    this.#options.held.remove(roomId, subscription);
   }
 
   /** Whether what the client saw last is the last that there is. */
@@ -82,21 +88,31 @@ export class RoomSubscriptions {
     try {
       const task = { roomId, partition, barrier: readUpTo(partition), hold, dueAt };
       const recovery = await replay.recover(task, request);
-      const hasRoom = await this.#hasRoom(room);
-      if (hold.end === 'cancelled') return this.#outcome(false);
-      return this.#outcome(this.#goLive(room, hold, hasRoom ? recovery : { ...recovery, isRecovered: false }));
+      // checked again after each wait, in the turn that goes live: others may have waited for the same room
+      let isLate = false;
+      for (
+        let taken = this.#backlogOf(room);
+        taken !== null && hold.end === null && !isLate;
+        taken = this.#backlogOf(room)
+      ) {
+        isLate = !(await this.#isTakenInTime(Promise.race([taken, hold.ended]), dueAt));
+      }
+      if (hold.refusal !== null) throw hold.refusal;
+      if (hold.end === 'cancelled') return outcomeOf(false);
+      return this.#live(this.#goLive(room, hold, isLate ? { ...recovery, isRecovered: false } : recovery));
     } finally {
       held.remove(roomId, subscription);
     }
   }
 
-  /** Whether the client takes what waits for it already, so that a replay does not make it a slow one. */
-  async #hasRoom({ session, dueAt }: RoomSubscription): Promise<boolean> {
-    const { maxBacklogBytes, now } = this.#options;
-    const taken = session.receiver.whenTaken(maxBacklogBytes);
-    if (taken === null) return true;
+  /** Null where a replay on top of what waits for the client does not make it a slow one; else resolves when to look again. */
+  #backlogOf({ session }: RoomSubscription): Promise<void> | null {
+    return session.receiver.whenTaken(this.#options.maxBacklogBytes);
+  }
+
+  async #isTakenInTime(taken: Promise<void>, dueAt: number): Promise<boolean> {
     try {
-      await withDeadline(taken, Math.max(0, dueAt - now()), 'sending what came before');
+      await withDeadline(taken, Math.max(0, dueAt - this.#options.now()), 'sending what came before');
       return true;
     } catch (error) {
       if (error instanceof DeadlineError) return false;
@@ -108,7 +124,7 @@ export class RoomSubscriptions {
   #goLive({ session, subscription, roomId }: RoomSubscription, hold: HeldSubscription, recovery: Recovery): boolean {
     const { subscriptions, tails, partitionOf, metrics } = this.#options;
     const isRecovered = recovery.isRecovered && hold.end === null;
-    const [first, ...others] = hold.release();
+    const [first, ...others] = hold.release(isRecovered ? recovery.waiting : 'all');
     const waited = first === undefined ? [] : [withPrev(first, recovery), ...others];
     const messages = isRecovered ? [...recovery.messages, ...waited] : waited;
     for (const message of messages) deliver(session, subscription, outboundOf(message));
@@ -118,10 +134,14 @@ export class RoomSubscriptions {
     return isRecovered;
   }
 
-  #outcome(isRecovered: boolean): Outcome {
+  #live(isRecovered: boolean): Outcome {
     this.#options.metrics.resumes.inc({ recovered: String(isRecovered) });
-    return { recovered: String(isRecovered) };
+    return outcomeOf(isRecovered);
   }
+}
+
+function outcomeOf(isRecovered: boolean): Outcome {
+  return { recovered: String(isRecovered) };
 }
 
 /** The first message that waited follows the last one before the barrier, where nobody knew that one before. */

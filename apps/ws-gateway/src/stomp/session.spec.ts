@@ -282,4 +282,12 @@ describe('a subscription that is taken away', () => {
     expect(brief(session.withdraw(room, new ChatError('NOT_A_MEMBER')))).toEqual(['unsubscribe', 'report']);
     expect(session.withdraw(room, new ChatError('NOT_A_MEMBER'))).toEqual([]);
   });
+
+  it('ends a subscription that is withdrawn behind a DISCONNECT, and answers a SUBSCRIBE that was before it', () => {
+    const session = connected();
+    const room = subscribed(session, '/topic/chat_rooms/7', '0');
+    session.receive(createFrame('DISCONNECT', { receipt: 'bye' }));
+    expect(brief(session.subscribed('s', {}))).toEqual(['RECEIPT']);
+    expect(brief(session.withdraw(room, new ChatError('NOT_A_MEMBER')))).toEqual(['unsubscribe']);
+  });
 });

@@ -117,12 +117,12 @@ export class Session {
 
   /** The outcome of `subscribe`: live from here on. */
   subscribed(receiptId: string | undefined, headers: Readonly<Record<string, string>> = {}): Effect[] {
-    return this.#phase === 'connected' ? this.#receipt(receiptId, headers) : [];
+    return this.#isAnswering() ? this.#receipt(receiptId, headers) : [];
   }
 
   /** The outcome of `subscribe`: a refusal. Who would not hear of it otherwise is told by ERROR. */
   subscribeRefused(subscription: Subscription, error: ChatError, receiptId: string | undefined): Effect[] {
-    if (this.#phase !== 'connected') return [];
+    if (!this.#isAnswering()) return [];
     if (this.#subscriptions.get(subscription.id) === subscription) this.#subscriptions.delete(subscription.id);
     const origin = { destination: subscription.destination, receiptId };
     if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
@@ -144,9 +144,10 @@ export class Session {
 
   /** The subscription was taken away, as from a member who was removed. */
   withdraw(subscription: Subscription, error: ChatError): Effect[] {
-    if (!this.#subscriptions.delete(subscription.id) || this.#phase !== 'connected') return [];
+    if (!this.#subscriptions.delete(subscription.id)) return [];
     const origin = { destination: subscription.destination, receiptId: undefined };
-    const told: Effect[] = this.subscriptionTo('errors') === undefined ? [] : [{ do: 'report', error, origin }];
+    const isTold = this.#phase === 'connected' && this.subscriptionTo('errors') !== undefined;
+    const told: Effect[] = isTold ? [{ do: 'report', error, origin }] : [];
     return [{ do: 'unsubscribe', subscription }, ...told];
   }
 

@@ -50,6 +50,7 @@ function converse(scene: Scene = {}) {
     abandon: () => void calls.push('abandon'),
     open: () => void calls.push('open'),
     subscribe: scene.subscribe ?? (() => inOrder(Promise.resolve({}))),
+    hurry: () => {},
     unsubscribe: ({ sessionId }, { id }) => void calls.push(`unsubscribe ${sessionId}/${id}`),
     dispatch: (session, send) => {
       calls.push(`dispatch ${send.destination}`);

@@ -146,6 +146,7 @@ export class Conversation implements OpenSession {
   async drain(graceMs: number): Promise<void> {
     this.#isReadingOver = true;
     this.#pauseReading();
+    if (this.#caller !== null) this.#options.gateway.hurry(this);
     if (this.#inFlightCount > 0 && !this.#isEnded) await this.#inFlightAnswered(graceMs);
     if (!this.#isEnded) this.#closeFor('RESTART');
   }
@@ -251,6 +252,7 @@ export class Conversation implements OpenSession {
         this.#options.metrics.unheardRefusals.inc({ code: effect.error.code });
         return;
       case 'finish':
+        this.#options.gateway.hurry(this);
         return this.#finishIfAnswered();
       case 'end':
         return this.#end('CLOSED');

@@ -66,6 +66,7 @@ function createGateway(dispatched: (destination: string) => void, answers: (dest
     abandon: () => {},
     open: () => {},
     subscribe: () => inOrder(Promise.resolve({})),
+    hurry: () => {},
     unsubscribe: () => {},
     dispatch: (_, { destination }) => {
       dispatched(destination);

@@ -28,7 +28,7 @@ export interface StoredSend {
 }
 
 /** A stretch of a room's history, both ends left out. */
-export interface ReplayRequest {
+export interface ReplayStretch {
   readonly roomId: RoomId;
   readonly after: HistoryPosition;
   readonly before: HistoryPosition;
@@ -83,7 +83,7 @@ export function createResumeRepository(sql: Sql) {
     },
 
     /** All messages of the stretch in room order, or null where they are more than allowed, in rows or in bytes. */
-    async listReplay(request: ReplayRequest): Promise<readonly ReplayedMessage[] | null> {
+    async listReplay(request: ReplayStretch): Promise<readonly ReplayedMessage[] | null> {
       const { roomId, after, before, maxRows, maxBytes } = request;
       // content beyond the bytes is not transferred, however much there is
       const rows = await sql.$queryRaw<readonly ReplayRow[]>`
@@ -104,7 +104,7 @@ export function createResumeRepository(sql: Sql) {
     },
 
     /** The newest messages before a position, at most so many rows and bytes, in room order. */
-    async listNewest(request: Omit<ReplayRequest, 'after'>): Promise<readonly ReplayedMessage[]> {
+    async listNewest(request: Omit<ReplayStretch, 'after'>): Promise<readonly ReplayedMessage[]> {
       const { roomId, before, maxRows, maxBytes } = request;
       const rows = await sql.$queryRaw<readonly ReplayRow[]>`
         SELECT id, room_id AS "roomId", sender_id AS "senderId", content, type, kind, sent_at AS "sentAt",

@@ -1,4 +1,4 @@
-import type { FirstMessage } from '../broker/recent-messages.ts';
+import type { FirstMessage } from './recent-messages.ts';
 
 /** A SEND under a client key that is on its way into the log and back. */
 export interface PendingSend {
