@@ -1,4 +1,4 @@
-import { eventually, kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
+import { eventually, KAFKA_API, kafkaUnderTest, type KafkaUnderTest, type PostgresFrame } from '@chat/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readIfExists } from '../files.ts';
@@ -21,6 +21,21 @@ beforeAll(async () => {
 afterAll(async () => {
   await parts?.close();
 });
+
+/** By the way that nobody breaks, unless another is given. */
+async function query(text: string, url = parts.direct.databaseUrl) {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const isInsert = ({ type, start }: PostgresFrame) => type === 'Q' && start.toString().startsWith('INSERT');
+const isInsertDone = ({ type, start }: PostgresFrame) => type === 'C' && start.toString().startsWith('INSERT');
 
 describe('a cluster of three brokers', () => {
   let under: KafkaUnderTest;
@@ -71,7 +86,8 @@ describe('a cluster of three brokers', () => {
       await producer.disconnect();
     }
   };
-  const values = async () => (await under.readLog(topic)).map(({ value }) => value?.toString());
+  /** Without repeats: a producer that waits too short a time for its answer appends again. */
+  const values = async () => [...new Set((await under.readLog(topic)).map(({ value }) => value?.toString()))];
 
   it('goes on without the leader, keeps what was acknowledged, and takes it back', { timeout: 90_000 }, async () => {
     await publish('before');
@@ -106,6 +122,60 @@ describe('a cluster of three brokers', () => {
   });
 });
 
+describe('the traps of a link', () => {
+  it('know the requests and replies of groups and transactions', { timeout: 60_000 }, async () => {
+    const link = parts.link(LINK);
+    const linked = await kafkaUnderTest(link.kafkaBrokers);
+    const topic = `${linked.topicPrefix}traps`;
+    await linked.createTopic(topic, 1);
+    const seen = new Set<string>();
+    const see = ({ direction, apiKey }: { direction: string; apiKey: number }) => {
+      seen.add(`${direction} ${apiKey}`);
+      return false;
+    };
+    const traps = link.kafka.map((proxy) => proxy.trap({ matches: see }));
+    const consumer = linked.kafka.consumer({ groupId: `${linked.topicPrefix}group` });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    const producer = linked.kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages: [{ value: 'one' }] });
+    await transaction.commit();
+    await consumer.run({ eachMessage: () => Promise.resolve(), autoCommitThreshold: 1 });
+    const { produce, joinGroup, syncGroup, offsetCommit, endTxn } = KAFKA_API;
+    await eventually(
+      () => {
+        for (const apiKey of [produce, endTxn, joinGroup, syncGroup, offsetCommit]) {
+          expect(seen).toContain(`request ${apiKey}`);
+          expect(seen).toContain(`reply ${apiKey}`);
+        }
+      },
+      { deadlineMs: 30_000 },
+    );
+    for (const trap of traps) trap.remove();
+    await Promise.all([consumer.disconnect(), producer.disconnect()]);
+    await linked.cleanUp();
+  });
+
+  it.each([
+    ['half of a statement has arrived', isInsert, 'half', 0],
+    ['a row is committed and its writer not told', isInsertDone, 'start', 1],
+  ] as const)('hold Postgres when %s', async (_, matches, at, rowCount) => {
+    const { postgres, databaseUrl } = parts.link(LINK);
+    await query('CREATE TABLE IF NOT EXISTS trapped (n int)');
+    await query('DELETE FROM trapped');
+    const trap = postgres.trap({
+      matches,
+      at,
+      act: async () => expect(await query('SELECT n FROM trapped')).toHaveLength(rowCount),
+    });
+    await query('INSERT INTO trapped VALUES (1)', databaseUrl);
+    await trap.sprung;
+    expect(await query('SELECT n FROM trapped')).toHaveLength(1);
+  });
+});
+
 describe('Redis', () => {
   it('comes back on its port after it was killed', async () => {
     const { port } = new URL(parts.direct.redisUrl);
@@ -125,16 +195,6 @@ describe('Redis', () => {
 });
 
 describe('Postgres', () => {
-  const query = async (text: string, url = parts.direct.databaseUrl) => {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return (await client.query<Record<string, unknown>>(text)).rows;
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  };
   beforeAll(() => query('CREATE TABLE kept (n int)'));
 
   it('has the tables of the apps', async () => {
