@@ -6,6 +6,11 @@ import type { RedisScript } from './redis-script.ts';
 
 /** Longest wait for the answer to one command, in ms. */
 export const REDIS_COMMAND_TIMEOUT_MS = 2_000;
+/**
+ * How long the connection may answer nothing, in ms; then it is made anew. A command that is late is given up alone, and one
+ * connection that died without a word would be asked for ever.
+ */
+const SILENCE_MAX_MS = 5_000;
 /** Longest wait for a TCP connection, in ms. */
 const CONNECT_TIMEOUT_MS = 2_000;
 /** Pause before connecting again, in ms: grows by the first number with each attempt, up to the second. */
@@ -50,6 +55,7 @@ export class RedisClient implements Service {
       connectionName: options.clientName,
       connectTimeout: CONNECT_TIMEOUT_MS,
       commandTimeout: options.commandTimeoutMs ?? REDIS_COMMAND_TIMEOUT_MS,
+      socketTimeout: SILENCE_MAX_MS,
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,

@@ -295,6 +295,13 @@ describe('RedisClient', () => {
     await eventually(() => redis.check().check());
   });
 
+  it('makes a new connection where the one that it has died without a word', async () => {
+    proxy.stall();
+    await expect(redis.check().check()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await eventually(() => redis.check().check(), { deadlineMs: 10_000, everyMs: 200 });
+    proxy.mend();
+  });
+
   it('starts without Redis, and is not ready', async () => {
     const lonely = new RedisClient({ redisUrl: 'redis://127.0.0.1:1', redisKeyPrefix: '', clientName: 'spec', logger });
     await lonely.start();
