@@ -1,16 +1,7 @@
-import { connect as connectTcp } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
-import {
-  Kafka,
-  type Admin,
-  type Consumer,
-  type ConsumerConfig,
-  type ISocketFactory,
-  type KafkaConfig,
-  type Producer,
-} from 'kafkajs';
+import { Kafka, type Admin, type Consumer, type ConsumerConfig, type KafkaConfig, type Producer } from 'kafkajs';
+import { BrokerSockets } from './broker-sockets.ts';
 import { KAFKAJS_LOG_LEVEL, kafkaLogCreator } from './client-log.ts';
 import { guardKafkajs } from './kafkajs-guards.ts';
 import { SocketCount } from './socket-count.ts';
@@ -25,8 +16,13 @@ export const PRODUCE_ACK_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 /** Creating topics takes brokers longer than anything else, in ms. */
 const ADMIN_REQUEST_TIMEOUT_MS = 15_000;
-/** Idle time after which the system probes a connection, in ms. */
-const KEEP_ALIVE_DELAY_MS = 30_000;
+/**
+ * How long a connection may answer nothing of what it was asked, in ms: longer than brokers ever hold a request (acks, joins,
+ * new topics). kafkajs gives a late request up, but would ask on the same connection for ever, which may be dead.
+ */
+const PRODUCER_SILENCE_MS = 4_000;
+const CONSUMER_SILENCE_MS = 10_000;
+const ADMIN_SILENCE_MS = 12_000;
 
 /** A producer retries in the publisher, which knows the deadline, so kafkajs itself gives up at once. */
 const PRODUCER_RETRY = { initialRetryTime: 50, maxRetryTime: 250, retries: 1 } as const;
@@ -70,7 +66,7 @@ export class KafkaClient {
   /** For the files of this library. Neither idempotent nor transactional: DESIGN §5.1 says why. */
   createProducer(): { readonly producer: Producer; readonly sockets: SocketCount } {
     const sockets = new SocketCount();
-    const producer = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY, sockets).producer({
+    const producer = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_SILENCE_MS, PRODUCER_RETRY, sockets).producer({
       allowAutoTopicCreation: false,
       idempotent: false,
       createPartitioner: () => explicitPartition,
@@ -81,7 +77,7 @@ export class KafkaClient {
 
   /** For the files of this library. */
   createConsumer(config: Omit<ConsumerConfig, 'allowAutoTopicCreation' | 'retry'>): Consumer {
-    return this.#kafka(REQUEST_TIMEOUT_MS, CONSUMER_RETRY).consumer({
+    return this.#kafka(REQUEST_TIMEOUT_MS, CONSUMER_SILENCE_MS, CONSUMER_RETRY).consumer({
       ...config,
       allowAutoTopicCreation: false,
       retry: CONSUMER_RETRY,
@@ -90,10 +86,15 @@ export class KafkaClient {
 
   /** For the files of this library. */
   createAdmin(): Admin {
-    return this.#kafka(ADMIN_REQUEST_TIMEOUT_MS, ADMIN_RETRY).admin({ retry: ADMIN_RETRY });
+    return this.#kafka(ADMIN_REQUEST_TIMEOUT_MS, ADMIN_SILENCE_MS, ADMIN_RETRY).admin({ retry: ADMIN_RETRY });
   }
 
-  #kafka(requestTimeout: number, retry: NonNullable<KafkaConfig['retry']>, sockets = new SocketCount()): Kafka {
+  #kafka(
+    requestTimeout: number,
+    maxSilenceMs: number,
+    retry: NonNullable<KafkaConfig['retry']>,
+    sockets = new SocketCount(),
+  ): Kafka {
     return new Kafka({
       brokers: [...this.#options.brokers],
       clientId: this.#options.clientId,
@@ -101,7 +102,7 @@ export class KafkaClient {
       requestTimeout,
       enforceRequestTimeout: true,
       retry,
-      socketFactory: socketsWithoutDelay(sockets),
+      socketFactory: new BrokerSockets({ count: sockets, maxSilenceMs }).create,
       logLevel: KAFKAJS_LOG_LEVEL,
       logCreator: kafkaLogCreator(this.#options.logger),
     });
@@ -111,15 +112,4 @@ export class KafkaClient {
 function explicitPartition({ message }: { message: { partition?: number } }): number {
   if (message.partition === undefined) throw new TypeError('a record was published without its partition');
   return message.partition;
-}
-
-/** kafkajs leaves Nagle's algorithm on, which delays small requests until the last one is acknowledged. */
-function socketsWithoutDelay(sockets: SocketCount): ISocketFactory {
-  return ({ host, port, ssl, onConnect }) => {
-    const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
-    sockets.watch(socket);
-    return socket;
-  };
 }
