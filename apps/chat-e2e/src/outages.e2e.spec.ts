@@ -59,6 +59,12 @@ async function everyAppIsReady(): Promise<void> {
   );
 }
 
+/** The dependencies that an app says it misses. */
+async function missingOf(name: InstanceName): Promise<readonly string[]> {
+  const { dependencies } = (await readinessOf(name)).body;
+  return Object.keys(dependencies).filter((dependency) => dependencies[dependency]?.status !== 'UP');
+}
+
 /** The app says what it misses, and is alive all the same; with 200 it takes work without it. */
 async function expectMissing(dependency: string, names: readonly InstanceName[], expected = 503): Promise<void> {
   for (const name of names) {
@@ -202,4 +208,24 @@ describe.each([
       expect(INSTANCE_NAMES.map((name) => running.services[name].pid)).toEqual(pids);
     },
   );
+});
+
+describe('connections to Kafka, Postgres and Redis that die without a word while new ones can be made', () => {
+  it('are given up: every app is ready, and messages go on, within 30 s', async () => {
+    const { ann, roomId, ofAnn, roomOfBen: room } = await roomOfTwo(chat);
+    await ofAnn.sendMessage(roomId, marked('before'));
+
+    for (const part of parts) part.stall();
+    const inTime = { deadlineMs: READY_AGAIN_MS, everyMs: 200 };
+    const isHeard = async () => {
+      const after = await eventually(() => ofAnn.sendMessage(roomId, marked('after')), inTime);
+      await eventually(() => expect(idsIn(room)).toContain(after), inTime);
+    };
+    await Promise.all([
+      ...INSTANCE_NAMES.map((name) => eventually(async () => expect(await missingOf(name)).toEqual([]), inTime)),
+      eventually(async () => expect((await chat.as(ann).get(`${ROOMS}/user`)).status).toBe(200), inTime),
+      isHeard(),
+    ]);
+    await expectStored(chat, roomId, room);
+  });
 });
