@@ -1,4 +1,4 @@
-import type { HealthCheck } from '@chat/service-kit';
+import { ChatError, type HealthCheck } from '@chat/service-kit';
 import type { LogEpoch, LogEpochRepository, LogTopic } from './log-epoch-repository.ts';
 
 /** Why the topic is not the log of the epoch, as far as its name and partition count tell; null where they do not. */
@@ -14,12 +14,19 @@ export interface LogEpochCheckOptions {
   readonly topic: () => LogTopic;
 }
 
-/** Ready while the topic is the one that the open epoch was opened for, or none was opened yet. */
+/**
+ * Ready while the topic is the one that the open epoch was opened for, or none was opened yet. A database that does not
+ * answer says nothing about the log: then what was known last counts, and the database's own check tells of it.
+ */
 export function logEpochCheck({ epochs, topic }: LogEpochCheckOptions): HealthCheck {
+  let open: LogEpoch | null = null;
   return {
     name: 'log epoch',
     check: async () => {
-      const open = await epochs.findOpen();
+      open = await epochs.findOpen().catch((error: unknown) => {
+        if (error instanceof ChatError && error.retryable) return open;
+        throw error;
+      });
       const problem = open && problemOfTopic(open, topic());
       if (problem !== null) throw new Error(problem);
     },
