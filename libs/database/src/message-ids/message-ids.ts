@@ -29,17 +29,20 @@ export interface MessageIds extends Service {
  */
 export function openMessageIds({ repository, clock, logger }: MessageIdsOptions): MessageIds {
   const generator = new MessageIdGenerator();
-  const holder = randomUUID();
+  let holder = '';
   const intervalTicks = INTERVAL_MS / TICK_MS;
   let timer: NodeJS.Timeout | undefined;
   let asking: Promise<void> | null = null;
   let isStopping = false;
 
+  /** Each time under a new name: an answer may be lost, and what is not known to be held must not be extended or given back. */
   const acquire = async () => {
-    const interval = await repository.acquireNumber(holder, intervalTicks);
+    const name = randomUUID();
+    const interval = await repository.acquireNumber(name, intervalTicks);
     if (interval === null) {
       throw new ChatError('UNAVAILABLE', { message: `All ${INSTANCE_NUMBER_COUNT} instance numbers are held.` });
     }
+    holder = name;
     generator.use(interval);
     logger.info({ number: interval.number }, 'instance number acquired');
   };
