@@ -62,6 +62,37 @@ describe('log epochs', () => {
     expect(await epochs.openNext(next)).toBeNull();
   });
 
+  it('share the numbers and the keys of a room: what repeats a row of an earlier one is no row', async () => {
+    const row = (logOffset: number, eventId: string) => ({
+      logOffset,
+      roomId: 1,
+      id: 1,
+      senderId: 1,
+      content: 'x',
+      type: 'GROUP',
+      kind: null,
+      counts: true,
+      sentAtMs: 0,
+      eventId,
+      clientMessageId: null,
+    });
+    await epochs.openFirst(topic);
+    await messages.openPosition(1, 0, 0);
+    const rows = [row(0, 'a'), row(1, 'b')];
+    await messages.saveBatch({ epoch: 1, partition: 0, expected: 0, next: 2, last: null, rows });
+    await epochs.openNext({ closing: 1, topic, carried: [] });
+    await messages.openPosition(2, 0, 0);
+    const again = [row(0, 'b'), row(1, 'c')];
+    expect(await messages.saveBatch({ epoch: 2, partition: 0, expected: 0, next: 2, last: null, rows: again })).toBe(1);
+    expect(
+      await under.query('SELECT epoch, log_offset, seq, sender_ordinal FROM messages ORDER BY epoch, log_offset'),
+    ).toEqual([
+      { epoch: 1, log_offset: '0', seq: '1', sender_ordinal: '1' },
+      { epoch: 1, log_offset: '1', seq: '2', sender_ordinal: '2' },
+      { epoch: 2, log_offset: '1', seq: '3', sender_ordinal: '3' },
+    ]);
+  });
+
   it('take nothing more once they are closed', async () => {
     await epochs.openFirst(topic);
     await messages.openPosition(1, 0, 0);

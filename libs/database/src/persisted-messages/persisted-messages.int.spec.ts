@@ -1,6 +1,7 @@
 import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { databaseUnderTest, eventually, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createConnection } from '../connection.ts';
 import { openDatabase, type DatabaseService } from '../database.ts';
 import type { LogEpochRepository } from './log-epoch-repository.ts';
 import type { MessageBatch, NewMessageRow, PersistedMessageRepository } from './persisted-message-repository.ts';
@@ -92,6 +93,30 @@ describe('saveBatch', () => {
     expect(await seqsOf(3)).toEqual(['1', '2', '3']);
     expect(await seqsOf(4)).toEqual(['1']);
   });
+
+  it('waits at most 5 s for an instance that froze inside a transaction, with the position in its hands', async () => {
+    const own = await freshPartition();
+    const frozen = createConnection({
+      url: under.url,
+      poolMax: 1,
+      statementTimeoutMs: 1_000,
+      applicationName: 'frozen',
+      logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
+    });
+    const client = await frozen.pool.connect();
+    client.on('error', () => {}); // Postgres ends it
+    await client.query('BEGIN');
+    await client.query('UPDATE log_positions SET next_offset = 7 WHERE epoch = 1 AND partition = $1', [own]);
+    const startedAt = performance.now();
+    const batch = { epoch: 1, partition: own, expected: 0, next: 1, rows: [row(7, 0)] };
+    await expect(save(batch)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - startedAt).toBeLessThan(3_500);
+    expect(await eventually(() => save(batch), { deadlineMs: 10_000 })).toBe(1);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    client.release(true);
+    await frozen.prisma.$disconnect();
+    await frozen.pool.end();
+  }, 20_000);
 
   it('moves the position over a stretch without rows', async () => {
     const own = await freshPartition();
