@@ -1,7 +1,9 @@
-import { asRoomId, asUserId } from '@chat/dto';
+import { asRoomId, asUserId, isStorableJson } from '@chat/dto';
+import { hostileMessageRecords } from '@chat/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { messageRepeatKeysOf } from './message-record.ts';
+import { decodeMessageRecord, messageRepeatKeysOf } from './message-record.ts';
+import { partitionOf } from './partition.ts';
 import type { RawRecord } from './record.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -62,5 +64,38 @@ describe('messageRepeatKeysOf', () => {
         );
       }),
     );
+  });
+});
+
+describe('decodeMessageRecord', () => {
+  const isId = (id: number, least: number) => Number.isSafeInteger(id) && id >= least;
+
+  it('gives a reason or a message that is storable, under its very key, on its very partition, whatever comes', () => {
+    fc.assert(
+      fc.property(hostileMessageRecords(), fc.nat(2), (given, partition) => {
+        const decoded = decodeMessageRecord(given, partition, 3);
+        if (!decoded.ok) return void expect(decoded.reason).not.toBe('');
+        const { id, senderId, roomId, timestamp } = decoded.value;
+        expect([isId(id, Number.MIN_SAFE_INTEGER), isId(senderId, 1), isId(roomId, 1)]).toEqual([true, true, true]);
+        expect(Date.parse(timestamp)).not.toBeNaN();
+        expect(isStorableJson(decoded.value)).toBe(true);
+        expect(Buffer.from(given.key ?? []).toString('latin1')).toBe(String(roomId));
+        expect(partition).toBe(partitionOf(String(roomId), 3));
+        for (const key of Object.values(messageRepeatKeysOf(given, decoded.value))) expect(key).not.toBe('');
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('finds enough that counts among these records for the rule to mean something', () => {
+    const sample = fc.sample(hostileMessageRecords(), { numRuns: 1_000, seed: 1 });
+    const counting = sample.filter((given) => decodeMessageRecord(given, 0, 1).ok).length;
+    expect(counting).toBeGreaterThan(300);
+    expect(counting).toBeLessThan(900);
+  });
+
+  it('takes a byte order mark in a header for part of the text', () => {
+    const marked = record(5, { ce_id: bytes('\uFEFFe') });
+    expect(messageRepeatKeysOf(marked, message(5, 1)).eventId).toBe('\uFEFFe');
   });
 });

@@ -34,7 +34,10 @@ export type Decoded<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: string };
 
 const UTF8_ENCODER = new TextEncoder();
+/** Of values: a byte order mark before JSON is passed over. */
 const UTF8_DECODER = new TextDecoder('utf-8', { fatal: true });
+/** Of keys and headers: every character counts, a byte order mark too, for others compare and hash the bytes. */
+const EXACT_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Key, JSON value and CloudEvents headers of one record of a topic. Does not validate: the types already did. */
 export function encodeRecord<Topic extends TopicName>(
@@ -99,7 +102,7 @@ export function headerText(record: RawRecord, name: string): string | null {
 
 function textOf(bytes: Uint8Array): string | null {
   try {
-    return UTF8_DECODER.decode(bytes);
+    return EXACT_DECODER.decode(bytes);
   } catch {
     return null; // bytes that are no text are the same as no text to every caller
   }

@@ -13,3 +13,4 @@ export type { Pace } from './proxy/pace.ts';
 export type { FrameTrap, SetTrap, TrappedConnection } from './proxy/frame-traps.ts';
 export { KAFKA_API, type KafkaFrame } from './proxy/kafka-frames.ts';
 export type { PostgresFrame } from './proxy/postgres-frames.ts';
+export * from './hostile-records.ts';
