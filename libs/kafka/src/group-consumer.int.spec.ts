@@ -134,18 +134,18 @@ describe('a consumer in a group', () => {
     expect((await committed())[0]).toBe(-1);
   });
 
-  it('waits beyond any budget while a part is down', async () => {
+  it('waits beyond any budget while a part is down, and that is no standing still', async () => {
     let attempts = 0;
     const { consumer, fail } = consumerOf(
       () => {
         attempts += 1;
-        return attempts < 4 ? Promise.reject(new ChatError('UNAVAILABLE')) : Promise.resolve();
+        return attempts < 6 ? Promise.reject(new ChatError('UNAVAILABLE')) : Promise.resolve();
       },
-      { failureBudgetMs: 1 },
+      { failureBudgetMs: 1, progressDeadlineMs: 1_200 },
     );
     await consumer.start();
     await send(['a']);
-    await eventually(() => expect(attempts).toBe(4), WAIT);
+    await eventually(() => expect(attempts).toBe(6), WAIT);
     expect(fail).not.toHaveBeenCalled();
   });
 

@@ -179,6 +179,17 @@ describe('a reader of the whole log', () => {
     ]);
   });
 
+  it('ends the process when a batch gets nowhere', async () => {
+    const topic = await freshTopic();
+    const hung = Promise.withResolvers<void>();
+    const { reader, fail } = readerOf({ onBatch: () => hung.promise, progressDeadlineMs: 1_200 });
+    await reader.start();
+    await send(topic, ['a']);
+    await eventually(() => expect(fail).toHaveBeenCalled(), WAIT);
+    hung.resolve();
+    expect(String(fail.mock.calls[0]?.[0])).toMatch(/room-events\/0 has stood still at 0 although the log goes to 1/);
+  });
+
   it('ends the process when its position is no longer in the log', async () => {
     const topic = await freshTopic();
     const { reader, seen, fail } = readerOf();
