@@ -78,12 +78,16 @@ describe('planBatch', () => {
     expect(only?.rows).toHaveLength(1);
   });
 
-  it('stores keys that Postgres cannot hold as their digest', () => {
+  it('stores keys that Postgres cannot hold, or that look like a digest, as their digest', () => {
+    const lookalike = `sha256:${'0'.repeat(64)}`;
     const [only] = plan([
       placed(0, message(1), { ce_id: 'a\u0000' }),
       placed(1, message(2), { ce_id: 'x'.repeat(201) }),
+      placed(2, message(3), { ce_id: lookalike }),
     ]);
+    expect(only?.rows[2]?.eventId).not.toBe(lookalike);
     expect(only?.rows.map(({ eventId }) => eventId)).toEqual([
+      expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
       expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     ]);
