@@ -240,31 +240,50 @@ describe('message-persister', () => {
     expect(running.flatMap(({ failures }) => failures)).toEqual([]);
   }, 90_000);
 
-  it('waits for Postgres, is not ready meanwhile, and then stores everything in order', async () => {
-    const { hostname, port } = new URL(database.url);
-    const proxy = await openTcpProxy({ host: hostname, port: Number(port) });
-    const url = new URL(database.url);
-    url.port = String(proxy.port);
-    const persister = await start(url.href);
-    try {
-      await send([record(message(11))]);
-      await eventually(async () => expect(await rowsOf(database, 11)).toHaveLength(1), WAIT);
-      proxy.cut();
-      await send([record(message(11)), record(message(11))]);
-      await eventually(async () => {
-        expect((await persister.health.readiness()).dependencies['postgres']).toMatchObject({ status: 'DOWN' });
-      }, WAIT);
-      expect(await rowsOf(database, 11)).toHaveLength(1);
-      proxy.mend();
-      await eventually(async () => expect(await rowsOf(database, 11)).toHaveLength(3), WAIT);
-      await eventually(async () => expect((await persister.health.readiness()).status).toBe('UP'), WAIT);
-      expect((await rowsOf(database, 11)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
-      expect(persister.failures).toEqual([]);
-    } finally {
-      await running.shift()?.stop();
-      await proxy.close();
-    }
-  }, 60_000);
+  /** What Kafka knows of the group: for monitoring, and never ahead of the rows. */
+  async function committed(partition: number): Promise<number> {
+    const groupId = `${kafka.topicPrefix}message-persister`;
+    const [answer] = await kafka.admin.fetchOffsets({ groupId, topics: [topic] });
+    return Number(answer?.partitions.find((one) => one.partition === partition)?.offset);
+  }
+
+  it.each([
+    ['is gone', 'cut', 11],
+    ['hangs', 'blackHole', 13],
+  ] as const)(
+    'waits while Postgres %s, is not ready, commits nothing, and then stores everything once, in order',
+    async (_, fault, room) => {
+      const { hostname, port } = new URL(database.url);
+      const proxy = await openTcpProxy({ host: hostname, port: Number(port) });
+      const url = new URL(database.url);
+      url.port = String(proxy.port);
+      const persister = await start(url.href);
+      try {
+        const { partition } = record(message(room));
+        await send([record(message(room))]);
+        await eventually(async () => expect(await rowsOf(database, room)).toHaveLength(1), WAIT);
+        const [stored] = await rowsOf(database, room);
+        await eventually(async () => expect(await committed(partition)).toBe(Number(stored?.log_offset) + 1), WAIT);
+        proxy[fault]();
+        await send([record(message(room)), record(message(room))]);
+        await eventually(async () => {
+          expect((await persister.health.readiness()).dependencies['postgres']).toMatchObject({ status: 'DOWN' });
+        }, WAIT);
+        expect(await rowsOf(database, room)).toHaveLength(1);
+        expect(await committed(partition)).toBe(Number(stored?.log_offset) + 1);
+        proxy.mend();
+        await eventually(async () => expect(await rowsOf(database, room)).toHaveLength(3), WAIT);
+        await eventually(async () => expect((await persister.health.readiness()).status).toBe('UP'), WAIT);
+        await eventually(async () => expect(await committed(partition)).toBe(Number(stored?.log_offset) + 3), WAIT);
+        expect((await rowsOf(database, room)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
+        expect(persister.failures).toEqual([]);
+      } finally {
+        await running.shift()?.stop();
+        await proxy.close();
+      }
+    },
+    60_000,
+  );
 
   it('goes on after Postgres ended its connections', async () => {
     await start();
