@@ -69,16 +69,18 @@ export class ServiceUnderTest {
 
   /** Starts the process and waits until it is ready; otherwise kills it and throws with the tail of its log. */
   async start(): Promise<void> {
-    if (this.#running !== null) throw new Error(`${this.name} runs already`);
-    const { script } = this.#options;
-    if (!existsSync(script)) throw new Error(`${script} is missing: build the apps first (npm run build)`);
-    this.#running = this.#spawn();
+    const running = this.#launch();
     try {
-      await this.#becomeReady(this.#running);
+      await this.#becomeReady(running);
     } catch (error) {
       await this.kill();
       throw error;
     }
+  }
+
+  /** Starts the process and waits for nothing: for an app whose dependencies may be away. */
+  launch(): void {
+    this.#launch();
   }
 
   /** SIGKILL; resolves when the process is gone. Nothing to do when none runs. */
@@ -104,6 +106,13 @@ export class ServiceUnderTest {
   /** The last lines of the log, with the name of the app before them. */
   tail(): string {
     return `${this.name}, end of its log:\n${this.readLog().trimEnd().split('\n').slice(-TAIL_LINES).join('\n')}`;
+  }
+
+  #launch(): Running {
+    if (this.#running !== null) throw new Error(`${this.name} runs already`);
+    const { script } = this.#options;
+    if (!existsSync(script)) throw new Error(`${script} is missing: build the apps first (npm run build)`);
+    return (this.#running = this.#spawn());
   }
 
   #spawn(): Running {
