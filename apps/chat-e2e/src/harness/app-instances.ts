@@ -12,12 +12,16 @@ export const INSTANCE_NAMES = [
 ] as const;
 export type InstanceName = (typeof INSTANCE_NAMES)[number];
 
-/** The built file of the app that an instance is one of. */
-export function scriptOf(name: InstanceName): string {
-  return join(APPS_DIR, name.replace(/-[12]$/, ''), 'dist/main.js');
+/** The built file of the app that an instance is one of: its name is that of the app, numbered where there are several. */
+export function scriptOf(name: string): string {
+  return join(APPS_DIR, appOf(name), 'dist/main.js');
+}
+
+export function appOf(name: string): string {
+  return name.replace(/-[0-9]+$/, '');
 }
 
 /** Whether the app has a public listener. */
-export function isPublic(name: InstanceName): boolean {
-  return name === 'rooms-api' || name.startsWith('ws-gateway');
+export function isPublic(name: string): boolean {
+  return name === 'rooms-api' || appOf(name) === 'ws-gateway';
 }

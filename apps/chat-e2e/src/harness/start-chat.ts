@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   databaseUnderTest,
-  freePorts,
   kafkaUnderTest,
-  ServiceUnderTest,
   TEST_JWT_SECRET,
+  type ServiceUnderTest,
   type TcpProxy,
 } from '@chat/testing';
-import { INSTANCE_NAMES, isPublic, scriptOf, type InstanceName } from './app-instances.ts';
+import { INSTANCE_NAMES, type InstanceName } from './app-instances.ts';
+import { appService, placeApps } from './app-service.ts';
 import type { ChatAddresses } from './chat-addresses.ts';
 import { proxyTo, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
@@ -55,9 +55,8 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
   mkdirSync(logDir, { recursive: true });
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
   const network = isCuttable ? await openNetwork(database.url, redis.url, kafka.brokers) : null;
-  const ports = await placeInstances();
+  const ports = await placeApps(INSTANCE_NAMES);
   const env = {
-    HOST: '127.0.0.1',
     DATABASE_URL: throughProxy(database.url, network?.postgres),
     REDIS_URL: throughProxy(redis.url, network?.redis),
     KAFKA_BROKERS: kafka.brokers.join(','),
@@ -71,21 +70,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
     ...(network !== null && bentTo(network.kafka, kafka.brokers)),
   };
-  const services = recordOf((name) => {
-    const { publicPort, internalPort } = ports[name];
-    return new ServiceUnderTest({
-      name,
-      script: scriptOf(name),
-      env: {
-        ...env,
-        INSTANCE_ID: name,
-        INTERNAL_PORT: String(internalPort),
-        ...(isPublic(name) && { PORT: String(publicPort) }),
-      },
-      logFile: join(logDir, `${name}.log`),
-      readyUrl: `http://127.0.0.1:${internalPort}/readyz`,
-    });
-  });
+  const services = recordOf((name) => appService({ name, placement: ports[name], env, logDir }));
   const stop = async () => {
     await Promise.all(Object.values(services).map((service) => service.kill()));
     await Promise.all(Object.values(network ?? {}).map((proxy: TcpProxy) => proxy.close()));
@@ -134,19 +119,6 @@ function bentTo(proxy: TcpProxy, [broker = '']: readonly string[]) {
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'bend-connections.ts')).href}`,
     CHAT_E2E_BEND_PORT: `${new URL(`kafka://${broker}`).port}:${proxy.port}`,
   };
-}
-
-interface Placement {
-  readonly publicPort: number;
-  readonly internalPort: number;
-}
-
-async function placeInstances(): Promise<Readonly<Record<InstanceName, Placement>>> {
-  const ports = await freePorts(INSTANCE_NAMES.length * 2);
-  return recordOf((name) => {
-    const at = INSTANCE_NAMES.indexOf(name) * 2;
-    return { publicPort: ports[at] ?? 0, internalPort: ports[at + 1] ?? 0 };
-  });
 }
 
 function recordOf<Value>(valueOf: (name: InstanceName) => Value): Record<InstanceName, Value> {
