@@ -7,6 +7,7 @@ import { findLostMessages } from './find-lost-messages.ts';
 import { findMisnamedReceipts } from './find-misnamed-receipts.ts';
 import { findMissedDeliveries } from './find-missed-deliveries.ts';
 import { findPhantoms } from './find-phantoms.ts';
+import { findRefusals } from './find-refusals.ts';
 import { findReorderings } from './find-reorderings.ts';
 import { findSenderReorderings } from './find-sender-reorderings.ts';
 import { findSilentGaps } from './find-silent-gaps.ts';
@@ -24,10 +25,11 @@ export const RULES = {
   'no gap is silent': { promise: 'P5', find: findSilentGaps },
   'a subscription gets everything': { promise: 'P5', find: findMissedDeliveries },
   'every frame is answered once, in time': { promise: 'P2', find: findUnansweredFrames },
+  'nothing is refused for good': { promise: 'P2', find: findRefusals },
   'everything is as before after a fault': { promise: 'P11', find: findSlowRecoveries },
   'nothing grows': { promise: 'P11', find: findGrowth },
   'nothing leaks into a log': { promise: 'P9', find: findLogLeaks },
-  'the history is whole': { promise: 'P1', find: findMissingEnds },
+  'the history is whole': { promise: 'P1', find: findWhatIsMissing },
 } as const satisfies Readonly<Record<string, { promise: string; find: (run: RecordedRun) => readonly string[] }>>;
 
 export type Rule = keyof typeof RULES;
@@ -45,9 +47,10 @@ export function checkHistory(events: readonly HistoryEvent[]): readonly Violatio
   return RULE_NAMES.flatMap((rule) => RULES[rule].find(run).map((sentence) => ({ rule, sentence })));
 }
 
-/** A history that stops early shows nothing about what would have followed. */
-function findMissingEnds(run: RecordedRun): readonly string[] {
-  return (['run', 'ended'] as const)
+/** A history that stops early, or lacks what was to be done, shows nothing about it. */
+function findWhatIsMissing(run: RecordedRun): readonly string[] {
+  const ends = (['run', 'ended'] as const)
     .filter((type) => run.listOf(type).length !== 1)
     .map((type) => `the history has ${run.listOf(type).length} events of type ${type} instead of one`);
+  return [...ends, ...run.listOf('undone').map(({ name, reason }) => `${name} was not done: ${reason}`)];
 }

@@ -13,23 +13,21 @@ describe('what an instance holds', () => {
     ['memoryBytes', 200_000_000 + MEMORY_FLOOR_BYTES],
     ['handleCount', 40 + HANDLE_FLOOR],
     ['connectionCount', 20 + CONNECTION_FLOOR],
-  ])('may differ by the floor of a small number, and no more: %s', (name, most) => {
+  ])('may be more by the floor of a small number, and no more: %s', (name, most) => {
     expect(growthIn(afterwards({ [name]: most }))).toEqual([]);
     expect(growthIn(afterwards({ [name]: most + 1 }))).toHaveLength(1);
   });
 
-  it('may differ by a tenth where it is much', () => {
+  it('may be more by a tenth where it is much', () => {
     const much = changed(STORY, is('usage', { isAfter: false }), () => ({ connectionCount: 1_000 }));
     const later = (connectionCount: number) =>
       growthIn(changed(much, is('usage', { isAfter: true }), () => ({ connectionCount })));
     expect(later(1_100)).toEqual([]);
-    expect(later(900)).toEqual([]);
     expect(later(1_101)).toEqual(['ws-gateway-2 held 1000 connections before the faults and 1101 afterwards']);
-    expect(later(899)).toHaveLength(1);
   });
 
-  it('may be less memory', () => {
-    expect(growthIn(afterwards({ memoryBytes: 50_000_000 }))).toEqual([]);
+  it('may be less', () => {
+    expect(growthIn(afterwards({ memoryBytes: 50_000_000, handleCount: 4, connectionCount: 0 }))).toEqual([]);
   });
 
   it('must have been looked at, before and afterwards', () => {

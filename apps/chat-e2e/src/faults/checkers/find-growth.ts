@@ -3,16 +3,19 @@ import type { RecordedRun } from '../history/recorded-run.ts';
 
 type Usage = EventOf<'usage'>;
 
-/** How far from before each may be afterwards: this part of it, or the floor where that is more. */
+/** How much more each may be afterwards: this part of before, or the floor where that is more. */
 const TOLERANCE = 0.1;
-/** Below it a process's resident memory depends on when it last collected garbage. */
-export const MEMORY_FLOOR_BYTES = 64 * 1_048_576;
+/** Bounded memories of an app that fill while it runs, and garbage not collected yet, since a process gives back late. */
+export const MEMORY_FLOOR_BYTES = 128 * 1_048_576;
 /** Timers and requests under way at the moment of looking. */
 export const HANDLE_FLOOR = 10;
-/** Pools keep between none and a few idle connections. */
+/** Idle connections of pools. */
 export const CONNECTION_FLOOR = 10;
 
-/** Instances that hold more memory, or more or fewer handles and connections, than before the faults. */
+/**
+ * Instances that hold more memory, handles or connections than before the faults. Less is no fault: pools close what is
+ * idle, and what an instance lacks shows in what it does not do.
+ */
 export function findGrowth(run: RecordedRun): readonly string[] {
   const usages = run.listOf('usage');
   const after = new Map(usages.filter(({ isAfter }) => isAfter).map((usage) => [usage.instance, usage]));
@@ -25,22 +28,14 @@ export function findGrowth(run: RecordedRun): readonly string[] {
 }
 
 function compare(before: Usage, after: Usage): readonly string[] {
-  const isLarger = after.memoryBytes - before.memoryBytes > allowed(before.memoryBytes, MEMORY_FLOOR_BYTES);
   return [
-    ...(isLarger ? [told(before, 'bytes of memory', before.memoryBytes, after.memoryBytes)] : []),
-    ...drift(before, 'handles', before.handleCount, after.handleCount, HANDLE_FLOOR),
-    ...drift(before, 'connections', before.connectionCount, after.connectionCount, CONNECTION_FLOOR),
+    ...growth(before, 'bytes of memory', before.memoryBytes, after.memoryBytes, MEMORY_FLOOR_BYTES),
+    ...growth(before, 'handles', before.handleCount, after.handleCount, HANDLE_FLOOR),
+    ...growth(before, 'connections', before.connectionCount, after.connectionCount, CONNECTION_FLOOR),
   ];
 }
 
-function drift(usage: Usage, what: string, before: number, after: number, floor: number): readonly string[] {
-  return Math.abs(after - before) > allowed(before, floor) ? [told(usage, what, before, after)] : [];
-}
-
-function allowed(before: number, floor: number): number {
-  return Math.max(before * TOLERANCE, floor);
-}
-
-function told({ instance }: Usage, what: string, before: number, after: number): string {
-  return `${instance} held ${before} ${what} before the faults and ${after} afterwards`;
+function growth({ instance }: Usage, what: string, before: number, after: number, floor: number): readonly string[] {
+  if (after - before <= Math.max(before * TOLERANCE, floor)) return [];
+  return [`${instance} held ${before} ${what} before the faults and ${after} afterwards`];
 }

@@ -8,7 +8,7 @@ const unansweredIn = (events: typeof STORY) => findUnansweredFrames(recordedRun(
 const answer = STORY.find(is('receipt', { receipt: 'r5' }))!;
 const sentAt = STORY.find(is('send', { receipt: 'r5' }))!.at;
 const answeredAfter = (ms: number) => changed(STORY, is('receipt', { receipt: 'r5' }), () => ({ at: sentAt + ms }));
-const refusal = { ...answer, type: 'error', clientMessageId: 'd', code: 'OVERLOADED' } as const;
+const refusal = { ...answer, type: 'error', clientMessageId: 'd', code: 'OVERLOADED', retryable: true } as const;
 
 describe('an answer', () => {
   it('is one RECEIPT, or none where the connection ended first', () => {

@@ -18,7 +18,7 @@ const orNull =
  */
 const FIELDS = {
   /** Always the first. */
-  run: { seed: number, faults: texts, clientCount: number, roomCount: number, ratePerSecond: number },
+  run: { seed: number, clientCount: number, roomCount: number, ratePerSecond: number },
   phase: { name: text },
 
   connecting: { session: number, client: number, gateway: text },
@@ -40,12 +40,14 @@ const FIELDS = {
   },
   send: { session: number, room: number, clientMessageId: text, receipt: text, isResend: flag },
   receipt: { session: number, receipt: text, messageId: orNull(text) },
-  /** An ERROR frame, or a MESSAGE on the error queue. */
-  error: { session: number, receipt: orNull(text), clientMessageId: orNull(text), code: text },
+  /** A MESSAGE on the error queue, or an ERROR frame, which does not say whether it is retryable. */
+  error: { session: number, receipt: orNull(text), clientMessageId: orNull(text), code: text, retryable: orNull(flag) },
 
   /** Begin and end of a fault. Who is named in `freezes` (an instance, or a client as text) cannot answer meanwhile. */
   fault: { fault: number, name: text, target: orNull(text), freezes: texts },
   faultEnded: { fault: number },
+  /** A fault could not be brought about, or not be mended, and why. */
+  undone: { name: text, reason: text },
   /** This process itself came late by so many ms; whatever fell into them it saw too late. */
   stall: { ms: number },
   /** The harness itself put a record on chat-messages, in a transaction that was aborted where `isCommitted` is false. */

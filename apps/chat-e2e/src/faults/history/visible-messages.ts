@@ -17,7 +17,9 @@ export interface VisibleMessage {
  * What the log says must be seen, room by room: records that count, without those that share a key with an earlier one that
  * is seen (DESIGN §5.2). The order is that of the offsets, whatever order the records were read in.
  */
-export function visibleMessages(records: readonly EventOf<'record'>[]): ReadonlyMap<number, readonly VisibleMessage[]> {
+export function visibleMessages(
+  records: readonly Omit<EventOf<'record'>, 'at'>[],
+): ReadonlyMap<number, readonly VisibleMessage[]> {
   const rooms = new Map<number, VisibleMessage[]>();
   const seen = new Set<string>();
   const inOrder = records.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);

@@ -240,6 +240,11 @@ export const CORRUPTIONS: readonly Corruption[] = [
     ),
   },
   {
+    name: 'a refusal of what anybody may send',
+    breaks: 'nothing is refused for good',
+    corrupt: withOne(ofType('error'), (events, error) => changed(events, exactly(error), () => ({ retryable: false }))),
+  },
+  {
     name: 'an instance that was not ready in time',
     breaks: 'everything is as before after a fault',
     corrupt: withOne(ofType('ready'), (events, ready) => changed(events, exactly(ready), () => ({ afterMs: 30_001 }))),
@@ -262,7 +267,7 @@ export const CORRUPTIONS: readonly Corruption[] = [
     corrupt: withOne(
       ofType('usage', ({ isAfter }) => isAfter),
       (events, usage, random) => {
-        const more = random.pick([{ memoryBytes: 300_000_000 }, { handleCount: 51 }, { connectionCount: 31 }]);
+        const more = random.pick([{ memoryBytes: 350_000_000 }, { handleCount: 51 }, { connectionCount: 31 }]);
         return changed(events, exactly(usage), () => more);
       },
     ),
@@ -271,6 +276,11 @@ export const CORRUPTIONS: readonly Corruption[] = [
     name: 'a token in a log',
     breaks: 'nothing leaks into a log',
     corrupt: (events) => addedBehind(events, is('run'), { type: 'leak', at: 0, what: 'a token', place: 'app.log' }),
+  },
+  {
+    name: 'a fault that could not be brought about',
+    breaks: 'the history is whole',
+    corrupt: (events) => addedBehind(events, is('run'), { type: 'undone', at: 0, name: 'F1', reason: 'no reason' }),
   },
   {
     name: 'a history that was cut off',

@@ -81,7 +81,7 @@ class SimulatedChat {
   #begin(): void {
     const { length: clientCount } = this.#people;
     const { length: roomCount } = this.#rooms;
-    this.#note({ type: 'run', seed: 1, faults: [], clientCount, roomCount, ratePerSecond: 1 });
+    this.#note({ type: 'run', seed: 1, clientCount, roomCount, ratePerSecond: 1 });
     this.#noteUsage(false);
     for (const person of this.#people) this.#connect(person);
   }
@@ -142,7 +142,7 @@ class SimulatedChat {
     const dice = this.#random.between(0, 99);
     if (!isResend && dice < 15) return this.#loseAnswer(person, room, key, dice < 10);
     if (!isResend && dice < 20) {
-      this.#note({ type: 'error', session, receipt, clientMessageId: key, code: 'OVERLOADED' });
+      this.#note({ type: 'error', session, receipt, clientMessageId: key, code: 'OVERLOADED', retryable: true });
       return void person.unanswered.push({ room, key });
     }
     const { id } = earlier ?? this.#append({ room, id: this.#nextId(), sender: client, key });
