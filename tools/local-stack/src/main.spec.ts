@@ -18,10 +18,10 @@ function run(...args: readonly string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'test', 'bench', 'parts', 'token', 'chat'])('of %s is explained by --help', (name) => {
+  it.each(['start', 'test', 'bench', 'faults', 'parts', 'token', 'chat'])('of %s is explained by --help', (name) => {
     const { status, stdout, stderr } = run(name, '--help');
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(new RegExp(`^npm (run )?${name}`));
+    expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));
   });
 
   it('of test names the sections that there are', () => {

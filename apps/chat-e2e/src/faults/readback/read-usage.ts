@@ -1,0 +1,29 @@
+/** What an instance holds, by its own metrics. */
+export interface AppUsage {
+  readonly memoryBytes: number;
+  readonly handleCount: number;
+  readonly connectionCount: number;
+}
+
+const METRICS_DEADLINE_MS = 5_000;
+
+/** Reads `/metrics` of an internal listener; throws where it does not answer or lacks one. */
+export async function readUsage(internalUrl: string): Promise<AppUsage> {
+  const response = await fetch(`${internalUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_DEADLINE_MS) });
+  return parseUsage(await response.text());
+}
+
+/** Connections are the sockets among the handles of the process. */
+export function parseUsage(metrics: string): AppUsage {
+  const sampleOf = (name: string) => {
+    const line = metrics.split('\n').find((each) => each.startsWith(name));
+    const value = Number(line?.split(' ').at(-1));
+    if (line === undefined || !Number.isFinite(value)) throw new Error(`the metrics have no ${name}`);
+    return value;
+  };
+  return {
+    memoryBytes: sampleOf('process_resident_memory_bytes{'),
+    handleCount: sampleOf('nodejs_active_handles_total{'),
+    connectionCount: sampleOf('nodejs_active_handles{type="Socket"'),
+  };
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultChat } from '../chat/fault-chat.ts';
+import type { Random } from '../random.ts';
+import type { RunLog } from '../readback/run-log.ts';
+import type { RunRows } from '../readback/run-rows.ts';
+import type { FaultClient } from '../workload/fault-client.ts';
+import type { ForeignProducer } from './foreign-producer.ts';
+
+/** What a fault may take hold of. */
+export interface Scene {
+  readonly chat: FaultChat;
+  readonly clients: readonly FaultClient[];
+  /** That they are in. */
+  readonly rooms: readonly number[];
+  readonly random: Random;
+  readonly log: RunLog;
+  readonly rows: RunRows;
+  readonly producer: ForeignProducer;
+  /** Clients that only listen, in a room of their own, connected. */
+  readonly idleClients: () => Promise<readonly FaultClient[]>;
+  /** Notes begin and end of a breakage, the end also when the work fails. */
+  readonly during: <Result>(breakage: Breakage, work: () => Promise<Result>) => Promise<Result>;
+}
+
+export interface Breakage {
+  /** Which instance, broker or stretch of network. */
+  readonly target: string;
+  /** Gateways, and clients by their number, that cannot answer meanwhile. */
+  readonly freezes?: readonly string[];
+}
+
+/** One way to break the system, and to mend it. */
+export interface Fault {
+  /** As the command line names it. */
+  readonly id: string;
+  /** What happens, in a few words. */
+  readonly name: string;
+  /** The short form has one fault of each class. */
+  readonly class: string;
+  /** Breaks and mends; resolves when everything is mended. A sentence says why it cannot be done on this machine. */
+  readonly run: (scene: Scene) => Promise<string | void>;
+}
+
+/** How long something stays broken where it does not matter how long, in ms. */
+const BROKEN_MS = 5_000;
+
+/** Lets time pass while something is broken. */
+export function last(ms: number = BROKEN_MS): Promise<void> {
+  return sleep(ms);
+}

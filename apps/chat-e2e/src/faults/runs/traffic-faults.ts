@@ -1,0 +1,96 @@
+import { KAFKA_API } from '@chat/testing';
+import { last, type Fault, type Scene } from './scene.ts';
+
+const PERSISTERS = 'message-persister';
+const REWOUND_RECORDS = 1_000;
+const SILENT_CLIENTS = 20;
+/** From when a gateway reads nothing new to when clients come to it that have seen more, and to when it reads on, in ms. */
+const BEHIND_MS = 1_500;
+/** Acknowledgements that are lost one after another. */
+const LOST_ACKS = 5;
+
+/** Kafka has the batch, and the gateway that sent it is told nothing. */
+const losingAcks = async (scene: Scene) => {
+  const gateway = scene.random.pick(scene.chat.gateways);
+  await scene.during({ target: gateway.name }, async () => {
+    const traps = scene.chat.parts.link(gateway.name).kafka.map((proxy) =>
+      proxy.trap({
+        matches: ({ direction, apiKey }) => direction === 'reply' && apiKey === KAFKA_API.produce,
+        act: (_, connection) => connection.reset(),
+        times: LOST_ACKS,
+      }),
+    );
+    await last();
+    for (const trap of traps) trap.remove();
+  });
+};
+
+/** Clients of the other gateways come to one that has not read what they have seen. */
+const sinceAhead = async (scene: Scene) => {
+  const { chat, random, clients } = scene;
+  const behind = random.pick(chat.gateways);
+  await scene.during({ target: behind.name }, async () => {
+    const { kafka } = chat.parts.link(behind.name);
+    for (const proxy of kafka) proxy.halfCut('reply');
+    await last(BEHIND_MS);
+    for (const client of clients) if (client.gateway !== behind.name) client.moveTo(behind.name);
+    await last(BEHIND_MS);
+    for (const proxy of kafka) proxy.mend();
+  });
+};
+
+const dyingInTransaction = async (scene: Scene) => {
+  const { producer, random, rooms } = scene;
+  await scene.during({ target: 'chat-messages' }, async () => {
+    await producer.produceTransaction(random.pick(rooms));
+    await producer.dieInTransaction(random.pick(rooms));
+    await last();
+  });
+};
+
+const poisoning = async (scene: Scene) => {
+  const { producer, random, rooms } = scene;
+  await scene.during({ target: 'chat-messages' }, () => producer.producePoison(random.pick(rooms)));
+};
+
+/** In Kafka, where the position is for monitoring, and in Postgres, where it counts. */
+const rewinding = async (scene: Scene) => {
+  const { persisters } = scene.chat;
+  await scene.during({ target: PERSISTERS }, async () => {
+    for (const persister of persisters) persister.unsupervise();
+    await Promise.all(persisters.map((persister) => persister.terminate()));
+    await scene.log.rewind(PERSISTERS, REWOUND_RECORDS);
+    await scene.rows.rewind(REWOUND_RECORDS);
+    for (const persister of persisters) persister.supervise();
+  });
+};
+
+const notReading = async (scene: Scene) => {
+  const silent = scene.clients.slice(0, SILENT_CLIENTS);
+  const freezes = silent.map(({ client }) => String(client));
+  await scene.during({ target: `${silent.length} clients`, freezes }, async () => {
+    for (const client of silent) client.stopReading();
+    await last();
+    for (const client of silent) client.readOn();
+  });
+};
+
+const reconnectStorm = async (scene: Scene) => {
+  await scene.idleClients();
+  const gateway = scene.random.pick(scene.chat.gateways);
+  await scene.during({ target: gateway.name }, async () => {
+    await gateway.kill();
+    await last();
+  });
+};
+
+/** Faults of what goes through the system. */
+export const TRAFFIC_FAULTS: readonly Fault[] = [
+  { id: 'F30', name: 'Kafka’s acknowledgements are lost', class: 'lost acks', run: losingAcks },
+  { id: 'F31', name: 'a since that the new gateway has not read yet', class: 'since ahead', run: sinceAhead },
+  { id: 'F32', name: 'kill -9 in the middle of a Kafka transaction', class: 'transaction', run: dyingInTransaction },
+  { id: 'F33', name: 'poison records', class: 'poison', run: poisoning },
+  { id: 'F34', name: 'the position of the persisters rewound by 1,000 records', class: 'rewound', run: rewinding },
+  { id: 'F35', name: '20 clients stop reading', class: 'slow clients', run: notReading },
+  { id: 'F36', name: 'a gateway killed under 1,000 idle sessions', class: 'reconnect storm', run: reconnectStorm },
+];
