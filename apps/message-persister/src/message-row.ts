@@ -1,20 +1,8 @@
+import type { NewMessageRow } from '@chat/database';
 import type { MessageDTO, MessageKind } from '@chat/dto';
 
-/** A record that counts, as it will stand in Postgres. */
-export interface MessageRow {
-  readonly logOffset: number;
-  readonly roomId: number;
-  readonly id: number;
-  readonly senderId: number;
-  readonly content: string;
-  readonly type: string;
-  readonly kind: MessageKind | null;
-  /** Whether it takes a number in its room and an ordinal of its sender. */
-  readonly counts: boolean;
-  readonly sentAtMs: number;
-  readonly eventId: string | null;
-  readonly clientMessageId: string | null;
-}
+/** A record that counts, as it will stand in Postgres: the type alone, decisions know no database. */
+export type MessageRow = NewMessageRow;
 
 /** Kinds that change or mark another message and are none themselves. */
 const UNCOUNTED: ReadonlySet<MessageKind> = new Set(['EDIT', 'DELETE', 'REACTION']);
