@@ -3,7 +3,7 @@ import { ChatError, ConfigError } from '@chat/service-kit';
 import { JwksClient, SigningKeyNotFoundError } from 'jwks-rsa';
 import { SECRET_MIN_BYTES, type TokenAlgorithm } from './settings.ts';
 
-/** Longest wait for the key set, in ms. */
+/** Longest wait for the whole key set, in ms. */
 const JWKS_TIMEOUT_MS = 2_000;
 /** How long a key of the set is used without asking again, in ms. */
 const JWKS_CACHE_MAX_AGE_MS = 600_000;
@@ -63,7 +63,7 @@ function publicKeyOf(pem: string): KeyObject | null {
 function jwksSource(jwksUri: string): KeySource {
   const client = new JwksClient({
     jwksUri,
-    timeout: JWKS_TIMEOUT_MS,
+    fetcher: fetchKeySet,
     cache: true,
     cacheMaxAge: JWKS_CACHE_MAX_AGE_MS,
     cacheMaxEntries: JWKS_CACHE_MAX_KEYS,
@@ -80,6 +80,13 @@ function jwksSource(jwksUri: string): KeySource {
     keys.set(pem, key);
     return key;
   };
+}
+
+/** jwks-rsa's own request ends only when nothing comes for a while: not when bytes drip, nor when the answer breaks off. */
+async function fetchKeySet(url: string): Promise<{ keys: unknown }> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(JWKS_TIMEOUT_MS), redirect: 'error' });
+  if (!response.ok) throw new Error(`the key set was answered with ${response.status}`);
+  return (await response.json()) as { keys: unknown }; // jwks-rsa judges what is in it
 }
 
 async function signingKeyOf(client: JwksClient, keyId: string | undefined): Promise<string> {

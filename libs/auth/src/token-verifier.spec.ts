@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { createToken, TEST_JWT_SECRET } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTokenVerifier, TOKEN_MAX_LENGTH, type TokenVerifierConfig } from './token-verifier.ts';
 
 const shared: TokenVerifierConfig = { jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] };
@@ -108,18 +108,26 @@ describe('a token with a key pair', () => {
   });
 });
 
+function drip(response: ServerResponse): void {
+  const timer = setInterval(() => response.write(' '), 200);
+  response.once('close', () => clearInterval(timer));
+}
+
 describe('a token with a key of a key set', () => {
   let server: Server;
   let requestCount = 0;
-  let isBroken = false;
+  let answer: (response: ServerResponse) => void;
+  let answerWhole: typeof answer;
   let config: TokenVerifierConfig;
 
   beforeAll(async () => {
     const keys = [{ ...rsa.publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }];
     server = createServer((_, response) => {
       requestCount += 1;
-      response.writeHead(isBroken ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
+      answer(response);
     });
+    answerWhole = (response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys }));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
@@ -128,6 +136,10 @@ describe('a token with a key of a key set', () => {
 
   afterAll(() => {
     server.close();
+  });
+
+  beforeEach(() => {
+    answer = answerWhole;
   });
 
   it('is verified with one request for many tokens', async () => {
@@ -144,12 +156,22 @@ describe('a token with a key of a key set', () => {
     await expect(verify(token, config)).rejects.toEqual(refusal('UNAUTHENTICATED'));
   });
 
-  it('is UNAVAILABLE, not refused for good, while the set cannot be fetched', async () => {
-    isBroken = true;
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['is answered with an error', (response) => void response.writeHead(500).end()],
+    ['drips', drip],
+    ['breaks off', (response) => response.writeHead(200).write('{', () => response.destroy())],
+    ['is no JSON', (response) => void response.end('<html>')],
+  ])('is UNAVAILABLE, not refused for good, within its deadline, where the set %s', async (_, badAnswer) => {
+    answer = badAnswer;
     const token = signedToken('RS256', rsa.privateKey, { kid: 'one' });
+    const startedAt = performance.now();
     await expect(verify(token, config)).rejects.toEqual(refusal('UNAVAILABLE'));
-    isBroken = false;
+    expect(performance.now() - startedAt).toBeLessThan(2_500);
+  });
+
+  it('is UNAVAILABLE, not refused for good, where nobody has the set', async () => {
     const nobody = { ...config, jwtJwksUrl: 'http://127.0.0.1:1/jwks' };
+    const token = signedToken('RS256', rsa.privateKey, { kid: 'one' });
     await expect(verify(token, nobody)).rejects.toEqual(refusal('UNAVAILABLE'));
   });
 });
