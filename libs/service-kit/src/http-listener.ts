@@ -4,6 +4,8 @@ import type { Service } from './lifecycle.ts';
 /** Longest that request headers, and a whole request, may take to arrive, in ms. */
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** How long a connection on which nothing moves is kept, be it that the client does not take its answer, in ms. */
+const IDLE_TIMEOUT_MS = 30_000;
 /** How long requests in flight may go on once the listener stops, in ms. */
 const STOP_GRACE_MS = 5_000;
 
@@ -12,6 +14,8 @@ export interface HttpListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly handler: RequestListener;
+  /** How long a connection on which nothing moves is kept, in ms; 30,000 by default. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** An HTTP server as a service: `start` rejects when the port is taken, `stop` lets requests in flight finish. */
@@ -25,10 +29,12 @@ export class HttpListener implements Service {
     this.name = options.name;
     this.#host = options.host;
     this.#port = options.port;
+    const idleTimeoutMs = options.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
     this.server = createServer(
-      { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 30_000 },
+      { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: idleTimeoutMs },
       options.handler,
     );
+    this.server.setTimeout(idleTimeoutMs);
   }
 
   /** The port actually taken; 0 while it does not listen. */
