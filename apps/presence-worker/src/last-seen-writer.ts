@@ -17,6 +17,7 @@ export class LastSeenWriter implements Service {
   readonly name = 'last seen writer';
   readonly #options: LastSeenWriterOptions;
   readonly #running = new Map<number, Promise<void>>();
+  #isStopping = false;
 
   constructor(options: LastSeenWriterOptions) {
     this.#options = options;
@@ -26,8 +27,9 @@ export class LastSeenWriter implements Service {
     return Promise.resolve();
   }
 
-  /** Waits for what is under way; the rest stays in Redis for the next owner. */
+  /** Waits for the batches that are under way; the rest stays in Redis for the next owner. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await Promise.all(this.#running.values());
   }
 
@@ -44,7 +46,7 @@ export class LastSeenWriter implements Service {
 
   async #drain(shard: number): Promise<void> {
     const { store, lastSeen } = this.#options;
-    for (;;) {
+    while (!this.#isStopping) {
       const pending = await store.listLastSeen(shard, LAST_SEEN_BATCH_SIZE);
       if (pending.length === 0) return;
       const entries = pending.map(({ userId, roomId, seenAtMs }) => ({
