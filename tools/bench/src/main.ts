@@ -30,8 +30,9 @@ if (bench === undefined) throw new Error(`there is no bench ${JSON.stringify(nam
 
 const config = readConfig(process.env);
 console.log(`\n== ${name}${values.quick ? ' (quick: the figures mean nothing)' : ''}`);
+const setting = await describeSetting(config);
 const report = await bench({ ...config, isQuick: values.quick, say: (line) => console.log(line) });
-const text = reportText(report, await describeSetting(config));
+const text = reportText(report, setting);
 console.log(`\n${text}`);
 if (values.write) {
   const file = join(config.rootDir, 'docs/benchmarks.md');
