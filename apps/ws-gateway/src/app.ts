@@ -59,6 +59,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
   const { resume: rows } = database.repositories;
   const log = createMessageLog({ config, client, catalog, rows, subscriptions, clock, metrics, fail, logger });
+  context.health.add(log.storedLog.check());
 
   const announcer = new SessionAnnouncer({
     publish: (event) =>
@@ -160,6 +161,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     publisher,
     [messageIds, lease],
     announcer,
+    log.storedLog,
     [eventReader, log.reader],
     publicListener,
     entry,

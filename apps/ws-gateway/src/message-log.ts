@@ -17,6 +17,7 @@ import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
 import { HeldSubscriptions } from './replay/held-subscriptions.ts';
 import { RoomReplay } from './replay/room-replay.ts';
 import { RoomSubscriptions } from './replay/room-subscriptions.ts';
+import { StoredLog } from './replay/stored-log.ts';
 import { StoredPositions } from './replay/stored-positions.ts';
 
 export interface MessageLogOptions {
@@ -33,6 +34,8 @@ export interface MessageLogOptions {
 
 export interface MessageLog {
   readonly reader: Service;
+  /** Started before the reader. */
+  readonly storedLog: StoredLog;
   readonly rooms: RoomSubscriptions;
   readonly keys: SendKeys;
   /** Told by `persister-progress`. */
@@ -105,7 +108,11 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     rememberedFrom: (roomId) => rememberedFrom(partitionOfRoom(roomId)),
     pending,
   });
-  return { reader, rooms, keys, stored };
+  const storedLog = new StoredLog({
+    rows,
+    endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
+  });
+  return { reader, storedLog, rooms, keys, stored };
 }
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {

@@ -118,6 +118,11 @@ export class LogReader implements Service {
     return this.#knownPlace(topic, partition).begin;
   }
 
+  /** The log's end as it was when this reader started. */
+  endAtStart(topic: TopicName, partition: number): number {
+    return this.#knownPlace(topic, partition).liveFrom;
+  }
+
   #knownPlace(topic: TopicName, partition: number): Place {
     const place = this.#places.get(placeId(topic, partition));
     if (place === undefined) throw new RangeError(`${this.name} has no partition ${partition} of ${topic}`);

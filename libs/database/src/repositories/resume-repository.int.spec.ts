@@ -71,6 +71,7 @@ describe('what a client missed', () => {
       storedUpTo: 42,
       since: { epoch: 0, offset: 105 },
     });
+    expect(await resume.listStoredPositions()).toEqual([{ partition: 77, storedUpTo: 42 }]);
     expect(await resume.findResumePoint(roomId, 78, asMessageId(5))).toEqual({
       epoch,
       storedUpTo: 0,

@@ -64,6 +64,14 @@ export type ResumeRepository = ReturnType<typeof createResumeRepository>;
 /** What a gateway asks of the rows when a client comes back: raw SQL, for positions that belong to the rows in one snapshot. */
 export function createResumeRepository(sql: Sql) {
   return {
+    /** How far each partition of the open log is stored; those of which nothing is known are left out. */
+    async listStoredPositions(): Promise<readonly { readonly partition: number; readonly storedUpTo: number }[]> {
+      const rows = await sql.$queryRaw<readonly { partition: number; nextOffset: bigint }[]>`
+        SELECT partition, next_offset AS "nextOffset" FROM log_positions
+        WHERE epoch = (SELECT max(epoch) FROM log_epochs) ORDER BY partition`;
+      return rows.map(({ partition, nextOffset }) => ({ partition, storedUpTo: Number(nextOffset) }));
+    },
+
     /** Where the message lies; where foreign producers used an id twice, the first. With null only how far all is stored. */
     async findResumePoint(roomId: RoomId, partition: number, messageId: MessageId | null): Promise<ResumePoint> {
       const [row] = await sql.$queryRaw<readonly ResumeRow[]>`
