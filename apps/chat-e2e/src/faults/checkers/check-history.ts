@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '../history/history-event.ts';
 import { recordedRun, type RecordedRun } from '../history/recorded-run.ts';
 import { findDuplicates } from './find-duplicates.ts';
+import { findDroppedByDrain } from './find-dropped-by-drain.ts';
 import { findGrowth } from './find-growth.ts';
 import { findLogLeaks } from './find-log-leaks.ts';
 import { findLostMessages } from './find-lost-messages.ts';
@@ -25,6 +26,7 @@ export const RULES = {
   'no gap is silent': { promise: 'P5', find: findSilentGaps },
   'a subscription gets everything': { promise: 'P5', find: findMissedDeliveries },
   'every frame is answered once, in time': { promise: 'P2', find: findUnansweredFrames },
+  'a drain answers what it has taken': { promise: 'P9', find: findDroppedByDrain },
   'nothing is refused for good': { promise: 'P2', find: findRefusals },
   'everything is as before after a fault': { promise: 'P11', find: findSlowRecoveries },
   'nothing grows': { promise: 'P11', find: findGrowth },

@@ -17,8 +17,8 @@ const orNull =
  * that no other of the run has, a message by its id as text. No content anywhere.
  */
 const FIELDS = {
-  /** Always the first. */
-  run: { seed: number, clientCount: number, roomCount: number, ratePerSecond: number },
+  /** Always the first; `startedAt` in Unix ms. */
+  run: { startedAt: number, seed: number, clientCount: number, roomCount: number, ratePerSecond: number },
   phase: { name: text },
 
   connecting: { session: number, client: number, gateway: text },
@@ -67,6 +67,9 @@ const FIELDS = {
     sender: orNull(number),
     eventKey: orNull(text),
     clientKey: orNull(text),
+    /** Which instance published it, and when, in Unix ms. */
+    source: orNull(text),
+    sentAt: orNull(number),
     refusal: orNull(text),
   },
   /** A row of `messages`. */

@@ -8,6 +8,8 @@ export interface RecordedSession {
   readonly client: number;
   readonly gateway: string;
   readonly endedAt: number;
+  /** Code that the socket was closed with; null where it was open at the end of the run. */
+  readonly closeCode: number | null;
 }
 
 export interface Answer {
@@ -158,12 +160,13 @@ class Picture {
   }
 
   #open({ session: id, client, gateway }: EventOf<'connecting'>): void {
-    this.#sessions.set(id, { id, client, gateway, endedAt: this.#endedAt });
+    this.#sessions.set(id, { id, client, gateway, endedAt: this.#endedAt, closeCode: null });
   }
 
-  #close({ at, session: id }: EventOf<'closed'>): void {
+  #close({ at, session: id, code }: EventOf<'closed'>): void {
     const session = known(this.#sessions, id);
     session.endedAt = at;
+    session.closeCode = code;
     for (const subscription of this.#subscriptions.values()) {
       if (subscription.session === session) end(subscription, at);
     }

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { decodeMessageRecord, messageRepeatKeysOf, partitionOf, type RawRecord } from '@chat/kafka-contracts';
+import {
+  decodeMessageRecord,
+  headerText,
+  messageRepeatKeysOf,
+  partitionOf,
+  RECORD_HEADERS,
+  type RawRecord,
+} from '@chat/kafka-contracts';
 import { Kafka, logLevel, type Admin, type KafkaMessage } from 'kafkajs';
 import type { EventOf } from '../history/history-event.ts';
 
@@ -109,10 +116,22 @@ export class RunLog {
     const place = { type: 'record', partition, offset: Number(message.offset) } as const;
     const decoded = decodeMessageRecord(record, partition, this.#partitionCount);
     if (!decoded.ok) {
-      return { ...place, room: null, id: null, sender: null, eventKey: null, clientKey: null, refusal: decoded.reason };
+      return {
+        ...place,
+        room: null,
+        id: null,
+        sender: null,
+        eventKey: null,
+        clientKey: null,
+        source: null,
+        sentAt: null,
+        refusal: decoded.reason,
+      };
     }
-    const { roomId: room, id, senderId: sender } = decoded.value;
+    const { roomId: room, id, senderId: sender, timestamp } = decoded.value;
     const { eventKey, clientKey } = messageRepeatKeysOf(record, decoded.value);
-    return { ...place, room, id: String(id), sender, eventKey, clientKey, refusal: null };
+    const source = headerText(record, RECORD_HEADERS.source)?.split('/').at(-1) ?? null;
+    const about = { source, sentAt: Date.parse(timestamp), refusal: null };
+    return { ...place, room, id: String(id), sender, eventKey, clientKey, ...about };
   }
 }

@@ -80,7 +80,7 @@ class FaultRun {
 
   static async open(options: FaultRunOptions): Promise<FaultRun> {
     const { recorder, seed, clientCount, roomCount, ratePerSecond } = options;
-    recorder.note({ type: 'run', seed, clientCount, roomCount, ratePerSecond });
+    recorder.note({ type: 'run', startedAt: Date.now(), seed, clientCount, roomCount, ratePerSecond });
     const cast = await openCast({ ...options, random: seededRandom(seed), note: recorder.note });
     return new FaultRun(options, cast);
   }

@@ -240,6 +240,20 @@ export const CORRUPTIONS: readonly Corruption[] = [
     ),
   },
   {
+    name: 'a drain that ends a session before it has answered',
+    breaks: 'a drain answers what it has taken',
+    corrupt: withOne(
+      (run) =>
+        acknowledged(run).filter(
+          ({ session, clientKey, isResend }) =>
+            session.closeCode === 1012 &&
+            !isResend &&
+            run.sends.filter((send) => send.clientKey === clientKey).length === 1,
+        ),
+      (events, { session: { id: session }, receipt }) => without(events, is('receipt', { session, receipt })),
+    ),
+  },
+  {
     name: 'a refusal of what anybody may send',
     breaks: 'nothing is refused for good',
     corrupt: withOne(ofType('error'), (events, error) => changed(events, exactly(error), () => ({ retryable: false }))),

@@ -6,6 +6,8 @@ interface Entry {
   readonly id: string;
   readonly sender: number;
   readonly key: string | null;
+  /** Who took it. */
+  readonly source: string | null;
 }
 
 interface Subscription {
@@ -18,6 +20,7 @@ interface Subscription {
 interface Person {
   readonly client: number;
   session: number | null;
+  gateway: string;
   subscriptions: readonly Subscription[];
   readonly lastSeen: Map<number, string>;
   /** SENDs whose outcome nobody told. */
@@ -55,6 +58,7 @@ class SimulatedChat {
     this.#people = Array.from({ length: random.between(2, 5) }, (_, index) => ({
       client: index + 1,
       session: null,
+      gateway: '',
       subscriptions: [],
       lastSeen: new Map(),
       unanswered: [],
@@ -81,7 +85,7 @@ class SimulatedChat {
   #begin(): void {
     const { length: clientCount } = this.#people;
     const { length: roomCount } = this.#rooms;
-    this.#note({ type: 'run', seed: 1, clientCount, roomCount, ratePerSecond: 1 });
+    this.#note({ type: 'run', startedAt: 0, seed: 1, clientCount, roomCount, ratePerSecond: 1 });
     this.#noteUsage(false);
     for (const person of this.#people) this.#connect(person);
   }
@@ -100,7 +104,8 @@ class SimulatedChat {
   #connect(person: Person): void {
     const session = this.#nextNumber();
     person.session = session;
-    this.#note({ type: 'connecting', session, client: person.client, gateway: this.#random.pick(GATEWAYS) });
+    person.gateway = this.#random.pick(GATEWAYS);
+    this.#note({ type: 'connecting', session, client: person.client, gateway: person.gateway });
     this.#note({ type: 'connected', session });
     person.subscriptions = this.#rooms.map((room) => this.#subscribe(person, session, room));
     for (const { room, key } of person.unanswered.splice(0)) this.#sendKey(person, room, key, true);
@@ -122,9 +127,9 @@ class SimulatedChat {
     return subscription;
   }
 
-  #hangUp(person: Person): void {
+  #hangUp(person: Person, codes: readonly number[] = [1006, 1012, 1013]): void {
     if (person.session === null) return;
-    this.#note({ type: 'closed', session: person.session, code: this.#random.pick([1006, 1012, 1013]) });
+    this.#note({ type: 'closed', session: person.session, code: this.#random.pick(codes) });
     person.session = null;
     person.subscriptions = [];
   }
@@ -145,23 +150,24 @@ class SimulatedChat {
       this.#note({ type: 'error', session, receipt, clientMessageId: key, code: 'OVERLOADED', retryable: true });
       return void person.unanswered.push({ room, key });
     }
-    const { id } = earlier ?? this.#append({ room, id: this.#nextId(), sender: client, key });
+    const { id } = earlier ?? this.#append({ room, id: this.#nextId(), sender: client, key, source: person.gateway });
     this.#note({ type: 'receipt', session, receipt, messageId: id });
   }
 
   /** The gateway dies with the answer, before or after Kafka had the record; which may come twice. */
   #loseAnswer(person: Person, room: number, key: string, isAppended: boolean): void {
-    if (isAppended) this.#append({ room, id: this.#nextId(), sender: person.client, key });
-    if (isAppended && this.#random.chance(0.5)) this.#record({ room, id: this.#nextId(), sender: person.client, key });
+    const entry = { room, sender: person.client, key, source: person.gateway };
+    if (isAppended) this.#append({ ...entry, id: this.#nextId() });
+    if (isAppended && this.#random.chance(0.5)) this.#record({ ...entry, id: this.#nextId() });
     person.unanswered.push({ room, key });
-    this.#hangUp(person);
+    this.#hangUp(person, isAppended ? [1006, 1013] : undefined);
   }
 
   #produce(isCommitted: boolean): void {
     const room = this.#random.pick(this.#rooms);
     const id = this.#nextId();
     this.#note({ type: 'produced', room, eventId: id, isCommitted });
-    if (isCommitted) this.#append({ room, id, sender: 999, key: null });
+    if (isCommitted) this.#append({ room, id, sender: 999, key: null, source: null });
   }
 
   #noteFault(): void {
@@ -192,12 +198,12 @@ class SimulatedChat {
   }
 
   /** Offsets have holes. */
-  #record({ room, id, sender, key }: Entry): { partition: number; offset: number } {
+  #record({ room, id, sender, key, source }: Entry): { partition: number; offset: number } {
     const place = { partition: room % 2, offset: this.#nextNumber() };
     const clientKey = key === null ? null : `${sender}:${room}:${key}`;
     this.#records.push({
       ...{ type: 'record', ...place, room, id, sender },
-      ...{ eventKey: `${room}:${id}`, clientKey, refusal: null },
+      ...{ eventKey: `${room}:${id}`, clientKey, source, sentAt: this.#at, refusal: null },
     });
     return place;
   }

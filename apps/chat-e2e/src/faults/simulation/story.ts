@@ -9,6 +9,7 @@ const record = (offset: number, id: string, sender: number, key: string): Untime
   type: 'record',
   ...{ partition: 0, offset, room: ROOM, id, sender },
   ...{ eventKey: `${ROOM}:${id}`, clientKey: `${sender}:${ROOM}:${key}`, refusal: null },
+  ...{ source: 'ws-gateway-1', sentAt: 0 },
 });
 const row = (seq: number, offset: number, id: string, sender: number, clientMessageId: string): Untimed => ({
   ...{ type: 'row', room: ROOM, epoch: 1, partition: 0, offset, seq, id, sender, clientMessageId },
@@ -25,7 +26,7 @@ const usage = (instance: string, isAfter: boolean): Untimed => ({
  * is answered; she comes back elsewhere with `since` and sends it again, and it lies in Kafka twice and is seen once.
  */
 const LINES: readonly Untimed[] = [
-  { type: 'run', seed: 1, clientCount: 2, roomCount: 1, ratePerSecond: 10 },
+  { type: 'run', startedAt: 0, seed: 1, clientCount: 2, roomCount: 1, ratePerSecond: 10 },
   { type: 'phase', name: 'calm' },
   usage('ws-gateway-2', false),
   { type: 'connecting', session: 1, client: 1, gateway: 'ws-gateway-1' },
@@ -75,7 +76,7 @@ const LINES: readonly Untimed[] = [
   record(3, '199', 1, 'c'),
   {
     ...{ type: 'record', partition: 0, offset: 4, room: null, id: null, sender: null },
-    ...{ eventKey: null, clientKey: null, refusal: 'the value is not JSON' },
+    ...{ eventKey: null, clientKey: null, source: null, sentAt: null, refusal: 'the value is not JSON' },
   },
   record(6, '104', 2, 'd'),
   row(1, 0, '101', 1, 'a'),
