@@ -46,8 +46,8 @@ export const MUTANTS = {
     name: 'a resume does not wait for the rows',
     app: 'ws-gateway',
     file: 'apps/ws-gateway/src/replay/room-replay.ts',
-    text: 'point.storedUpTo >= barrier',
-    replacement: 'point.storedUpTo >= 0',
+    text: "partition, messageId);\n    if (point.storedUpTo < barrier) return 'behind';",
+    replacement: 'partition, messageId);',
     rules: ['no gap is silent', 'a subscription gets everything'],
   },
   drainDrops: {
@@ -59,3 +59,5 @@ export const MUTANTS = {
     rules: ['a drain answers what it has taken'],
   },
 } as const satisfies Readonly<Record<string, Mutant>>;
+
+export type MutantName = keyof typeof MUTANTS;
