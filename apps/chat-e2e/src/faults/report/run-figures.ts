@@ -79,7 +79,7 @@ function phaseFigures(run: RecordedRun): readonly PhaseFigures[] {
   const phases = run.listOf('phase');
   const nameAt = (at: number) => phases.findLast((phase) => phase.at <= at)?.name ?? 'before';
   const sentAt = new Map(run.sends.toReversed().map(({ clientKey, at }) => [clientKey, at]));
-  const byPhase = new Map<string, number[]>();
+  const byPhase = new Map(phases.map(({ name }): [string, number[]] => [name, []]));
   for (const { room, deliveries } of run.subscriptions) {
     for (const { id, at } of deliveries) {
       const from = sentAt.get(run.find(room, id)?.clientKey ?? '');
@@ -90,11 +90,13 @@ function phaseFigures(run: RecordedRun): readonly PhaseFigures[] {
       times.push(at - from);
     }
   }
-  return [...byPhase].map(([name, times]) => ({ name, count: times.length, ...percentiles(times) }));
+  return [...byPhase]
+    .filter(([, times]) => times.length > 0)
+    .map(([name, times]) => ({ name, count: times.length, ...percentiles(times) }));
 }
 
 function percentiles(times: number[]): Pick<PhaseFigures, 'p50Ms' | 'p99Ms'> {
   times.sort((a, b) => a - b);
-  const at = (part: number) => Math.round(times[Math.floor((times.length - 1) * part)] ?? 0);
+  const at = (part: number) => Math.round(times[Math.ceil(times.length * part) - 1] ?? 0); // nearest rank
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }

@@ -121,13 +121,13 @@ async function comesBack(app: FaultApp): Promise<void> {
 
 /** Faults of the apps themselves. */
 export const APP_FAULTS: readonly Fault[] = [
-  { id: 'F1', name: 'kill -9 of a gateway', class: 'kill of a gateway', run: killing(aGateway) },
-  { id: 'F2', name: 'kill -9 of a persister', class: 'kill of a persister', run: killing(aPersister) },
-  { id: 'F3', name: 'kill -9 of rooms-api', class: 'kill of another app', run: killing(named('rooms-api')) },
+  { id: 'F1', name: 'kill -9 of a gateway', class: 'kill', run: killing(aGateway) },
+  { id: 'F2', name: 'kill -9 of a persister', class: 'kill', run: killing(aPersister) },
+  { id: 'F3', name: 'kill -9 of rooms-api', class: 'kill', run: killing(named('rooms-api')) },
   {
     id: 'F4',
     name: 'kill -9 of presence-worker',
-    class: 'kill of another app',
+    class: 'kill',
     run: killing(named('presence-worker')),
   },
   {
@@ -157,7 +157,7 @@ export const APP_FAULTS: readonly Fault[] = [
   {
     id: 'F9',
     name: 'kill -9 of a persister in the middle of a rebalance',
-    class: 'kill in a rebalance',
+    class: 'kill at another point',
     run: killingAtKafka({
       choose: named('message-persister-1'),
       matches: isRequest(KAFKA_API.syncGroup),
@@ -167,7 +167,7 @@ export const APP_FAULTS: readonly Fault[] = [
   {
     id: 'F10',
     name: 'kill -9 of presence-worker after Kafka’s acknowledgement, before its outbox is emptied',
-    class: 'kill at a point of another app',
+    class: 'kill at another point',
     run: killingAtKafka({
       choose: named('presence-worker'),
       matches: isReply(KAFKA_API.produce),
@@ -175,9 +175,9 @@ export const APP_FAULTS: readonly Fault[] = [
     }),
   },
   { id: 'F11', name: 'SIGTERM of every app in turn', class: 'rolling restart', run: rollingRestart },
-  { id: 'F12', name: 'a gateway frozen for 5 s', class: 'freeze of a gateway', run: freezing(aGateway, 5_000) },
-  { id: 'F13', name: 'a gateway frozen for 20 s', class: 'long freeze of a gateway', run: freezing(aGateway, 20_000) },
-  { id: 'F14', name: 'a persister frozen for 5 s', class: 'freeze of a persister', run: freezing(aPersister, 5_000) },
-  { id: 'F15', name: 'a persister frozen for 20 s', class: 'freeze of a persister', run: freezing(aPersister, 20_000) },
+  { id: 'F12', name: 'a gateway frozen for 5 s', class: 'freeze', run: freezing(aGateway, 5_000) },
+  { id: 'F13', name: 'a gateway frozen for 20 s', class: 'freeze', run: freezing(aGateway, 20_000) },
+  { id: 'F14', name: 'a persister frozen for 5 s', class: 'freeze', run: freezing(aPersister, 5_000) },
+  { id: 'F15', name: 'a persister frozen for 20 s', class: 'freeze', run: freezing(aPersister, 20_000) },
   { id: 'F16', name: 'persisters 1, 3, 1', class: 'scaling', run: scalePersisters },
 ];

@@ -45,19 +45,19 @@ const fillingDisk = async (scene: Scene) => {
 
 /** Faults of what the apps stand on. */
 export const PART_FAULTS: readonly Fault[] = [
-  { id: 'F20', name: 'kill -9 of a broker', class: 'broker killed', run: killing(aBroker) },
-  { id: 'F21', name: 'kill -9 of the leader of a busy partition', class: 'leader killed', run: killing(aLeader) },
-  { id: 'F22', name: 'a broker frozen for 5 s', class: 'broker frozen', run: freezing(aLeader, 5_000) },
-  { id: 'F23', name: 'a broker frozen for 20 s', class: 'broker frozen', run: freezing(aLeader, 20_000) },
-  { id: 'F24', name: 'leaders move (SIGTERM of a broker)', class: 'leaders move', run: restarting(aLeader, 'SIGTERM') },
-  { id: 'F25', name: 'Redis killed, and back empty', class: 'Redis killed', run: killing(redis) },
-  { id: 'F26', name: 'Redis frozen for 20 s', class: 'Redis frozen', run: freezing(redis, 20_000) },
+  { id: 'F20', name: 'kill -9 of a broker', class: 'broker', run: killing(aBroker) },
+  { id: 'F21', name: 'kill -9 of the leader of a busy partition', class: 'broker', run: killing(aLeader) },
+  { id: 'F22', name: 'a broker frozen for 5 s', class: 'broker', run: freezing(aLeader, 5_000) },
+  { id: 'F23', name: 'a broker frozen for 20 s', class: 'broker', run: freezing(aLeader, 20_000) },
+  { id: 'F24', name: 'leaders move (SIGTERM of a broker)', class: 'broker', run: restarting(aLeader, 'SIGTERM') },
+  { id: 'F25', name: 'Redis killed, and back empty', class: 'Redis', run: killing(redis) },
+  { id: 'F26', name: 'Redis frozen for 20 s', class: 'Redis', run: freezing(redis, 20_000) },
   {
     id: 'F27',
     name: 'Postgres restarted with -m immediate',
-    class: 'Postgres restarted',
+    class: 'Postgres',
     run: restarting(postgres, 'SIGQUIT'),
   },
-  { id: 'F28', name: 'Postgres frozen for 20 s', class: 'Postgres frozen', run: freezing(postgres, 20_000) },
+  { id: 'F28', name: 'Postgres frozen for 20 s', class: 'Postgres', run: freezing(postgres, 20_000) },
   { id: 'F29', name: 'the disk of Postgres is full', class: 'disk full', run: fillingDisk },
 ];
