@@ -49,6 +49,8 @@ class SimulatedChat {
   readonly #records: Untimed[] = [];
   readonly #rows: Untimed[] = [];
   #at = 0;
+  /** Of the `run` event, whose `startedAt` is 0. */
+  #runAt = 0;
   #lastId = 1_000;
   #lastNumber = 0;
 
@@ -86,6 +88,7 @@ class SimulatedChat {
     const { length: clientCount } = this.#people;
     const { length: roomCount } = this.#rooms;
     this.#note({ type: 'run', startedAt: 0, seed: 1, clientCount, roomCount, ratePerSecond: 1 });
+    this.#runAt = this.#at;
     this.#noteUsage(false);
     for (const person of this.#people) this.#connect(person);
   }
@@ -203,7 +206,7 @@ class SimulatedChat {
     const clientKey = key === null ? null : `${sender}:${room}:${key}`;
     this.#records.push({
       ...{ type: 'record', ...place, room, id, sender },
-      ...{ eventKey: `${room}:${id}`, clientKey, source, sentAt: this.#at, refusal: null },
+      ...{ eventKey: `${room}:${id}`, clientKey, source, sentAt: this.#at - this.#runAt, refusal: null },
     });
     return place;
   }
