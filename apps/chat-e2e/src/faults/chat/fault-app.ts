@@ -53,6 +53,11 @@ export class FaultApp {
     return end;
   }
 
+  /** Asks it to collect all garbage. */
+  collectGarbage(): void {
+    this.signal('SIGUSR2');
+  }
+
   /** Nothing where it does not run. */
   signal(signal: NodeJS.Signals): void {
     if (this.#service.isRunning) this.#service.signal(signal);

@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { openFaultParts, type FaultParts } from '@chat/local-stack';
 import { eventually, openTcpProxy, TEST_JWT_SECRET, type TcpProxy } from '@chat/testing';
 import { appOf } from '../../harness/app-instances.ts';
@@ -80,6 +82,7 @@ function openApp(name: string, placement: AppPlacement, parts: FaultParts, optio
     KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
     KAFKA_REPLICAS: '3',
     REPEAT_WINDOW_OFFSETS: String(REPEAT_WINDOW_OFFSETS),
+    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'collect-garbage.ts')).href}`,
     JWT_SECRET: TEST_JWT_SECRET,
     LOG_LEVEL: 'info',
   };

@@ -5,8 +5,8 @@ type Usage = EventOf<'usage'>;
 
 /** How much more each may be afterwards: this part of before, or the floor where that is more. */
 const TOLERANCE = 0.1;
-/** Bounded memories of an app that fill while it runs, and garbage not collected yet, since a process gives back late. */
-export const MEMORY_FLOOR_BYTES = 128 * 1_048_576;
+/** Bounded memories of an app that fill while it runs, such as that of repeats; garbage has been collected. */
+export const MEMORY_FLOOR_BYTES = 32 * 1_048_576;
 /** Timers and requests under way at the moment of looking. */
 export const HANDLE_FLOOR = 10;
 /** Idle connections of pools. */

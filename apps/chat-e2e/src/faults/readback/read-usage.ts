@@ -13,7 +13,7 @@ export async function readUsage(internalUrl: string): Promise<AppUsage> {
   return parseUsage(await response.text());
 }
 
-/** Connections are the sockets among the handles of the process. */
+/** Memory is what the program holds, not what the process has from the system; connections are the sockets among the handles of the process. */
 export function parseUsage(metrics: string): AppUsage {
   const sampleOf = (name: string) => {
     const line = metrics.split('\n').find((each) => each.startsWith(name));
@@ -22,7 +22,7 @@ export function parseUsage(metrics: string): AppUsage {
     return value;
   };
   return {
-    memoryBytes: sampleOf('process_resident_memory_bytes{'),
+    memoryBytes: sampleOf('nodejs_heap_size_used_bytes{') + sampleOf('nodejs_external_memory_bytes{'),
     handleCount: sampleOf('nodejs_active_handles_total{'),
     connectionCount: sampleOf('nodejs_active_handles{type="Socket"'),
   };

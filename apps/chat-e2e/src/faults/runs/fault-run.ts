@@ -41,6 +41,8 @@ const SETTLE_MS = 45_000;
 const CONNECT_MS = 30_000;
 /** From the last connection's end to when the apps hold nothing of it, in ms. */
 const IDLE_MS = 3_000;
+/** From asking for it to garbage being collected, in ms. */
+const COLLECT_MS = 2_000;
 
 /**
  * One run: load, faults one after another with load all the time, healing, quiet, everything read back. Resolves when all
@@ -227,6 +229,8 @@ class FaultRun {
   }
 
   async #noteUsage(isAfter: boolean): Promise<void> {
+    for (const app of this.#options.chat.apps) app.collectGarbage();
+    await sleep(COLLECT_MS);
     for (const { name: instance, internalUrl } of this.#options.chat.apps) {
       this.#options.recorder.note({ type: 'usage', instance, isAfter, ...(await readUsage(internalUrl)) });
     }

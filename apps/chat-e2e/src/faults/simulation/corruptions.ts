@@ -281,7 +281,7 @@ export const CORRUPTIONS: readonly Corruption[] = [
     corrupt: withOne(
       ofType('usage', ({ isAfter }) => isAfter),
       (events, usage, random) => {
-        const more = random.pick([{ memoryBytes: 350_000_000 }, { handleCount: 51 }, { connectionCount: 31 }]);
+        const more = random.pick([{ memoryBytes: 100_000_000 }, { handleCount: 51 }, { connectionCount: 31 }]);
         return changed(events, exactly(usage), () => more);
       },
     ),

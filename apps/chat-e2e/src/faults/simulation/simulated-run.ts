@@ -256,7 +256,7 @@ class SimulatedChat {
 
   #noteUsage(isAfter: boolean): void {
     for (const instance of INSTANCES) {
-      const memoryBytes = 200_000_000 + this.#random.between(0, 10_000_000);
+      const memoryBytes = 50_000_000 + this.#random.between(0, 10_000_000);
       this.#note({ type: 'usage', instance, isAfter, memoryBytes, handleCount: 40, connectionCount: 20 });
     }
   }

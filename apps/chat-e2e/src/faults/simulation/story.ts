@@ -18,7 +18,7 @@ const message = (subscription: number, id: string, prev: string | null, sender: 
   ...{ type: 'message', subscription, id, prev, clientMessageId: key, sender, replayed: false },
 });
 const usage = (instance: string, isAfter: boolean): Untimed => ({
-  ...{ type: 'usage', instance, isAfter, memoryBytes: 200_000_000, handleCount: 40, connectionCount: 20 },
+  ...{ type: 'usage', instance, isAfter, memoryBytes: 50_000_000, handleCount: 40, connectionCount: 20 },
 });
 
 /**
