@@ -44,7 +44,7 @@ function stormsOf({ gateway }: ChatWithHistory, parameters: Parameters): PerKind
       const userId = index + 1;
       const roomId = roomOf(userId, parameters);
       const since = isResuming ? messageIdOf(roomId, parameters.messagesARoom - parameters.missedCount) : null;
-      return { userId, roomId, since };
+      return { userId, roomId, since, missedCount: isResuming ? parameters.missedCount : 0 };
     });
   return {
     plain: () => runStorm(gateway, returning(false)),
@@ -71,6 +71,7 @@ function reportOf(
   return {
     about: [
       `${userCount} sessions on one gateway, members of ${roomCount} rooms, connect a few at a time, then SUBSCRIBE at once and wait for the RECEIPT that says that they are live; with \`since\` each has missed ${missedCount} messages. Waits begin with the SUBSCRIBE; CPU is that of the gateway from there to the last RECEIPT. Clients share the machine.`,
+      'A resume that is not done by its deadline goes live and says `recovered: false`; how many did recover depends on how busy the machine is, and has no target.',
       'Statements are those of the whole database from CONNECT on, so membership and all else is in both lines.',
     ],
     parameters: { rounds, sessions: userCount, rooms: roomCount, 'missed messages': missedCount },
@@ -79,12 +80,13 @@ function reportOf(
       'wait p50 ms',
       'wait p99 ms',
       'longest ms',
+      'recovered %',
       'replayed rows/s',
       'CPU ms/session',
       'statements/session',
     ],
     rows: KINDS.map((kind) => rowOf(kind, measured[kind], statements[kind] / userCount, userCount)),
-    targets: targetsOf(measured.since, (statements.since - statements.plain) / userCount, parameters),
+    targets: targetsOf(measured.since, (statements.since - statements.plain) / userCount),
   };
 }
 
@@ -96,22 +98,16 @@ function rowOf(kind: Kind, results: readonly StormResult[], statements: number, 
     waits(50),
     waits(99),
     waits(100),
+    spreadText(spreadOf(results.map(({ recoveredCount }) => recoveredCount / userCount)), 100),
     kind === 'plain' ? '' : spreadText(spreadOf(rates)),
     spreadText(spreadOf(results.map(({ cpuS }) => cpuS / userCount)), 1e3),
     figure(statements),
   ];
 }
 
-function targetsOf(
-  results: readonly StormResult[],
-  extraStatements: number,
-  parameters: Parameters,
-): readonly Target[] {
+function targetsOf(results: readonly StormResult[], extraStatements: number): readonly Target[] {
   const longestS = Math.max(...results.flatMap(({ waitedMs }) => waitedMs)) / 1_000;
-  const { userCount, missedCount } = parameters;
-  const isWhole = ({ recoveredCount, replayedCount }: StormResult) =>
-    recoveredCount === userCount && replayedCount === userCount * missedCount;
-  const wholeCount = results.filter(isWhole).length;
+  const deceivedCount = results.reduce((sum, result) => sum + result.deceivedCount, 0);
   return [
     {
       rule: `no SUBSCRIBE with since waits longer than ${WAIT_MAX_S} s`,
@@ -119,9 +115,9 @@ function targetsOf(
       isMet: longestS <= WAIT_MAX_S,
     },
     {
-      rule: 'every session recovers and gets all it missed, once',
-      measured: `in ${wholeCount} of ${results.length} rounds`,
-      isMet: wholeCount === results.length,
+      rule: 'every session that is told that it recovered has got all it missed, once',
+      measured: `${deceivedCount} have not`,
+      isMet: deceivedCount === 0,
     },
     {
       rule: `a resume asks Postgres at most ${STATEMENTS_MAX} statements more than a SUBSCRIBE without since`,

@@ -15,6 +15,8 @@ export interface Returning {
   readonly roomId: number;
   /** Id of the last message it saw; null subscribes without one. */
   readonly since: number | null;
+  /** Messages of the room after that one. */
+  readonly missedCount: number;
 }
 
 /** What a storm came to. */
@@ -26,8 +28,9 @@ export interface StormResult {
   /** CPU that the gateway took for that, in s. */
   readonly cpuS: number;
   readonly replayedCount: number;
-  /** Clients that were told that nothing is missing. */
+  /** Clients that were told that nothing is missing; and those of them for whom that is not so. */
   readonly recoveredCount: number;
+  readonly deceivedCount: number;
 }
 
 /** All of them connect, a few at a time, then all SUBSCRIBE at once and wait for the RECEIPT that says that they are live. */
@@ -44,6 +47,7 @@ export async function runStorm(gateway: BuiltApp, clients: readonly Returning[])
       cpuS: (await gatewayCpuS(gateway)) - cpuBefore,
       replayedCount: outcomes.reduce((sum, { replayedCount }) => sum + replayedCount, 0),
       recoveredCount: outcomes.filter(({ isRecovered }) => isRecovered).length,
+      deceivedCount: outcomes.filter(({ isDeceived }) => isDeceived).length,
     };
   } finally {
     for (const { client } of connected) client.close();
@@ -72,15 +76,14 @@ async function connect({ host }: BuiltApp, { userId }: Returning): Promise<RawSt
   return client;
 }
 
-async function subscribe({ client, returning: { roomId, since } }: Connected) {
+async function subscribe({ client, returning: { roomId, since, missedCount } }: Connected) {
   const destination = `/topic/chat_rooms/${roomId}`;
   const headers = { id: '0', destination, receipt: 'live', ...(since !== null && { since: String(since) }) };
   const startedAt = performance.now();
   client.sendFrame(createFrame('SUBSCRIBE', headers), VERSION);
   const receipt = await client.nextFrame('RECEIPT', { timeoutMs: WAIT_MAX_MS });
-  return {
-    waitedMs: performance.now() - startedAt,
-    replayedCount: client.frames.filter((frame) => headerOf(frame, 'replayed') === 'true').length,
-    isRecovered: headerOf(receipt, 'recovered') === 'true',
-  };
+  const waitedMs = performance.now() - startedAt;
+  const replayedCount = client.frames.filter((frame) => headerOf(frame, 'replayed') === 'true').length;
+  const isRecovered = headerOf(receipt, 'recovered') === 'true';
+  return { waitedMs, replayedCount, isRecovered, isDeceived: isRecovered && replayedCount !== missedCount };
 }
