@@ -67,6 +67,6 @@ export const SECTIONS: readonly Section[] = [
     ...nx('run', '@chat/chat-e2e:faults'),
     needsParts: false,
     hasTests: true,
-    deadlineMs: 15 * MINUTE_MS,
+    deadlineMs: 30 * MINUTE_MS,
   },
 ];
