@@ -21,7 +21,7 @@ export interface RunFigures {
   readonly reordered: number;
   /** All broken rules together. */
   readonly violations: number;
-  /** Longest between two messages of one room that a client saw, in ms. */
+  /** Longest that a client saw nothing of a room to which messages were sent, in ms. */
   readonly longestPauseMs: number;
   readonly phases: readonly PhaseFigures[];
 }
@@ -65,14 +65,31 @@ function countBy(names: readonly string[]): ReadonlyMap<string, number> {
   return new Map([...groups].map(([name, same]) => [name, same.length]));
 }
 
-/** Between two deliveries of one client and room, with whatever reconnects lie between. */
+/** Between two deliveries of one client and room, from when there was something to deliver, reconnects included. */
 function longestPauseMs(run: RecordedRun): number {
+  const sentAt = new Map(
+    [...Map.groupBy(run.sends, ({ room }) => room)].map(([room, sends]) => [room, timesOf(sends)]),
+  );
   const lines = Map.groupBy(run.subscriptions, ({ session, room }) => `${session.client} ${room}`);
   const pauses = [...lines.values()].flatMap((subscriptions) => {
-    const times = subscriptions.flatMap(({ deliveries }) => deliveries.map(({ at }) => at));
-    return times.map((at, index) => at - (times[index - 1] ?? at));
+    const times = subscriptions.flatMap(({ deliveries }) => timesOf(deliveries));
+    return pausesBetween(times, sentAt.get(subscriptions[0]?.room ?? 0) ?? []);
   });
   return Math.round(pauses.reduce((longest, pause) => Math.max(longest, pause), 0));
+}
+
+function timesOf(events: readonly { readonly at: number }[]): readonly number[] {
+  return events.map(({ at }) => at);
+}
+
+/** Both rise. What was sent before the last delivery may be what was delivered. */
+function pausesBetween(deliveredAt: readonly number[], sentAt: readonly number[]): readonly number[] {
+  let next = 0;
+  return deliveredAt.slice(1).map((at, index) => {
+    const last = deliveredAt[index] ?? at;
+    while ((sentAt[next] ?? Infinity) <= last) next += 1;
+    return Math.max(0, at - (sentAt[next] ?? at));
+  });
 }
 
 function phaseFigures(run: RecordedRun): readonly PhaseFigures[] {
