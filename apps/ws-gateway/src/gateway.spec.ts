@@ -135,6 +135,23 @@ describe('subscribing to presence', () => {
   });
 });
 
+describe('a member who is removed', () => {
+  it('no longer watches the room whose presence they listened to', async () => {
+    const { gateway, members, session, subscriptions, watch } = await scene();
+    members.resolve({ version: 1, memberIds: [ada] });
+    const open: OpenSession = {
+      ...session,
+      subscriptions: new Map([['0', presenceOf]]),
+      withdraw: (subscription) => gateway.unsubscribe(open, subscription),
+    };
+    gateway.open(open);
+    await gateway.subscribe(open, presenceOf, 5_000).outcome;
+    gateway.withdrawFrom(room, ada);
+    expect(subscriptions.ofPresence(room)).toBeUndefined();
+    expect(watch.has(room)).toBe(false);
+  });
+});
+
 describe('subscribing to a room with what was missed', () => {
   const roomOf: Subscription = {
     ...presenceOf,

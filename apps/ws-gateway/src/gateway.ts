@@ -118,7 +118,7 @@ export class ChatGateway implements Gateway {
       );
       for (const subscription of concerned) {
         const refusal = withdrawalOf(roomId, userId);
-        this.#options.rooms.close(session, subscription, roomId, refusal);
+        this.#options.rooms.giveUp(subscription, roomId, refusal);
         session.withdraw(subscription, refusal);
       }
     }

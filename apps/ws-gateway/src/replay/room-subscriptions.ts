@@ -60,15 +60,15 @@ export class RoomSubscriptions {
     return this.#resume(room, request);
   }
 
-  /** The subscription is gone; taken from the client where there is a refusal. */
-  close(session: LiveSession, subscription: Subscription, roomId: RoomId, refusal: ChatError | null = null): void {
-    this.#options.held.remove(roomId, subscription, refusal);
+  /** The subscription is gone. */
+  close(session: LiveSession, subscription: Subscription, roomId: RoomId): void {
+    this.giveUp(subscription, roomId);
     this.#options.subscriptions.remove(session, subscription);
   }
 
-  /** Does not wait for what it missed any longer. */
-  giveUp(subscription: Subscription, roomId: RoomId): void {
-    this.#options.held.remove(roomId, subscription);
+  /** Does not wait for what it missed any longer; with a refusal where it is taken from the client. Nothing to do where it is live. */
+  giveUp(subscription: Subscription, roomId: RoomId, refusal: ChatError | null = null): void {
+    this.#options.held.remove(roomId, subscription, refusal);
   }
 
   /** Whether what the client saw last is the last that there is. */
