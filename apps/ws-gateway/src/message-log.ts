@@ -79,6 +79,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     fail,
     logger,
   });
+  /** As the consumer counts, record by record: the reader's own position follows a moment after the batch. */
   const readUpTo = (partition: number) => tails.nextOffset(partition) ?? reader.position('chat-messages', partition);
 
   /** Repeats are known from here on: not before reading began, though nothing but hidden records may have followed. */

@@ -1,5 +1,5 @@
 import type { MessageRepeatKeys } from '@chat/kafka-contracts';
-import { OffsetWindow } from './offset-window.ts';
+import { PartitionWindows } from './offset-window.ts';
 
 /** The keys by which a record repeats another. */
 export type RepeatKeys = Pick<MessageRepeatKeys, 'eventKey' | 'clientKey'>;
@@ -25,16 +25,15 @@ export interface Verdict {
  * alive, so that an instance which has read only the last window judges as one that runs for long. Holds no content.
  */
 export class RecentMessages {
-  readonly #windowOffsets: number;
-  readonly #partitions = new Map<number, OffsetWindow<string, FirstMessage>>();
+  readonly #windows: PartitionWindows<string, FirstMessage>;
 
   constructor(windowOffsets: number) {
-    this.#windowOffsets = windowOffsets;
+    this.#windows = new PartitionWindows(windowOffsets);
   }
 
   /** Takes in the next record of a partition. */
   observe(partition: number, offset: number, keys: RepeatKeys, message: FirstMessage): Verdict {
-    const window = this.#windowOf(partition);
+    const window = this.#windows.of(partition);
     window.advance(offset);
     const names = namesOf(keys);
     const shared = names.filter((name) => window.get(name) !== undefined);
@@ -46,15 +45,7 @@ export class RecentMessages {
 
   /** The message that a sender already published in a room under this client key, if it is within the window. */
   find(partition: number, clientKey: string): FirstMessage | undefined {
-    return this.#partitions.get(partition)?.get(clientName(clientKey));
-  }
-
-  #windowOf(partition: number): OffsetWindow<string, FirstMessage> {
-    const known = this.#partitions.get(partition);
-    if (known !== undefined) return known;
-    const made = new OffsetWindow<string, FirstMessage>(this.#windowOffsets);
-    this.#partitions.set(partition, made);
-    return made;
+    return this.#windows.of(partition).get(clientName(clientKey));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RoomId } from '@chat/dto';
-import { OffsetWindow } from './offset-window.ts';
+import { PartitionWindows } from './offset-window.ts';
 
 /** The last message of a room that this instance has read. */
 export interface RoomTail {
@@ -12,12 +12,11 @@ export interface RoomTail {
  * message lies more than `windowOffsets` behind, so that memory is bounded; then its last message is unknown again.
  */
 export class RoomTails {
-  readonly #windowOffsets: number;
   readonly #nextOffsets = new Map<number, number>();
-  readonly #partitions = new Map<number, OffsetWindow<RoomId, RoomTail>>();
+  readonly #tails: PartitionWindows<RoomId, RoomTail>;
 
   constructor(windowOffsets: number) {
-    this.#windowOffsets = windowOffsets;
+    this.#tails = new PartitionWindows(windowOffsets);
   }
 
   /** The offset behind the last record read of the partition; undefined before the first. */
@@ -31,12 +30,12 @@ export class RoomTails {
   }
 
   find(partition: number, roomId: RoomId): RoomTail | undefined {
-    return this.#partitions.get(partition)?.get(roomId);
+    return this.#tails.of(partition).get(roomId);
   }
 
   /** A message of the room was read; the one before it, where known. */
   pass(partition: number, roomId: RoomId, tail: RoomTail): RoomTail | undefined {
-    const tails = this.#tailsOf(partition);
+    const tails = this.#tails.of(partition);
     tails.advance(tail.offset);
     const before = tails.get(roomId);
     tails.set(roomId, tail, tail.offset);
@@ -45,15 +44,7 @@ export class RoomTails {
 
   /** The rows told the room's last message before anything that this instance has read of it. */
   learn(partition: number, roomId: RoomId, tail: RoomTail): void {
-    const tails = this.#tailsOf(partition);
+    const tails = this.#tails.of(partition);
     if (tails.get(roomId) === undefined) tails.set(roomId, tail, tail.offset);
-  }
-
-  #tailsOf(partition: number): OffsetWindow<RoomId, RoomTail> {
-    const known = this.#partitions.get(partition);
-    if (known !== undefined) return known;
-    const made = new OffsetWindow<RoomId, RoomTail>(this.#windowOffsets);
-    this.#partitions.set(partition, made);
-    return made;
   }
 }

@@ -84,7 +84,7 @@ export class RoomReplay {
     const { stored } = this.#options;
     const { partition, barrier, hold } = task;
     while (!signal.aborted) {
-      if (stored.isBehind(partition, barrier)) await stored.reached(partition, barrier, LOOK_EVERY_MS, signal);
+      await stored.waitFor(partition, barrier, LOOK_EVERY_MS, signal);
       const answer = await this.#inTurn(ask, signal);
       if (answer === 'ahead') return this.#sincePassed(hold);
       if (answer !== 'behind' && answer !== null) return answer;

@@ -18,15 +18,13 @@ export class StoredPositions {
     for (const waiter of this.#waiters.get(partition) ?? []) if (waiter.offset <= next) waiter.arrive();
   }
 
-  /** Whether it was told that less than this is stored. */
-  isBehind(partition: number, offset: number): boolean {
+  /**
+   * Waits while it was told that less than `offset` is stored: until more is told, for `maxMs`, or until an abort. At once
+   * where nothing was told.
+   */
+  async waitFor(partition: number, offset: number, maxMs: number, signal: AbortSignal): Promise<void> {
     const known = this.#known.get(partition);
-    return known !== undefined && known.next < offset;
-  }
-
-  /** Resolves when everything below `offset` was told to be stored, and after `maxMs` or an abort in any case. */
-  async reached(partition: number, offset: number, maxMs: number, signal: AbortSignal): Promise<void> {
-    if ((this.#known.get(partition)?.next ?? -1) >= offset) return;
+    if (known === undefined || known.next >= offset) return;
     const waiting = new AbortController();
     const waiter = { offset, arrive: () => waiting.abort() };
     const waiters = this.#waiters.get(partition) ?? new Set<Waiter>();
