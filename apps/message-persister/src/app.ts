@@ -18,11 +18,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
 
   const { persistedMessages: messages, logEpochs: epochs } = database.repositories;
-  const topic = () => ({
-    name: client.topicName('chat-messages'),
-    partitionCount: catalog.partitionCount('chat-messages'),
-  });
-  const log = new OpenLog({ epochs, topic, fail, logger });
+  const log = new OpenLog({ epochs, topic: () => catalog.describe('chat-messages'), fail, logger });
   const deadLetters = new DeadLetters({
     topic: 'chat-messages',
     publisher,

@@ -19,7 +19,7 @@ export async function openLogEpoch(config: MessagePersisterConfig, { logger, say
   const services = new ServiceGroup([[catalog, database]], logger);
   try {
     await services.start();
-    const topic = { name: client.topicName('chat-messages'), partitionCount: catalog.partitionCount('chat-messages') };
+    const topic = catalog.describe('chat-messages');
     const inspect = (positions: Parameters<typeof inspectLog>[0]['positions']) =>
       inspectLog({ client, topic: 'chat-messages', groupId: CONSUMER_GROUP, positions, logger });
     await openNext(database.repositories, topic, inspect, say);

@@ -44,12 +44,9 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const redis = new RedisClient({ ...config, clientName: instanceId, logger });
   const lease = new GatewayLease({ redis, logger });
   const messageIds = openMessageIds({ repository: instanceNumbers, clock, logger });
-  const messageTopic = () => ({
-    name: client.topicName('chat-messages'),
-    partitionCount: catalog.partitionCount('chat-messages'),
-  });
   const epochs = database.repositories.logEpochs;
-  context.health.add(catalog.check(), database.check(), logEpochCheck({ epochs, topic: messageTopic }));
+  const topic = () => catalog.describe('chat-messages');
+  context.health.add(catalog.check(), database.check(), logEpochCheck({ epochs, topic }));
   context.health.addOptional(redis.check());
 
   const sessions = new SessionRegistry<OpenSession>();

@@ -2,6 +2,7 @@ import { withDeadline, type Logger } from '@chat/service-kit';
 import type { Admin, Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { ConsumerWatchdog, PROGRESS_DEADLINE_MS, type WatchedPlace } from './consumer-watchdog.ts';
+import { causesOf } from './error-causes.ts';
 import { OffsetOutOfRangeError } from './kafkajs-guards.ts';
 import { fetchLogRanges, type LogRange } from './log-ends.ts';
 import { isPassingCrash } from './passing-crash.ts';
@@ -182,8 +183,8 @@ export class ConsumerLoop {
   }
 
   #outOfRange(error: Error): string | null {
-    const found = outOfRangeIn(error);
-    if (found === null) return null;
+    const found = causesOf(error).find((cause) => cause instanceof OffsetOutOfRangeError);
+    if (found === undefined) return null;
     const isPlace = (place: WatchedPlace) => place.topic === found.topic && place.partition === found.partition;
     const position = this.#options.places().find(isPlace)?.fetchOffset;
     return `the log of ${found.topic}/${found.partition} does not have the position ${position ?? 'that was asked for'}`;
@@ -193,13 +194,6 @@ export class ConsumerLoop {
     if (this.#isStopping) return;
     this.#options.fail(`${reason} (group ${this.#options.groupId})`, error);
   }
-}
-
-function outOfRangeIn(error: unknown): OffsetOutOfRangeError | null {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof OffsetOutOfRangeError) return cause;
-  }
-  return null;
 }
 
 /** The offset that the fetch of this batch asked for; kafkajs has it but its types leave it out. */

@@ -1,3 +1,5 @@
+import { causesOf } from './error-causes.ts';
+
 /**
  * What kafkajs calls final although it comes of brokers that hang or cannot be reached: nobody answered who coordinates the
  * group, or those who wait for one connection waited too long.
@@ -10,6 +12,5 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /** Whether a consumer that kafkajs will not start anew after this may be started anew all the same. */
 export function isPassingCrash(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) if (PASSING.has(cause.name)) return true;
-  return false;
+  return causesOf(error).some(({ name }) => PASSING.has(name));
 }

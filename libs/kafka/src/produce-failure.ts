@@ -1,3 +1,5 @@
+import { causesOf } from './error-causes.ts';
+
 /** Broker answers that say no to the records themselves: the same batch will never be taken. Source: Kafka protocol error codes. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'MESSAGE_TOO_LARGE',
@@ -27,7 +29,7 @@ export type ProduceFailure = 'never sent' | 'outcome unknown' | 'refused' | 'too
 
 /** What a failed attempt means. The first two are tried again until the deadline, as is whatever is not known to be final. */
 export function judgeProduceFailure(error: unknown): ProduceFailure {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of causesOf(error)) {
     const type = 'type' in cause && typeof cause.type === 'string' ? cause.type : '';
     if (TOO_LARGE.has(type)) return 'too large';
     if (REFUSALS.has(type) || PROGRAMMING_ERRORS.has(cause.name)) return 'refused';

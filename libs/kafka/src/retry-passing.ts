@@ -1,4 +1,5 @@
 import { pause } from '@chat/service-kit';
+import { causesOf } from './error-causes.ts';
 
 const RETRY_MS = 100;
 
@@ -19,8 +20,5 @@ export async function retryPassing<Value>(ask: () => Promise<Value>, deadlineMs:
 }
 
 function isPassing(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('type' in cause && 'retriable' in cause && cause.retriable === true) return true;
-  }
-  return false;
+  return causesOf(error).some((cause) => 'type' in cause && 'retriable' in cause && cause.retriable === true);
 }

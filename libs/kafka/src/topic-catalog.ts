@@ -89,6 +89,11 @@ export class TopicCatalog implements Service {
     return this.#factsOf(topic).partitions;
   }
 
+  /** The topic as the cluster has it: its name there, and how many partitions. Throws before `start` has finished. */
+  describe(topic: AnyTopic): { readonly name: string; readonly partitionCount: number } {
+    return { name: this.#client.topicName(topic), partitionCount: this.partitionCount(topic) };
+  }
+
   /** The topic's own `max.message.bytes`. Throws before `start` has finished. */
   maxMessageBytes(topic: AnyTopic): number {
     return this.#factsOf(topic).maxMessageBytes;
