@@ -1,7 +1,7 @@
 import type { LogPosition, MessageDTO, MessageId, RoomId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
 import { Prisma } from '../generated/client.ts';
-import { messageOf, type MessageRow } from './rows.ts';
+import { MESSAGE_COLUMNS, messageOf, type MessageRow } from './rows.ts';
 
 /** A place in a room's history. A room lies on one partition, so epoch and offset order it. */
 export type HistoryPosition = Pick<LogPosition, 'epoch' | 'offset'>;
@@ -38,8 +38,7 @@ export type MessageRepository = ReturnType<typeof createMessageRepository>;
 
 /** The history of rooms, as message-persister stored it; raw SQL for the comparison of rows, which Prisma lacks. */
 export function createMessageRepository(sql: Sql) {
-  const select = Prisma.sql`SELECT id, room_id AS "roomId", sender_id AS "senderId", content, type, kind,
-    sent_at AS "sentAt", epoch, partition, log_offset AS "logOffset" FROM messages`;
+  const select = Prisma.sql`SELECT ${MESSAGE_COLUMNS}, content, epoch, partition FROM messages`;
 
   /** One more than the limit tells whether there are more. */
   const listBackwards = async (roomId: RoomId, limit: number, before?: HistoryPosition): Promise<HistorySlice> => {

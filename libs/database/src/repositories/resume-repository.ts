@@ -1,7 +1,8 @@
 import { asMessageId, type MessageDTO, type MessageId, type RoomId, type UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
+import { Prisma } from '../generated/client.ts';
 import type { HistoryPosition } from './message-repository.ts';
-import { messageOf, type MessageRow } from './rows.ts';
+import { MESSAGE_COLUMNS, messageOf, type MessageRow } from './rows.ts';
 
 /** A message with what its sender called it. */
 export interface ReplayedMessage {
@@ -61,6 +62,10 @@ interface ReplayRow extends MessageRow {
 
 export type ResumeRepository = ReturnType<typeof createResumeRepository>;
 
+/** The open log as `log`, and beside it, as `stored`, how far the partition is stored, if anything is known of that. */
+const openLogOf = (partition: number) => Prisma.sql`(SELECT max(epoch) AS epoch FROM log_epochs) AS log
+  LEFT JOIN log_positions AS stored ON stored.epoch = log.epoch AND stored.partition = ${partition}`;
+
 /** What a gateway asks of the rows when a client comes back: raw SQL, for positions that belong to the rows in one snapshot. */
 export function createResumeRepository(sql: Sql) {
   return {
@@ -76,8 +81,7 @@ export function createResumeRepository(sql: Sql) {
     async findResumePoint(roomId: RoomId, partition: number, messageId: MessageId | null): Promise<ResumePoint> {
       const [row] = await sql.$queryRaw<readonly ResumeRow[]>`
         SELECT log.epoch, stored.next_offset AS "nextOffset", since.epoch AS "sinceEpoch", since.log_offset AS "sinceOffset"
-        FROM (SELECT max(epoch) AS epoch FROM log_epochs) AS log
-        LEFT JOIN log_positions AS stored ON stored.epoch = log.epoch AND stored.partition = ${partition}
+        FROM ${openLogOf(partition)}
         LEFT JOIN LATERAL (
           SELECT epoch, log_offset FROM messages
           WHERE room_id = ${BigInt(roomId)} AND id = ${messageId === null ? null : BigInt(messageId)}::bigint
@@ -95,8 +99,7 @@ export function createResumeRepository(sql: Sql) {
       const { roomId, after, before, maxRows, maxBytes } = request;
       // content beyond the bytes is not transferred, however much there is
       const rows = await sql.$queryRaw<readonly ReplayRow[]>`
-        SELECT id, room_id AS "roomId", sender_id AS "senderId", type, kind, sent_at AS "sentAt",
-          log_offset AS "logOffset", client_message_id AS "clientMessageId", bytes,
+        SELECT ${MESSAGE_COLUMNS}, client_message_id AS "clientMessageId", bytes,
           CASE WHEN bytes <= ${maxBytes} THEN content ELSE '' END AS content
         FROM (
           SELECT *, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER (ORDER BY epoch, log_offset) AS bytes
@@ -115,8 +118,7 @@ export function createResumeRepository(sql: Sql) {
     async listNewest(request: Omit<ReplayStretch, 'after'>): Promise<readonly ReplayedMessage[]> {
       const { roomId, before, maxRows, maxBytes } = request;
       const rows = await sql.$queryRaw<readonly ReplayRow[]>`
-        SELECT id, room_id AS "roomId", sender_id AS "senderId", content, type, kind, sent_at AS "sentAt",
-          log_offset AS "logOffset", client_message_id AS "clientMessageId", bytes
+        SELECT ${MESSAGE_COLUMNS}, client_message_id AS "clientMessageId", bytes, content
         FROM (
           SELECT *, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER (ORDER BY epoch DESC, log_offset DESC) AS bytes
           FROM (
@@ -132,8 +134,7 @@ export function createResumeRepository(sql: Sql) {
     async findSend(roomId: RoomId, partition: number, senderId: UserId, clientMessageId: string): Promise<StoredSend> {
       const [row] = await sql.$queryRaw<readonly StoredSendRow[]>`
         SELECT stored.next_offset AS "nextOffset", first.id, first.content
-        FROM (SELECT max(epoch) AS epoch FROM log_epochs) AS log
-        LEFT JOIN log_positions AS stored ON stored.epoch = log.epoch AND stored.partition = ${partition}
+        FROM ${openLogOf(partition)}
         LEFT JOIN messages AS first ON first.room_id = ${BigInt(roomId)} AND first.sender_id = ${BigInt(senderId)}
           AND first.client_message_id = ${clientMessageId}`;
       const { id = null, content = null } = row ?? {};

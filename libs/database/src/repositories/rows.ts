@@ -8,6 +8,7 @@ import {
   type RoomType,
   type RoomVisibility,
 } from '@chat/dto';
+import { Prisma } from '../generated/client.ts';
 import type { Room, RoomMetadata } from './room.ts';
 
 /** Columns of `chat_rooms` as Prisma hands them over, from a model and from raw SQL alike. */
@@ -40,6 +41,10 @@ export function roomOf(row: RoomRow): Room {
     updatedAt: row.updatedAt,
   };
 }
+
+/** What `MessageRow` takes of `messages`, and where the record lies, but for the content. */
+export const MESSAGE_COLUMNS = Prisma.sql`id, room_id AS "roomId", sender_id AS "senderId", type, kind,
+  sent_at AS "sentAt", log_offset AS "logOffset"`;
 
 /** The columns of `messages` that make a MessageDTO. */
 export interface MessageRow {
