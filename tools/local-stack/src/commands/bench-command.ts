@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { unlessInterrupted } from '../interruption.ts';
-import { endLeftovers } from '../processes/run-ledger.ts';
-import { Run, TaskError } from '../processes/run.ts';
+import { TaskError, type Run } from '../processes/run.ts';
 import { BENCHES, type BenchSpec } from './bench-table.ts';
 import { chooseByName } from './choose-by-name.ts';
 import { UsageError, type CommandContext } from './command.ts';
+import { inOwnRun } from './own-run.ts';
 import { openOwnParts, type OwnParts } from './own-parts.ts';
 
 const BUILD_DEADLINE_MS = 10 * 60_000;
@@ -16,22 +15,14 @@ const OPTIONS = { quick: { type: 'boolean', default: false }, write: { type: 'bo
  * own. Exit status 0 when all met their targets, 1 when one missed or failed, 128 + signal when interrupted.
  */
 export async function benchCommand(command: CommandContext): Promise<number> {
-  const { config, args, interrupted, say } = command;
+  const { args, say } = command;
   const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   if (values.quick && values.write) throw new UsageError('--write keeps the figures of whole runs: leave out --quick');
   const benches = chooseByName(BENCHES, positionals, 'bench');
   const flags = [...(values.quick ? ['--quick'] : []), ...(values.write ? ['--write'] : [])];
-  const runsDir = join(config.localDir, 'runs');
-  const run = new Run({ runsDir, env: config.testEnv });
-  try {
-    await endLeftovers(runsDir);
-    const problems = await unlessInterrupted(runBenches(command, run, benches, flags), interrupted);
-    say(`\n${closingLine(problems, values.quick)}`);
-    return problems.length === 0 ? 0 : 1;
-  } finally {
-    if (interrupted.aborted) say('\nInterrupted: ending what was started');
-    await run.close();
-  }
+  const problems = await inOwnRun(command, (run) => runBenches(command, run, benches, flags));
+  say(`\n${closingLine(problems, values.quick)}`);
+  return problems.length === 0 ? 0 : 1;
 }
 
 function closingLine(problems: readonly string[], isQuick: boolean): string {

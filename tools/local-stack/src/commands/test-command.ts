@@ -1,11 +1,9 @@
-import { join } from 'node:path';
-import { unlessInterrupted } from '../interruption.ts';
-import { endLeftovers } from '../processes/run-ledger.ts';
-import { Run } from '../processes/run.ts';
+import type { Run } from '../processes/run.ts';
 import { SECTIONS, type Section } from '../sections/section-table.ts';
 import { closingLine, countTests, problemOf, type SectionResult } from '../sections/test-counts.ts';
 import { chooseByName } from './choose-by-name.ts';
 import type { CommandContext } from './command.ts';
+import { inOwnRun } from './own-run.ts';
 import { openOwnParts, type PartsEnvironment } from './own-parts.ts';
 
 /** How much of a section's output is searched for the reports of its tests. */
@@ -16,18 +14,10 @@ const OUTPUT_CHARACTERS = 50_000_000;
  * fails. Exit status 0 when all passed, 1 when one failed, 128 + signal when interrupted; the last line has the counts.
  */
 export async function testCommand(command: CommandContext): Promise<number> {
-  const { config, args, interrupted, say } = command;
+  const { args, say } = command;
   const sections = chooseByName(SECTIONS, args, 'section');
-  const runsDir = join(config.localDir, 'runs');
-  const run = new Run({ runsDir, env: config.testEnv });
   const results: SectionResult[] = [];
-  try {
-    await endLeftovers(runsDir);
-    await unlessInterrupted(runSections(command, run, sections, results), interrupted);
-  } finally {
-    if (interrupted.aborted) say('\nInterrupted: ending what was started');
-    await run.close();
-  }
+  await inOwnRun(command, (run) => runSections(command, run, sections, results));
   tellOutcome(sections, results, say);
   return results.every((result) => problemOf(result) === null) ? 0 : 1;
 }
