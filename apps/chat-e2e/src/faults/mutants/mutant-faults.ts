@@ -1,4 +1,4 @@
-import { last, type Fault, type Scene } from '../runs/scene.ts';
+import { aGateway, last, type Fault, type Scene } from '../runs/scene.ts';
 import { faultOf } from '../runs/fault-table.ts';
 import type { MutantName } from './mutants.ts';
 
@@ -47,8 +47,9 @@ const resumingWithoutRows = async ({ chat, clients, during }: Scene) => {
   });
 };
 
-const drainingBusily = async ({ chat, random, during }: Scene) => {
-  const gateway = random.pick(chat.gateways);
+const drainingBusily = async (scene: Scene) => {
+  const { chat, during } = scene;
+  const gateway = aGateway(scene);
   await during({ target: gateway.name }, async () => {
     const { kafka } = chat.parts.link(gateway.name);
     for (const proxy of kafka) proxy.slow({ latencyMs: LATENCY_MS });

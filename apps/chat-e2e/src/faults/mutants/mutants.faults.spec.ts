@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeLogFolder } from '../../harness/log-folder.ts';
 import { checkHistory } from '../checkers/check-history.ts';
-import { openFaultChat } from '../chat/fault-chat.ts';
-import { createRecorder } from '../history/recorder.ts';
-import { runFaults } from '../runs/fault-run.ts';
+import { performRun } from '../runs/perform-run.ts';
 import type { Fault } from '../runs/scene.ts';
 import { buildMutant } from './build-mutant.ts';
 import { MUTANT_FAULTS } from './mutant-faults.ts';
@@ -17,15 +14,8 @@ const RUN_DEADLINE_MS = 300_000;
 const NAMES = Object.keys(MUTANTS) as MutantName[]; // Object.keys forgets the keys of a const object
 
 async function violationsOf(faults: readonly Fault[], scripts: Readonly<Record<string, string>> = {}) {
-  const logDir = join(makeLogFolder(), 'logs');
-  const recorder = createRecorder({ now: () => performance.now(), pass: () => {} });
-  const chat = await openFaultChat({ env: process.env, logDir, scripts });
-  try {
-    await runFaults({ chat, recorder, seed: SEED, faults, logDir, ...LOAD, say: () => {} });
-  } finally {
-    await chat.close();
-  }
-  return checkHistory(recorder.events);
+  const run = { ...LOAD, seed: SEED, folder: makeLogFolder(), faults, scripts, env: process.env, say: () => {} };
+  return checkHistory(await performRun(run));
 }
 
 describe('one promise broken on purpose', () => {

@@ -1,6 +1,6 @@
 import { KAFKA_API, type KafkaFrame, type PostgresFrame, type SetTrap } from '@chat/testing';
 import type { FaultApp } from '../chat/fault-app.ts';
-import { last, type Fault, type Scene } from './scene.ts';
+import { aGateway, aPersister, last, type Fault, type Scene } from './scene.ts';
 import { until } from './until.ts';
 
 /** Longest wait for an app to be ready again, or for a frame to come into a trap, in ms. */
@@ -10,8 +10,6 @@ const BETWEEN_MS = 1_000;
 
 type Choice = (scene: Scene) => FaultApp;
 
-const aGateway: Choice = ({ chat, random }) => random.pick(chat.gateways);
-const aPersister: Choice = ({ chat, random }) => random.pick(chat.persisters);
 const named =
   (name: string): Choice =>
   ({ chat }) =>

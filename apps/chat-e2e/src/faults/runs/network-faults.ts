@@ -1,6 +1,6 @@
 import type { FaultLink } from '@chat/local-stack';
 import type { TcpProxy } from '@chat/testing';
-import { last, type Fault, type Scene } from './scene.ts';
+import { aGateway, aPersister, last, type Fault, type Scene } from './scene.ts';
 
 /** Ways in which a stretch of network can fail. */
 const FAILURES: readonly { readonly name: string; readonly begin: (proxy: TcpProxy) => void }[] = [
@@ -20,9 +20,9 @@ interface Stretch {
 
 const clientsAndGateway: Stretch = {
   name: 'between clients and a gateway',
-  choose: ({ chat, random }) => {
-    const { name } = random.pick(chat.gateways);
-    return { proxies: [chat.clientLink(name)], freezes: [name] };
+  choose: (scene) => {
+    const { name } = aGateway(scene);
+    return { proxies: [scene.chat.clientLink(name)], freezes: [name] };
   },
 };
 
@@ -38,8 +38,6 @@ function appAndPart(
   return { name: `between ${name}`, choose };
 }
 
-const aGateway = ({ chat, random }: Scene) => random.pick(chat.gateways);
-const aPersister = ({ chat, random }: Scene) => random.pick(chat.persisters);
 const presenceWorker = () => ({ name: 'presence-worker' });
 const roomsApi = () => ({ name: 'rooms-api' });
 const kafka = (link: FaultLink) => link.kafka;

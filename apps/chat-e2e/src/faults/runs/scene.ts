@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultApp } from '../chat/fault-app.ts';
 import type { FaultChat } from '../chat/fault-chat.ts';
 import type { Random } from '../random.ts';
 import type { RunLog } from '../readback/run-log.ts';
@@ -40,6 +41,11 @@ export interface Fault {
   /** Breaks and mends; resolves when everything is mended. A sentence says why it cannot be done on this machine. */
   readonly run: (scene: Scene) => Promise<string | void>;
 }
+
+/** Any of the gateways, as the seed has it. */
+export const aGateway = ({ chat, random }: Scene): FaultApp => random.pick(chat.gateways);
+/** Any of the persisters. */
+export const aPersister = ({ chat, random }: Scene): FaultApp => random.pick(chat.persisters);
 
 /** How long something stays broken where it does not matter how long, in ms. */
 const BROKEN_MS = 5_000;

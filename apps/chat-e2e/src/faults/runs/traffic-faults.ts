@@ -1,5 +1,5 @@
 import { KAFKA_API } from '@chat/testing';
-import { last, type Fault, type Scene } from './scene.ts';
+import { aGateway, last, type Fault, type Scene } from './scene.ts';
 
 const PERSISTERS = 'message-persister';
 const REWOUND_RECORDS = 1_000;
@@ -11,7 +11,7 @@ const LOST_ACKS = 5;
 
 /** Kafka has the batch, and the gateway that sent it is told nothing. */
 const losingAcks = async (scene: Scene) => {
-  const gateway = scene.random.pick(scene.chat.gateways);
+  const gateway = aGateway(scene);
   await scene.during({ target: gateway.name }, async () => {
     const traps = scene.chat.parts.link(gateway.name).kafka.map((proxy) =>
       proxy.trap({
@@ -27,8 +27,8 @@ const losingAcks = async (scene: Scene) => {
 
 /** Clients of the other gateways come to one that has not read what they have seen. */
 const sinceAhead = async (scene: Scene) => {
-  const { chat, random, clients } = scene;
-  const behind = random.pick(chat.gateways);
+  const { chat, clients } = scene;
+  const behind = aGateway(scene);
   await scene.during({ target: behind.name }, async () => {
     const { kafka } = chat.parts.link(behind.name);
     for (const proxy of kafka) proxy.halfCut('reply');
@@ -77,7 +77,7 @@ const notReading = async (scene: Scene) => {
 
 const reconnectStorm = async (scene: Scene) => {
   await scene.idleClients();
-  const gateway = scene.random.pick(scene.chat.gateways);
+  const gateway = aGateway(scene);
   await scene.during({ target: gateway.name }, async () => {
     await gateway.kill();
     await last();
