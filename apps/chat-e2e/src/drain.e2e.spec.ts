@@ -19,6 +19,8 @@ const SAYS_EVERY_MS = 1_000;
 const SAID_AT_ONCE = 3;
 /** How long they talk before that, and how long work waits for a hung part before the signal, in ms. */
 const TALKING_MS = 2_000;
+/** Of Kafka's answers at the signal, in ms: SENDs are in flight for certain, and the drain lasts long enough to be watched. */
+const KAFKA_LATENCY_MS = 500;
 const IN_FLIGHT_MS = 500;
 
 let running: RunningChat;
@@ -56,18 +58,29 @@ async function crowdedRoom() {
   return { roomId, heard, talkers };
 }
 
-/** What `/readyz` answers until nobody listens any more, and how many sockets open once it has said no. */
-async function watchDoors(name: 'ws-gateway-1', isOver: () => boolean) {
-  const readiness: number[] = [];
-  let openedCount = 0;
+/** What `/readyz` answers until it is over, asked again as soon as it has answered. */
+async function watchReadiness(name: InstanceName, isOver: () => boolean): Promise<readonly number[]> {
+  const statuses: number[] = [];
   while (!isOver()) {
     const answer = await fetch(`${running.addresses.internalUrls[name]}/readyz`).catch(() => null);
-    if (answer !== null) readiness.push(answer.status);
+    if (answer === null)
+      await pause(10); // nobody listens any more
+    else statuses.push(answer.status);
+  }
+  return statuses;
+}
+
+/** How many sockets the first gateway opens, until it is over, once it has begun to refuse them. */
+async function countOpenedBehindRefusal(isOver: () => boolean): Promise<number> {
+  let isRefusing = false;
+  let openedCount = 0;
+  while (!isOver()) {
     const connection = await chat.openRaw(0).catch(() => null);
-    if (connection !== null && readiness.includes(503)) openedCount += 1;
+    isRefusing ||= connection === null;
+    if (isRefusing && connection !== null) openedCount += 1;
     await pause(10);
   }
-  return { readiness, openedCount };
+  return openedCount;
 }
 
 const contentsOf = (room: OpenSubscription) => room.bodies<MessageDTO>().map(({ content }) => content);
@@ -77,19 +90,24 @@ describe('a gateway with 220 sessions that talk, told to stop', () => {
     const { rooms, talkers } = await crowd();
     for (const talker of talkers) talker.talk(SAYS_EVERY_MS);
     await pause(TALKING_MS);
+    network.kafka.slow({ latencyMs: KAFKA_LATENCY_MS });
     for (const talker of talkers) for (let count = 0; count < SAID_AT_ONCE; count += 1) talker.say();
 
     let isOver = false;
     const stopped = running.services['ws-gateway-1'].terminate().finally(() => (isOver = true));
-    const doors = await watchDoors('ws-gateway-1', () => isOver);
-    const end = await stopped;
+    const [end, readiness, openedCount] = await Promise.all([
+      stopped,
+      watchReadiness('ws-gateway-1', () => isOver),
+      countOpenedBehindRefusal(() => isOver),
+    ]);
+    network.kafka.mend();
     const ends = await Promise.all(talkers.map(({ ended }) => ended));
     const receipted = talkers.flatMap(({ said }) => said.flatMap(({ messageId }) => messageId ?? []));
     expect(end).toMatchObject({ code: 0, signal: null });
     expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([1012]));
-    const sinceNoticed = doors.readiness.slice(doors.readiness.indexOf(503)); // what was asked just before may be answered
+    const sinceNoticed = readiness.slice(readiness.indexOf(503)); // what was asked just before may be answered
     expect(new Set(sinceNoticed)).toEqual(new Set([503]));
-    expect(doors.openedCount).toBe(0);
+    expect(openedCount).toBe(0);
     expect(receipted.length).toBeGreaterThan(0);
     expect(end.tookMs).toBeLessThan(STOP_DEADLINE_MS);
 
