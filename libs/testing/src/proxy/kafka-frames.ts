@@ -6,6 +6,7 @@ export const KAFKA_API = {
   fetch: 1,
   metadata: 3,
   offsetCommit: 8,
+  findCoordinator: 10,
   joinGroup: 11,
   heartbeat: 12,
   syncGroup: 14,
