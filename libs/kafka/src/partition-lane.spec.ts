@@ -63,6 +63,19 @@ function laneTo(partition: ReturnType<typeof fakePartition>, limits: Partial<Que
   return { lane, publish, answers };
 }
 
+const RECORD_SIZE = { recordCount: 1, bytes: 10 };
+
+/** A turn that lasts until the test says so. */
+function fakeTurn() {
+  const calls: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const take = () => {
+    calls.push('take');
+    return promise;
+  };
+  return { calls, take, giveUp: () => void calls.push('give up'), over: resolve };
+}
+
 describe('the way to a partition', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => {
@@ -248,6 +261,65 @@ describe('the way to a partition', () => {
     expect(isIdle).toBe(false);
     await vi.advanceTimersByTimeAsync(10);
     expect(isIdle).toBe(true);
+  });
+
+  it('gives a turn its place in the order: nothing is in flight in it, and nothing is sent before it is over', async () => {
+    const partition = fakePartition();
+    partition.next(after(10));
+    const { publish, answers, lane } = laneTo(partition);
+    const turn = fakeTurn();
+    void publish('a');
+    lane.reserve(turn, RECORD_SIZE, performance.now() + DEADLINE_MS);
+    void publish('b');
+    await vi.advanceTimersByTimeAsync(5);
+    expect(turn.calls).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(turn.calls).toEqual(['take']);
+    expect(partition.batches).toEqual([['a']]);
+    turn.over();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(answers).toEqual({ a: 0, b: 1 });
+  });
+
+  it('gives a turn up at its deadline, once, whether or not it has come to it', async () => {
+    const partition = fakePartition();
+    const { lane } = laneTo(partition);
+    const [taken, waiting] = [fakeTurn(), fakeTurn()];
+    lane.reserve(taken, RECORD_SIZE, performance.now() + DEADLINE_MS);
+    lane.reserve(waiting, RECORD_SIZE, performance.now() + DEADLINE_MS);
+    await vi.advanceTimersByTimeAsync(DEADLINE_MS);
+    expect([taken.calls, waiting.calls]).toEqual([['take', 'give up'], ['give up']]);
+    taken.over();
+    await lane.idle();
+    expect(lane.queuedCount).toBe(0);
+  });
+
+  it('counts the records of a turn among those that wait, and gives it up at once where there is no room', async () => {
+    const partition = fakePartition();
+    const { publish, answers, lane } = laneTo(partition, { maxRecords: 3 });
+    const [fitting, tooMuch] = [fakeTurn(), fakeTurn()];
+    expect(lane.hasRoomFor({ recordCount: 4, bytes: 1 })).toBe(true);
+    lane.reserve(fitting, { recordCount: 3, bytes: 30 }, performance.now() + DEADLINE_MS);
+    expect([lane.queuedCount, lane.hasRoomFor({ recordCount: 1, bytes: 1 })]).toEqual([3, false]);
+    lane.reserve(tooMuch, RECORD_SIZE, performance.now() + DEADLINE_MS);
+    expect(tooMuch.calls).toEqual(['give up']);
+    await publish('a');
+    expect(answers).toEqual({ a: 'OVERLOADED' });
+    fitting.over();
+    await lane.idle();
+    expect(fitting.calls).toEqual(['take']);
+  });
+
+  it('gives every turn up when it is aborted', async () => {
+    const { lane } = laneTo(fakePartition());
+    const [taken, waiting] = [fakeTurn(), fakeTurn()];
+    lane.reserve(taken, RECORD_SIZE, performance.now() + DEADLINE_MS);
+    await vi.advanceTimersByTimeAsync(0);
+    lane.reserve(waiting, RECORD_SIZE, performance.now() + DEADLINE_MS);
+    lane.abort();
+    expect([taken.calls, waiting.calls]).toEqual([['take', 'give up'], ['give up']]);
+    taken.over();
+    await lane.idle();
   });
 
   it('keeps the order of what it acknowledges, however attempts go', async () => {

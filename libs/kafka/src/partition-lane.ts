@@ -1,7 +1,8 @@
-import { ChatError, pause, withDeadline } from '@chat/service-kit';
+import { pause, withDeadline, type ChatError } from '@chat/service-kit';
 import type { OutgoingRecord } from './outgoing-record.ts';
 import { judgeProduceFailure } from './produce-failure.ts';
-import { RecordQueue, type QueueEntry, type QueueLimits } from './record-queue.ts';
+import { neverSent, outcomeUnknown, overloaded, refusal } from './publish-errors.ts';
+import { RecordQueue, type EntrySize, type QueueEntry, type QueueLimits } from './record-queue.ts';
 
 /** First and longest pause between two attempts of one batch, in ms; it doubles in between. */
 const RETRY_FIRST_MS = 50;
@@ -26,17 +27,27 @@ export interface PartitionLaneOptions {
   readonly observer?: LaneObserver | undefined;
 }
 
+/** A stretch in the order of a lane in which the lane sends nothing: somebody else appends to its partition. */
+export interface LaneTurn {
+  /** The lane has come to it, with nothing in flight; it goes on once this resolves. Never rejects. */
+  take(): Promise<void>;
+  /** Nobody waits for it any more, or the lane is aborted. Called once a lane at most, before or after `take`. */
+  giveUp(): void;
+}
+
 interface Entry extends QueueEntry {
+  /** None of a turn. */
   readonly records: readonly OutgoingRecord[];
   readonly resolve: (firstOffset: number) => void;
   readonly reject: (error: ChatError) => void;
+  readonly turn?: LaneTurn;
   isSettled: boolean;
 }
 
 /**
  * The way to one partition: one batch in flight at a time, the same batch attempted again until the deadline of its last
  * record, and what queues up meanwhile is the next batch. So records are appended in the order of `publish`, and there is
- * neither a linger timer nor a second request that could overtake the first.
+ * neither a linger timer nor a second request that could overtake the first. A turn has its place in that order too.
  */
 export class PartitionLane {
   readonly #append: AppendBatch;
@@ -57,6 +68,10 @@ export class PartitionLane {
     this.#observer = observer;
     this.#limits = limits;
     this.#queue = new RecordQueue(limits);
+  }
+
+  get limits(): QueueLimits {
+    return this.#limits;
   }
 
   /** Records that wait, without those in flight. */
@@ -82,6 +97,24 @@ export class PartitionLane {
     return promise;
   }
 
+  /** Whether records of this size may wait here now. */
+  hasRoomFor(size: EntrySize): boolean {
+    return this.#queue.hasRoomFor(size);
+  }
+
+  /**
+   * Puts a turn behind what waits and before what comes, in place of records of this size. It is given up at `expiresAt`
+   * (on the clock of `now`, in ms; nothing that was put in before expires later), and at once where there is no room for it.
+   */
+  reserve(turn: LaneTurn, { recordCount, bytes }: EntrySize, expiresAt: number): void {
+    const [resolve, reject] = [() => {}, () => turn.giveUp()];
+    const size = { recordCount, bytes, expiresAt, isAlone: true };
+    const entry: Entry = { ...size, records: [], resolve, reject, turn, isSettled: false };
+    if (!this.#queue.offer(entry)) return settle(entry, reject);
+    this.#expiryTimer ??= setTimeout(this.#expire, Math.max(1, expiresAt - this.#now()));
+    this.#running ??= this.#run();
+  }
+
   /** Resolves when nothing waits and nothing is in flight. */
   async idle(): Promise<void> {
     while (this.#running !== null) await this.#running;
@@ -102,7 +135,8 @@ export class PartitionLane {
       for (const entry of expired) settle(entry, () => entry.reject(neverSent()));
       if (batch.length === 0) break;
       this.#inFlight = batch;
-      await this.#appendUntilDeadline(batch);
+      const turn = batch[0]?.turn;
+      await (turn === undefined ? this.#appendUntilDeadline(batch) : turn.take());
       this.#inFlight = [];
     }
     this.#stopExpiry();
@@ -180,21 +214,4 @@ function acknowledge(batch: readonly Entry[], firstOffset: number): void {
 
 function rejectAll(batch: readonly Entry[], error: ChatError): void {
   for (const entry of batch) settle(entry, () => entry.reject(error));
-}
-
-function overloaded({ maxRecords, maxBytes }: QueueLimits): ChatError {
-  const message = `The partition is busy: at most ${maxRecords} records and ${maxBytes} bytes may wait for it; try again shortly.`;
-  return new ChatError('OVERLOADED', { message });
-}
-
-function neverSent(cause?: unknown): ChatError {
-  return new ChatError('UNAVAILABLE', { message: 'Kafka did not take the record in time; it was not sent.', cause });
-}
-
-function outcomeUnknown(cause?: unknown): ChatError {
-  return new ChatError('UNKNOWN', { cause });
-}
-
-function refusal(failure: 'refused' | 'too large', cause: unknown): ChatError {
-  return new ChatError(failure === 'too large' ? 'BODY_TOO_LARGE' : 'INTERNAL', { cause });
 }

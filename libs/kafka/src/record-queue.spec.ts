@@ -46,6 +46,17 @@ describe('the queue of a partition', () => {
     expect(numbers(queue.takeBatch(0).batch)).toEqual([1]);
   });
 
+  it('gives an entry that stands alone a batch of its own', () => {
+    const queue = new RecordQueue<Numbered>(LIMITS);
+    queue.offer(entry(1));
+    queue.offer(entry(2, { isAlone: true }));
+    queue.offer(entry(3, { isAlone: true }));
+    queue.offer(entry(4));
+    queue.offer(entry(5));
+    const batches = Array.from({ length: 4 }, () => numbers(queue.takeBatch(0).batch));
+    expect(batches).toEqual([[1], [2], [3], [4, 5]]);
+  });
+
   it.each([
     ['records', { recordCount: 9, bytes: 1 }],
     ['bytes', { recordCount: 1, bytes: 81 }],
@@ -79,6 +90,7 @@ describe('the queue of a partition', () => {
         kind: fc.constant('offer' as const),
         bytes: fc.integer({ min: 1, max: 40 }),
         records: fc.integer({ min: 1, max: 4 }),
+        isAlone: fc.boolean(),
       }),
       fc.constant({ kind: 'batch' as const }),
       fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 10 }) }),
@@ -92,7 +104,8 @@ describe('the queue of a partition', () => {
         for (const step of commands) {
           if (step.kind === 'wait') now += step.ms;
           if (step.kind === 'offer') {
-            const offered = entry((number += 1), { bytes: step.bytes, recordCount: step.records, expiresAt: now + 20 });
+            const { bytes, records: recordCount, isAlone } = step;
+            const offered = entry((number += 1), { bytes, recordCount, isAlone, expiresAt: now + 20 });
             const fits =
               model.length === 0 ||
               (sum(model, 'recordCount') + step.records <= LIMITS.maxRecords &&
@@ -106,6 +119,7 @@ describe('the queue of a partition', () => {
             expect(numbers(batch)).toEqual(numbers(model.splice(0, batch.length)));
             expect(batch.length === 0).toBe(batch.length + model.length === 0);
             if (batch.length > 1) {
+              expect(batch.some(({ isAlone }) => isAlone)).toBe(false);
               expect(sum(batch, 'recordCount')).toBeLessThanOrEqual(LIMITS.batchMaxRecords);
               expect(sum(batch, 'bytes')).toBeLessThanOrEqual(LIMITS.batchMaxBytes);
             }

@@ -1,13 +1,18 @@
 /**
  * What is published together or not at all: one record, or those of one transaction within a partition. A transaction over
- * several partitions will be an entry in the queue of each of them, run when it heads them all (DESIGN §5.1).
+ * several partitions is an entry in the queue of each of them, run when it heads them all (DESIGN §5.1).
  */
-export interface QueueEntry {
+export interface QueueEntry extends EntrySize {
+  /** When nobody waits for it any more, on the clock of `now`, in ms. Entries come in the order of their expiry. */
+  readonly expiresAt: number;
+  /** Shares no batch with others. */
+  readonly isAlone?: boolean;
+}
+
+export interface EntrySize {
   readonly recordCount: number;
   /** Size in a batch, in bytes. */
   readonly bytes: number;
-  /** When nobody waits for it any more, on the clock of `now`, in ms. Entries come in the order of their expiry. */
-  readonly expiresAt: number;
 }
 
 export interface QueueLimits {
@@ -54,11 +59,16 @@ export class RecordQueue<Entry extends QueueEntry> {
     return this.#entries[this.#head]?.expiresAt ?? null;
   }
 
-  /** Takes the entry in, or refuses it (false) where it would go beyond a bound. An empty queue takes any entry. */
-  offer(entry: Entry): boolean {
+  /** Whether an entry of this size would be taken in. An empty queue takes any entry. */
+  hasRoomFor({ recordCount, bytes }: EntrySize): boolean {
     const { maxRecords, maxBytes } = this.#limits;
-    const isFull = this.#recordCount + entry.recordCount > maxRecords || this.#bytes + entry.bytes > maxBytes;
-    if (isFull && this.#recordCount > 0) return false;
+    if (this.#recordCount === 0) return true;
+    return this.#recordCount + recordCount <= maxRecords && this.#bytes + bytes <= maxBytes;
+  }
+
+  /** Takes the entry in, or refuses it (false) where it would go beyond a bound. */
+  offer(entry: Entry): boolean {
+    if (!this.hasRoomFor(entry)) return false;
     this.#entries.push(entry);
     this.#recordCount += entry.recordCount;
     this.#bytes += entry.bytes;
@@ -75,13 +85,17 @@ export class RecordQueue<Entry extends QueueEntry> {
     const expired = this.takeExpired(now);
     let records = 0;
     let bytes = 0;
+    let isClosed = false;
     const batch = this.#takeWhile((entry) => {
       const fits =
         records === 0 ||
-        (records + entry.recordCount <= this.#limits.batchMaxRecords &&
+        (!isClosed &&
+          entry.isAlone !== true &&
+          records + entry.recordCount <= this.#limits.batchMaxRecords &&
           bytes + entry.bytes <= this.#limits.batchMaxBytes);
       records += entry.recordCount;
       bytes += entry.bytes;
+      isClosed = entry.isAlone === true;
       return fits;
     });
     return { batch, expired };
