@@ -23,6 +23,7 @@ export interface BrokerSocketsOptions {
 export class BrokerSockets {
   readonly #options: BrokerSocketsOptions;
   readonly #byAddress = new Map<string, Set<Socket>>();
+  #isShut = false;
 
   constructor(options: BrokerSocketsOptions) {
     this.#options = options;
@@ -34,8 +35,17 @@ export class BrokerSockets {
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     this.#options.count.watch(socket);
     this.#watch(socket, `${host}:${port}`);
+    if (this.#isShut) socket.destroy(new Error('the client was thrown away'));
     return socket;
   };
+
+  /** Destroys all connections, and every one that is yet to be asked for: nothing of this client leaves any more. */
+  shut(): void {
+    this.#isShut = true;
+    for (const sockets of this.#byAddress.values()) {
+      for (const socket of sockets) socket.destroy(new Error('the client was thrown away'));
+    }
+  }
 
   #watch(socket: Socket, address: string): void {
     const siblings = this.#byAddress.get(address) ?? new Set();

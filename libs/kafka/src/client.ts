@@ -1,4 +1,5 @@
 import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '@chat/service-kit';
 import { Kafka, type Admin, type Consumer, type ConsumerConfig, type KafkaConfig, type Producer } from 'kafkajs';
 import { BrokerSockets } from './broker-sockets.ts';
@@ -12,6 +13,8 @@ const CONNECTION_TIMEOUT_MS = 2_000;
 const PRODUCE_REQUEST_TIMEOUT_MS = 3_500;
 /** Longest that a broker may wait for its replicas before it answers a produce request, in ms. */
 export const PRODUCE_ACK_TIMEOUT_MS = 3_000;
+/** After this long the brokers abort a transaction that nobody ends, in ms: until then it hides what is behind it from readers. */
+export const TRANSACTION_TIMEOUT_MS = 5_000;
 /** Longest wait for a broker's answer to any other request, in ms; joins and fetches have longer ones of their own. */
 const REQUEST_TIMEOUT_MS = 5_000;
 /** Creating topics takes brokers longer than anything else, in ms. */
@@ -26,6 +29,8 @@ const ADMIN_SILENCE_MS = 12_000;
 
 /** A producer retries in the publisher, which knows the deadline, so kafkajs itself gives up at once. */
 const PRODUCER_RETRY = { initialRetryTime: 50, maxRetryTime: 250, retries: 1 } as const;
+/** A new transactional producer is told to come again until the transaction of the one before is ended; its sends are attempted once. */
+const TRANSACTION_RETRY = { initialRetryTime: 20, maxRetryTime: 200, retries: 10 } as const;
 /** Consumers reconnect after at most 2 s; when the retries are used up kafkajs starts the consumer anew. */
 const CONSUMER_RETRY = { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 } as const;
 const ADMIN_RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 } as const;
@@ -63,21 +68,51 @@ export class KafkaClient {
     return `${this.#options.topicPrefix}${groupId}`;
   }
 
-  /** For the files of this library. Neither idempotent nor transactional: DESIGN §5.1 says why. */
+  /** A transactional id that no other producer has: prefix, name of this process and something random. */
+  transactionalId(): string {
+    return `${this.#options.topicPrefix}${this.#options.clientId}-${randomUUID()}`;
+  }
+
+  /**
+   * For the files of this library; for whatever goes to one partition. Neither idempotent nor transactional: DESIGN §5.1 says
+   * why. Several partitions together have a producer of their own.
+   */
   createProducer(): { readonly producer: Producer; readonly sockets: SocketCount } {
-    const sockets = new SocketCount();
-    const producer = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_SILENCE_MS, PRODUCER_RETRY, sockets).producer({
+    const count = new SocketCount();
+    const sockets = socketsOf(PRODUCER_SILENCE_MS, count);
+    const producer = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY, sockets).producer({
       allowAutoTopicCreation: false,
       idempotent: false,
       createPartitioner: () => explicitPartition,
       retry: { ...PRODUCER_RETRY, retries: 0 },
+    });
+    return { producer, sockets: count };
+  }
+
+  /**
+   * For the files of this library. kafkajs makes everything that is sent in a transaction idempotent; `idempotent` itself
+   * would only ask for a second producer id, for sends outside of one.
+   */
+  createTransactionalProducer(transactionalId: string): {
+    readonly producer: Producer;
+    readonly sockets: BrokerSockets;
+  } {
+    const sockets = socketsOf(PRODUCER_SILENCE_MS);
+    const producer = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, TRANSACTION_RETRY, sockets).producer({
+      allowAutoTopicCreation: false,
+      idempotent: false,
+      transactionalId,
+      transactionTimeout: TRANSACTION_TIMEOUT_MS,
+      maxInFlightRequests: 1,
+      createPartitioner: () => explicitPartition,
+      retry: { ...TRANSACTION_RETRY, retries: 0 },
     });
     return { producer, sockets };
   }
 
   /** For the files of this library. */
   createConsumer(config: Omit<ConsumerConfig, 'allowAutoTopicCreation' | 'retry'>): Consumer {
-    return this.#kafka(REQUEST_TIMEOUT_MS, CONSUMER_SILENCE_MS, CONSUMER_RETRY).consumer({
+    return this.#kafka(REQUEST_TIMEOUT_MS, CONSUMER_RETRY, socketsOf(CONSUMER_SILENCE_MS)).consumer({
       ...config,
       allowAutoTopicCreation: false,
       retry: CONSUMER_RETRY,
@@ -86,15 +121,12 @@ export class KafkaClient {
 
   /** For the files of this library. */
   createAdmin(): Admin {
-    return this.#kafka(ADMIN_REQUEST_TIMEOUT_MS, ADMIN_SILENCE_MS, ADMIN_RETRY).admin({ retry: ADMIN_RETRY });
+    return this.#kafka(ADMIN_REQUEST_TIMEOUT_MS, ADMIN_RETRY, socketsOf(ADMIN_SILENCE_MS)).admin({
+      retry: ADMIN_RETRY,
+    });
   }
 
-  #kafka(
-    requestTimeout: number,
-    maxSilenceMs: number,
-    retry: NonNullable<KafkaConfig['retry']>,
-    sockets = new SocketCount(),
-  ): Kafka {
+  #kafka(requestTimeout: number, retry: NonNullable<KafkaConfig['retry']>, sockets: BrokerSockets): Kafka {
     return new Kafka({
       brokers: [...this.#options.brokers],
       clientId: this.#options.clientId,
@@ -102,11 +134,15 @@ export class KafkaClient {
       requestTimeout,
       enforceRequestTimeout: true,
       retry,
-      socketFactory: new BrokerSockets({ count: sockets, maxSilenceMs }).create,
+      socketFactory: sockets.create,
       logLevel: KAFKAJS_LOG_LEVEL,
       logCreator: kafkaLogCreator(this.#options.logger),
     });
   }
+}
+
+function socketsOf(maxSilenceMs: number, count = new SocketCount()): BrokerSockets {
+  return new BrokerSockets({ count, maxSilenceMs });
 }
 
 function explicitPartition({ message }: { message: { partition?: number } }): number {

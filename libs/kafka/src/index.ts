@@ -18,6 +18,7 @@ export {
   PUBLISH_DEADLINE_MS,
   type OrderedPublisherOptions,
   type PublishedRecord,
+  type PublishItem,
 } from './ordered-publisher.ts';
 export type { LaneObserver } from './partition-lane.ts';
 export { kafkaSettings } from './settings.ts';

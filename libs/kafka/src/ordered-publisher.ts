@@ -24,6 +24,9 @@ import { PartitionLane, type LaneObserver } from './partition-lane.ts';
 import type { QueueLimits } from './record-queue.ts';
 import { createRecordTransport, type RecordTransport } from './record-transport.ts';
 import type { TopicCatalog } from './topic-catalog.ts';
+import { partsOf, placesInLog, type PlacedRecord, type TransactionPart } from './transaction-parts.ts';
+import { createTransactionTransport, type TransactionTransport } from './transactional-transport.ts';
+import { Transactions } from './transactions.ts';
 
 /** How long `publish` may take to answer, in ms: everything is answered within 5 s (P2). */
 export const PUBLISH_DEADLINE_MS = 4_500;
@@ -35,6 +38,13 @@ export const BATCH_MAX_RECORDS = 500;
 /** How long `stop` waits for what was accepted, in ms: whoever cares for its record has stopped before and waited itself. */
 const STOP_FLUSH_MS = 2_000;
 const DISCONNECT_DEADLINE_MS = 1_000;
+
+/** A record that is published together with others. */
+export interface PublishItem<Topic extends TopicName> {
+  readonly key: KeyOf<Topic>;
+  readonly value: ValueOf<Topic>;
+  readonly metadata: RecordMetadata;
+}
 
 /** Where an acknowledged record lies. */
 export interface PublishedRecord {
@@ -57,6 +67,8 @@ export interface OrderedPublisherOptions {
   readonly monotonicNow?: () => number;
   /** A kafkajs producer of the client where none is given. */
   readonly transport?: RecordTransport;
+  /** A transactional one, likewise. */
+  readonly transactionTransport?: TransactionTransport;
 }
 
 /**
@@ -73,6 +85,7 @@ export class OrderedPublisher implements Service {
   readonly #clock: Clock;
   readonly #transport: RecordTransport;
   readonly #lanes = new Map<string, PartitionLane>();
+  readonly #transactions: Transactions;
   #isStopping = false;
 
   constructor(options: OrderedPublisherOptions) {
@@ -82,6 +95,11 @@ export class OrderedPublisher implements Service {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#transport = options.transport ?? createRecordTransport(options.client);
+    this.#transactions = new Transactions({
+      transport: options.transactionTransport ?? createTransactionTransport(options.client, options.logger),
+      now: this.#monotonicNow,
+      observer: this.#observe({}, 'transactions are not taken', 'transactions are taken again'),
+    });
   }
 
   async start(): Promise<void> {
@@ -97,7 +115,8 @@ export class OrderedPublisher implements Service {
       this.#logger.warn({ err: error, queued: this.queuedCount }, 'records were left unpublished at stop');
       for (const lane of this.#lanes.values()) lane.abort();
     }
-    await withDeadline(this.#transport.disconnect(), DISCONNECT_DEADLINE_MS, 'disconnecting the producer');
+    const disconnected = Promise.all([this.#transport.disconnect(), this.#transactions.close()]);
+    await withDeadline(disconnected, DISCONNECT_DEADLINE_MS, 'disconnecting the producers');
   }
 
   /** Records that wait in all queues, without those in flight; for metrics. */
@@ -119,12 +138,32 @@ export class OrderedPublisher implements Service {
     value: ValueOf<Topic>,
     metadata: RecordMetadata,
   ): Promise<PublishedRecord> {
-    const record = encodeRecord(topic, key, value, metadata);
-    const partition = partitionOf(record.key, this.#catalog.partitionCount(topic));
-    const bytes = sizeOf(record);
+    const { partition, record, bytes } = this.#place(topic, { key, value, metadata });
     const maxBytes = this.#batchMaxBytes(topic);
     if (bytes > maxBytes) throw tooLarge(topic, maxBytes);
-    return { topic, partition, offset: await this.#append(topic, partition, record, bytes) };
+    return { topic, partition, offset: await this.#append(topic, partition, [record], bytes) };
+  }
+
+  /**
+   * Publishes all of these records or none: one batch where they share a partition, else a Kafka transaction (one at a time,
+   * during which its partitions take nothing else). Their place in the order of each partition is that of this call.
+   * Resolves with their places, in the order of the items, once all are committed. Rejects as `publish` does:
+   * UNAVAILABLE means that none of them is visible or will be, UNKNOWN that all may be, BODY_TOO_LARGE that those of one
+   * partition do not fit a batch.
+   */
+  async publishTogether<Topic extends TopicName>(
+    topic: Topic,
+    items: readonly PublishItem<Topic>[],
+  ): Promise<readonly PublishedRecord[]> {
+    const parts = partsOf(items.map((item) => this.#place(topic, item)));
+    const { batchMaxRecords, batchMaxBytes } = this.#limitsOf(topic);
+    for (const { records, bytes } of parts) {
+      if (records.length > batchMaxRecords || bytes > batchMaxBytes) {
+        throw tooLargeTogether(topic, batchMaxRecords, batchMaxBytes);
+      }
+    }
+    const firstOffsets = await this.#appendTogether(topic, parts);
+    return placesInLog(parts, firstOffsets).map((place) => ({ topic, ...place }));
   }
 
   /**
@@ -138,7 +177,7 @@ export class OrderedPublisher implements Service {
     const topic = deadLetterTopicOf(source.topic);
     const record = deadLetterOf(source, reason, instantOf(this.#clock.now()));
     const partition = source.partition % this.#catalog.partitionCount(topic);
-    await this.#append(topic, partition, record, sizeOf(record));
+    await this.#append(topic, partition, [record], sizeOf(record));
   }
 
   /** Resolves once nothing waits and nothing is in flight; rejects with a DeadlineError after `deadlineMs`. */
@@ -147,15 +186,41 @@ export class OrderedPublisher implements Service {
     return withDeadline(idle, deadlineMs, 'flushing the publisher').then(() => undefined);
   }
 
+  #place<Topic extends TopicName>(topic: Topic, { key, value, metadata }: PublishItem<Topic>): PlacedRecord {
+    const record = encodeRecord(topic, key, value, metadata);
+    const partition = partitionOf(record.key, this.#catalog.partitionCount(topic));
+    return { partition, record, bytes: sizeOf(record) };
+  }
+
   #append(
     topic: TopicName | DeadLetterTopicName,
     partition: number,
-    record: OutgoingRecord,
+    records: readonly OutgoingRecord[],
     bytes: number,
   ): Promise<number> {
+    this.#refuseWhenStopping();
+    return this.#laneOf(topic, partition).publish(records, bytes, this.#deadlineMs);
+  }
+
+  async #appendTogether(topic: TopicName, parts: readonly TransactionPart[]): Promise<readonly number[]> {
+    const [only, ...others] = parts;
+    if (only === undefined) return [];
+    if (others.length === 0) return [await this.#append(topic, only.partition, only.records, only.bytes)];
+    this.#refuseWhenStopping();
+    const inLanes = parts.map((part) => ({ part, lane: this.#laneOf(topic, part.partition) }));
+    return this.#transactions.publish(this.#client.topicName(topic), inLanes, this.#deadlineMs);
+  }
+
+  #refuseWhenStopping(): void {
     if (this.#isStopping) throw new ChatError('UNAVAILABLE', { message: 'This instance is stopping.' });
-    const deadlineMs = this.#options.deadlineMs ?? PUBLISH_DEADLINE_MS;
-    return this.#laneOf(topic, partition).publish([record], bytes, deadlineMs);
+  }
+
+  get #deadlineMs(): number {
+    return this.#options.deadlineMs ?? PUBLISH_DEADLINE_MS;
+  }
+
+  get #monotonicNow(): () => number {
+    return this.#options.monotonicNow ?? (() => performance.now());
   }
 
   #laneOf(topic: TopicName | DeadLetterTopicName, partition: number): PartitionLane {
@@ -165,30 +230,38 @@ export class OrderedPublisher implements Service {
     const name = this.#client.topicName(topic);
     const lane = new PartitionLane({
       append: (records) => this.#transport.append(name, partition, records),
-      now: this.#options.monotonicNow ?? (() => performance.now()),
-      observer: this.#observe(topic, partition),
-      limits: {
-        maxRecords: PARTITION_QUEUE_MAX_RECORDS,
-        maxBytes: PARTITION_QUEUE_MAX_BYTES,
-        batchMaxRecords: BATCH_MAX_RECORDS,
-        batchMaxBytes: this.#batchMaxBytes(topic),
-        ...this.#options.limits,
-      },
+      now: this.#monotonicNow,
+      observer: this.#observe(
+        { topic, partition },
+        'a partition does not take records',
+        'a partition takes records again',
+      ),
+      limits: this.#limitsOf(topic),
     });
     this.#lanes.set(id, lane);
     return lane;
   }
 
-  /** Says once when a partition stops taking records, and once when it takes them again. */
-  #observe(topic: string, partition: number): LaneObserver {
+  #limitsOf(topic: TopicName | DeadLetterTopicName): QueueLimits {
+    return {
+      maxRecords: PARTITION_QUEUE_MAX_RECORDS,
+      maxBytes: PARTITION_QUEUE_MAX_BYTES,
+      batchMaxRecords: BATCH_MAX_RECORDS,
+      batchMaxBytes: this.#batchMaxBytes(topic),
+      ...this.#options.limits,
+    };
+  }
+
+  /** Passes attempts on, and says once when they begin to fail, and once when they succeed again. */
+  #observe(fields: object, refused: string, taken: string): LaneObserver {
     let isTaken = true;
     return {
       attempt: (outcome, ...figures) => {
         this.#options.observer?.attempt?.(outcome, ...figures);
         if ((outcome === 'acknowledged') === isTaken) return;
         isTaken = !isTaken;
-        if (isTaken) this.#logger.info({ topic, partition }, 'a partition takes records again');
-        else this.#logger.warn({ topic, partition }, 'a partition does not take records');
+        if (isTaken) this.#logger.info(fields, taken);
+        else this.#logger.warn(fields, refused);
       },
     };
   }
@@ -200,4 +273,9 @@ export class OrderedPublisher implements Service {
 
 function tooLarge(topic: TopicName, maxBytes: number): ChatError {
   return new ChatError('BODY_TOO_LARGE', { message: `A record of ${topic} may have at most ${maxBytes} bytes.` });
+}
+
+function tooLargeTogether(topic: TopicName, maxRecords: number, maxBytes: number): ChatError {
+  const message = `Of what is published together to ${topic} at most ${maxRecords} records and ${maxBytes} bytes may go to one partition.`;
+  return new ChatError('BODY_TOO_LARGE', { message });
 }
