@@ -43,3 +43,14 @@ it('destroys all connections to an address of which one does not answer, and lea
   expect(idle.socket.destroyed).toBe(false);
   idle.socket.destroy();
 });
+
+it('destroys all connections of a client that is thrown away, and those that it still asks for', async () => {
+  const sockets = new BrokerSockets({ count: new SocketCount(), maxSilenceMs: 60_000 });
+  const { socket, error } = await connect(sockets);
+  sockets.shut();
+  expect((await error).message).toContain('thrown away');
+  const late = sockets.create({ host: '127.0.0.1', port, ...options });
+  const [lateError] = (await once(late, 'error')) as [Error]; // what a socket emits as an error
+  expect(lateError.message).toContain('thrown away');
+  expect([socket.destroyed, late.destroyed]).toEqual([true, true]);
+});

@@ -36,7 +36,10 @@ interface OwnProducer {
 }
 
 /** A kafkajs producer with a transactional id of its own, made when it is first needed, and anew after each error. */
-export function createTransactionTransport(client: KafkaClient, logger: Logger): TransactionTransport {
+export function createTransactionTransport(
+  client: Pick<KafkaClient, 'transactionalId' | 'createTransactionalProducer'>,
+  logger: Logger,
+): TransactionTransport {
   const transactionalId = client.transactionalId();
   let current: OwnProducer | null = null;
   let isClosed = false;
@@ -68,7 +71,7 @@ export function createTransactionTransport(client: KafkaClient, logger: Logger):
   return {
     initialise,
     append: async (topic, parts) => offsetsOf(parts, await sendParts(begun(), topic, parts)),
-    commit: () => begun().commit(),
+    commit: async () => begun().commit(),
     discard: () => {
       const own = current;
       current = null;
@@ -102,7 +105,10 @@ async function sendParts(
   return [...answers, ...(await transaction.sendBatch({ ...options, topicMessages: [{ topic, messages: others }] }))];
 }
 
-/** Brokers answer a commit before its markers are written, and take no records of the same producer until they are. */
+/**
+ * Brokers answer a commit before its markers are written, and take no records of the same producer until they are. Ends at
+ * the latest when the producer is thrown away.
+ */
 async function onceEnded<Value>(ask: () => Promise<Value>): Promise<Value> {
   for (;;) {
     try {

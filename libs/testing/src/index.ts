@@ -3,7 +3,7 @@ export * from './database-under-test.ts';
 export * from './tokens.ts';
 export * from './redis-under-test.ts';
 export * from './proxy/tcp-proxy.ts';
-export * from './proxy/kafka-address.ts';
+export { advertiseProxy } from './proxy/kafka-address.ts';
 export * from './free-ports.ts';
 export * from './eventually.ts';
 export * from './service-under-test.ts';

@@ -17,21 +17,14 @@ const SIZE_BYTES = 4;
 export function advertiseProxy(proxy: TrapProxy<KafkaFrame>, advertised: Address): void {
   proxy.trap({
     matches: ({ direction, apiKey }) => direction === 'reply' && TELLS_ADDRESSES.has(apiKey),
-    replace: (whole) => withAddress(whole, addressBytes(advertised), addressBytes(proxy)),
+    replace: (whole) => withAddress(whole, advertised, proxy),
     times: Infinity,
   });
 }
 
-/** host string, port int32. Source: Kafka protocol guide, "Metadata" and "FindCoordinator" responses. */
-function addressBytes({ host, port }: Address): Buffer {
-  const bytes = Buffer.alloc(2 + host.length + 4);
-  bytes.writeInt16BE(host.length);
-  bytes.write(host, 2, 'latin1');
-  bytes.writeInt32BE(port, 2 + host.length);
-  return bytes;
-}
-
-function withAddress(whole: Buffer, told: Buffer, instead: Buffer): Buffer {
+/** The reply with one address in place of every mention of another; its size field says how long it is then. */
+export function withAddress(whole: Buffer, advertised: Address, other: Address): Buffer {
+  const [told, instead] = [addressBytes(advertised), addressBytes(other)];
   const parts: Buffer[] = [];
   let from = SIZE_BYTES;
   for (let at = whole.indexOf(told, from); at >= 0; at = whole.indexOf(told, from)) {
@@ -42,4 +35,13 @@ function withAddress(whole: Buffer, told: Buffer, instead: Buffer): Buffer {
   const size = Buffer.alloc(SIZE_BYTES);
   size.writeInt32BE(body.length);
   return Buffer.concat([size, body]);
+}
+
+/** host string, port int32. Source: Kafka protocol guide, "Metadata" and "FindCoordinator" responses. */
+function addressBytes({ host, port }: Address): Buffer {
+  const bytes = Buffer.alloc(2 + host.length + 4);
+  bytes.writeInt16BE(host.length);
+  bytes.write(host, 2, 'latin1');
+  bytes.writeInt32BE(port, 2 + host.length);
+  return bytes;
 }
