@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addedBehind, is } from '../history/edits.ts';
+import { addedBehind, changed, is } from '../history/edits.ts';
 import { recordedRun } from '../history/recorded-run.ts';
 import { STORY } from '../simulation/story.ts';
 import { findDuplicates } from './find-duplicates.ts';
@@ -27,6 +27,21 @@ describe('a duplicate', () => {
     const again = { ...delivery, subscription: 13, id: '101', clientMessageId: 'a' };
     const bad = addedBehind(STORY, is('subscribe', { subscription: 13 }), again);
     expect(duplicatesIn(bad)).toHaveLength(1);
+  });
+
+  it('is none where the instance had not come to since and said that it could not recover', () => {
+    const again = { ...delivery, subscription: 13, id: '101', clientMessageId: 'a' };
+    const behind = addedBehind(STORY, is('subscribe', { subscription: 13 }), again);
+    const unrecovered = changed(behind, is('subscribed', { subscription: 13 }), () => ({ recovered: false }));
+    expect(duplicatesIn(unrecovered)).toEqual([]);
+    const twice = addedBehind(unrecovered, is('subscribe', { subscription: 13 }), again);
+    expect(duplicatesIn(twice)).toHaveLength(1);
+  });
+
+  it('is one where it could not recover and went on behind since', () => {
+    const unrecovered = changed(STORY, is('subscribed', { subscription: 13 }), () => ({ recovered: false }));
+    const again = { ...delivery, subscription: 13, id: '101', clientMessageId: 'a' };
+    expect(duplicatesIn(addedBehind(unrecovered, is('subscribed', { subscription: 13 }), again))).toHaveLength(1);
   });
 
   it('is a row with the id or the client key of another', () => {

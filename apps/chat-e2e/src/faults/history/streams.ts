@@ -30,16 +30,17 @@ interface OpenStream {
 
 /**
  * The streams of a run. A subscription continues its client's stream of the room where its `since` is the last id seen
- * there; any other begins a new one.
+ * there; any other begins a new one, and so does one that could not recover because its instance had not come to `since`:
+ * the client is told to merge what follows by id.
  */
-export function streamsOf({ subscriptions }: RecordedRun): readonly Stream[] {
+export function streamsOf(run: RecordedRun): readonly Stream[] {
   const streams: OpenStream[] = [];
   const newest = new Map<string, OpenStream>();
-  for (const subscription of subscriptions) {
+  for (const subscription of run.subscriptions) {
     const { session, room, since } = subscription;
     const key = `${session.client} ${room}`;
     let stream = newest.get(key);
-    if (stream === undefined || since === null || stream.last !== since) {
+    if (stream === undefined || since === null || stream.last !== since || goesBack(run, subscription, since)) {
       stream = { client: session.client, room, subscriptions: [], steps: [], last: since };
       streams.push(stream);
       newest.set(key, stream);
@@ -58,11 +59,24 @@ function addSteps(stream: OpenStream, subscription: RecordedSubscription): void 
   });
 }
 
+/** Whether it began live before `since`, and did not claim to have recovered. */
+function goesBack(run: RecordedRun, subscription: RecordedSubscription, since: string): boolean {
+  const [first] = subscription.deliveries;
+  if (first === undefined || first.replayed || !mayBeUnrecovered(subscription)) return false;
+  const placeOf = (id: string) => run.find(subscription.room, id)?.place ?? Infinity;
+  return placeOf(first.id) <= placeOf(since);
+}
+
+/** One that was never confirmed may have been about to say `recovered: false`. */
+function mayBeUnrecovered({ confirmedAt, recovered }: RecordedSubscription): boolean {
+  return confirmedAt === null || recovered === false;
+}
+
 /**
  * Where the messages that a subscription could not recover would be missing: before its first live message, which comes
- * behind what was replayed. One that was never confirmed may have been about to say `recovered: false`.
+ * behind what was replayed.
  */
-function placeOfGap({ since, confirmedAt, recovered, deliveries }: RecordedSubscription): number | null {
-  if (since === null || (confirmedAt !== null && recovered !== false)) return null;
-  return deliveries.findIndex(({ replayed }) => !replayed);
+function placeOfGap(subscription: RecordedSubscription): number | null {
+  if (subscription.since === null || !mayBeUnrecovered(subscription)) return null;
+  return subscription.deliveries.findIndex(({ replayed }) => !replayed);
 }
