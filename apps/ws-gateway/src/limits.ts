@@ -85,6 +85,8 @@ const HOLD_MAX_MESSAGES = 2_000;
 export const WS_MESSAGE_MAX_BYTES = 262_144;
 /** Frames and heart-beats of one session that are handled before the others have their turn of the event loop. */
 export const FRAMES_PER_TURN = 256;
+/** How long records of a batch are handed to subscribers before others have their turn of the event loop, in ms. */
+export const FAN_OUT_TURN_MS = 8;
 /** Longest wait for the SENDs in flight when a session ends by our will, in ms. */
 export const IN_FLIGHT_GRACE_MS = 5_000;
 /** How long a closed session may linger so that the client reads its last frames, in ms. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { MessageDTO } from '@chat/dto';
 import {
   decodeMessageRecord,
@@ -10,6 +11,7 @@ import { contentDigest } from '../broker/content-digest.ts';
 import { fanOut } from '../broker/fan-out.ts';
 import type { RecentMessages } from '../broker/recent-messages.ts';
 import { outboundOf, type RoomMessage } from '../broker/room-message.ts';
+import { FAN_OUT_TURN_MS } from '../limits.ts';
 import type { RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { PendingSends } from '../broker/pending-sends.ts';
@@ -57,8 +59,14 @@ export class ChatMessagesConsumer {
     for (const record of records) this.#read(partition, record, isWholeLog);
   }
 
-  consume(partition: number, records: readonly LogRecord[]): void {
+  /** A long batch takes several turns of the event loop: between them its frames are written, and others have their turn. */
+  async consume(partition: number, records: readonly LogRecord[]): Promise<void> {
+    let turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
     for (const record of records) {
+      if (performance.now() >= turnEndsAt) {
+        await setImmediate();
+        turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
+      }
       const message = this.#read(partition, record, true);
       if (message !== null) this.#deliver(message);
     }

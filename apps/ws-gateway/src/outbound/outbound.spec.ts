@@ -86,11 +86,11 @@ describe('chat-messages', () => {
     };
   }
 
-  it('reach the subscribers of the room with the bytes of the record', () => {
+  it('reach the subscribers of the room with the bytes of the record', async () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
     const sent = record({ ...message, later: 1 }, 0, { 'client-message-id': bytes('c-1'), 'sender-id': bytes('1') });
-    consumer.consume(PARTITION, [sent]);
+    await consumer.consume(PARTITION, [sent]);
     expect(frames).toHaveLength(1);
     const [frame] = frames as [StompFrame];
     expect(text(frame)).toBe(new TextDecoder().decode(sent.value));
@@ -98,21 +98,21 @@ describe('chat-messages', () => {
     expect(headerOf(frame, 'client-message-id')).toBe('c-1');
   });
 
-  it('are delivered once, also when the first was there before this instance was', () => {
+  it('are delivered once, also when the first was there before this instance was', async () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
     consumer.remember(PARTITION, [record(message, 0, { ce_id: bytes('42') })], true);
-    consumer.consume(PARTITION, [
+    await consumer.consume(PARTITION, [
       record(message, 1, { ce_id: bytes('42') }),
       record({ ...message, id: 43 }, 2, { ce_id: bytes('43') }),
     ]);
     expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['43']);
   });
 
-  it('name the message before them in the room, where it is known', () => {
+  it('name the message before them in the room, where it is known', async () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
-    consumer.consume(PARTITION, [
+    await consumer.consume(PARTITION, [
       record(message, 0, { ce_id: bytes('42') }),
       record(message, 1, { ce_id: bytes('42') }),
       record({ ...message, id: 43 }, 2),
@@ -122,10 +122,12 @@ describe('chat-messages', () => {
     expect(frames.map((frame) => headerOf(frame, 'prev'))).toEqual([undefined, '42', '43']);
   });
 
-  it('carry the client-message-id only of who sent them', () => {
+  it('carry the client-message-id only of who sent them', async () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
-    consumer.consume(PARTITION, [record(message, 0, { 'client-message-id': bytes('c'), 'sender-id': bytes('2') })]);
+    await consumer.consume(PARTITION, [
+      record(message, 0, { 'client-message-id': bytes('c'), 'sender-id': bytes('2') }),
+    ]);
     expect(headerOf(frames[0] as StompFrame, 'client-message-id')).toBeUndefined();
   });
 
@@ -134,38 +136,57 @@ describe('chat-messages', () => {
     pending.add('1:7:c', { messageId: '43', digest: 'd', isCertain: true }, Promise.resolve());
     const readBack = pending.find('1:7:c')?.readBack;
     const keyed = { 'client-message-id': bytes('c'), 'sender-id': bytes('1') };
-    consumer.consume(PARTITION, [record(message, 0, keyed), record({ ...message, id: 43 }, 1, keyed)]);
+    await consumer.consume(PARTITION, [record(message, 0, keyed), record({ ...message, id: 43 }, 1, keyed)]);
     expect(await readBack).toMatchObject({ messageId: '42' });
     expect(pending.count).toBe(0);
   });
 
-  it('wait for a subscription that is held back, until it is not', () => {
+  it('wait for a subscription that is held back, until it is not', async () => {
     const { consumer, held, listenTo } = scene();
     const { session } = listenTo(ada);
     const own = session.subscriptionTo('room');
     if (own === undefined) throw new Error('no subscription');
     const hold = held.add(room, own, null);
-    consumer.consume(PARTITION, [record(message, 0)]);
+    await consumer.consume(PARTITION, [record(message, 0)]);
     expect(hold.release('all').map(({ messageId }) => messageId)).toEqual(['42']);
     held.remove(room, own);
-    consumer.consume(PARTITION, [record({ ...message, id: 43 }, 1)]);
+    await consumer.consume(PARTITION, [record({ ...message, id: 43 }, 1)]);
     expect(hold.release('all')).toEqual([]);
   });
 
-  it('name none before them that may itself repeat one from before all that was read back', () => {
+  it('name none before them that may itself repeat one from before all that was read back', async () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
     consumer.remember(PARTITION, [record(message, 5)], false);
-    consumer.consume(PARTITION, [record({ ...message, id: 43 }, 6), record({ ...message, id: 44 }, 7)]);
+    await consumer.consume(PARTITION, [record({ ...message, id: 43 }, 6), record({ ...message, id: 44 }, 7)]);
     expect(frames.map((frame) => headerOf(frame, 'prev'))).toEqual([undefined, '43']);
   });
 
-  it('that do not count reach nobody and stop nothing', () => {
+  it('that do not count reach nobody and stop nothing', async () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
-    consumer.consume(PARTITION, [record({ ...message, content: 5 }, 0), record(message, 1)]);
-    consumer.consume((PARTITION + 1) % PARTITIONS, [record(message, 2)]);
+    await consumer.consume(PARTITION, [record({ ...message, content: 5 }, 0), record(message, 1)]);
+    await consumer.consume((PARTITION + 1) % PARTITIONS, [record(message, 2)]);
     expect(frames).toHaveLength(1);
+  });
+
+  it('gives others their turn within a long batch, and delivers all of it in order', async () => {
+    const { consumer, listenTo } = scene();
+    const { session, frames } = listenTo(ada);
+    const othersHadTurnAt: number[] = [];
+    const take = session.receiver.sendFramed;
+    session.receiver.sendFramed = (frame) => {
+      const until = performance.now() + 5; // what many recipients take
+      while (performance.now() < until);
+      take(frame);
+    };
+    setImmediate(() => othersHadTurnAt.push(frames.length));
+    await consumer.consume(
+      PARTITION,
+      [0, 1, 2, 3].map((offset) => record({ ...message, id: 42 + offset }, offset)),
+    );
+    expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['42', '43', '44', '45']);
+    expect(othersHadTurnAt[0]).toBeLessThan(4);
   });
 });
 

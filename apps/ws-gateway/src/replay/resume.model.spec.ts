@@ -90,7 +90,7 @@ class Scene {
     this.#end += count;
   }
 
-  read(count: number): void {
+  async read(count: number): Promise<void> {
     const to = Math.min(this.#end, this.#read + count);
     const records = [];
     for (; this.#read < to; this.#read += 1) {
@@ -103,7 +103,7 @@ class Scene {
         offset: this.#read,
       });
     }
-    this.#consumer.consume(PARTITION, records);
+    await this.#consumer.consume(PARTITION, records);
   }
 
   store(count: number): void {
@@ -136,7 +136,7 @@ class Scene {
   /** Everything is read and stored in the end. */
   async settle(): Promise<void> {
     this.append(1);
-    this.read(Infinity);
+    await this.read(Infinity);
     this.store(Infinity);
     for (let at = 0; at < 10; at += 1) await turn();
   }
@@ -183,7 +183,7 @@ const step = fc.oneof(
 
 async function perform(scene: Scene, { do: what, count }: { do: string; count: number }, clients: Client[]) {
   if (what === 'append') scene.append(count);
-  else if (what === 'read') scene.read(count);
+  else if (what === 'read') await scene.read(count);
   else if (what === 'store') scene.store(count);
   else if (what === 'turn') await turn();
   else if (what === 'history') clients.push(scene.subscribe({ kind: 'history', count }));
