@@ -14,7 +14,7 @@ import { ChatGateway } from './gateway.ts';
 import { authenticate } from './inbound/authenticate.ts';
 import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
-import { createRoutes } from './inbound/routes.ts';
+import { Routes } from './inbound/routes.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { createMessageLog } from './message-log.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
@@ -76,7 +76,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     findMembership,
     nextMessageId: () => messageIds.next(),
     keys: log.keys,
-    publish: (roomId, message, metadata) => publisher.publish('chat-messages', roomId, message, metadata),
+    publish: (record) => publisher.publish('chat-messages', record.key, record.value, record.metadata),
+    publishTogether: (records) => publisher.publishTogether('chat-messages', records),
     source,
     clock,
   });
@@ -94,7 +95,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
         saveUsername: (userId, username) => users.saveUsername(userId, username, new Date(clock.now())),
         logger,
       }),
-    dispatch: createRoutes({
+    routes: new Routes({
       sendMessage,
       heartbeat: new Heartbeat(clock),
       leaveRoom: (session, roomId) => leaveRoom(session, roomId, { findMembership, exited }),
@@ -139,7 +140,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
         session: {
           ...about,
           heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs },
-          maxSubscriptions: config.maxSubscriptions,
+          limits: config,
         },
         frameLimits: DEFAULT_FRAME_LIMITS,
         maxInFlightSends: config.maxInFlightSends,

@@ -43,7 +43,7 @@ const presenceOf: Subscription = {
   headerId: '0',
   destination: '/topic/chat_rooms/7/presence',
   target: { kind: 'presence', roomId: room },
-  ackMode: 'auto',
+  unacknowledged: null,
   replay: NO_REPLAY,
 };
 
@@ -95,7 +95,10 @@ async function scene() {
     watchedRooms: new WatchedRooms(watch, () => members.promise),
     tabs: new SessionTabs(announcer),
     authenticate: () => Promise.reject(new Error('not asked here')),
-    dispatch: () => ({ handedOver: null, outcome: Promise.resolve({}) }),
+    routes: {
+      dispatch: () => ({ handedOver: null, outcome: Promise.resolve({}) }),
+      commit: () => ({ handedOver: null, outcome: Promise.resolve([]) }),
+    },
   });
   const session: OpenSession = {
     sessionId: 's1',
@@ -105,6 +108,7 @@ async function scene() {
     receiver: { sendFramed: () => {}, sendSheddable: () => true, whenTaken: () => null },
     subscriptions: new Map(),
     subscriptionTo: () => undefined,
+    fail: () => {},
     withdraw: () => {},
   };
   gateway.open(session);

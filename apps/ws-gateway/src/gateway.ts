@@ -5,10 +5,11 @@ import { withdrawalOf, type Gateway, type OpenSession, type SessionEnd } from '.
 import type { SessionRegistry } from './broker/session-registry.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
+import type { Routes } from './inbound/routes.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
 import type { WatchedRooms } from './presence/watched-rooms.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
-import type { ClientSend, Subscription } from './broker/requests.ts';
+import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
 
 export interface ChatGatewayOptions {
@@ -19,7 +20,7 @@ export interface ChatGatewayOptions {
   readonly watchedRooms: WatchedRooms;
   readonly tabs: SessionTabs;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
-  readonly dispatch: (session: OpenSession, send: ClientSend) => Dispatched;
+  readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
 }
 
 /** What the conversations of this instance share. */
@@ -99,7 +100,11 @@ export class ChatGateway implements Gateway {
   }
 
   dispatch(session: OpenSession, send: ClientSend): Dispatched {
-    return this.#options.dispatch(session, send);
+    return this.#options.routes.dispatch(session, send);
+  }
+
+  commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]> {
+    return this.#options.routes.commit(session, sends);
   }
 
   close(session: OpenSession, end: SessionEnd): void {

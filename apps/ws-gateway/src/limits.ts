@@ -14,6 +14,26 @@ export const limitSettings = {
     integer({ min: 1, max: 100_000, default: 1_000 }),
     'subscriptions of one session; one more is refused with TOO_MANY_SUBSCRIPTIONS',
   ),
+  maxUnacknowledged: setting(
+    'MAX_UNACKNOWLEDGED_PER_SUBSCRIPTION',
+    integer({ min: 1, max: 1_000_000, default: 5_000 }),
+    'messages of one subscription in ack mode client or client-individual that await ACK; one more ends the session with TOO_MANY_UNACKNOWLEDGED and 1013',
+  ),
+  maxTransactions: setting(
+    'MAX_TRANSACTIONS_PER_SESSION',
+    integer({ min: 1, max: 1_000, default: 10 }),
+    'transactions of one session that are open at the same time; one more BEGIN ends the session with TOO_MANY_TRANSACTIONS and 1008',
+  ),
+  maxTransactionFrames: setting(
+    'MAX_TRANSACTION_FRAMES',
+    integer({ min: 1, max: 500, default: 100 }),
+    'SENDs, ACKs and NACKs of one transaction; one more is refused with TRANSACTION_TOO_LARGE, and so is its COMMIT',
+  ),
+  maxTransactionBytes: setting(
+    'MAX_TRANSACTION_BYTES',
+    integer({ min: 1_024, max: 16 * MIB, default: MIB / 4 }),
+    'bytes of one transaction, 500 for each SEND beside its body; at most half of max.message.bytes of chat-messages. More is refused with TRANSACTION_TOO_LARGE',
+  ),
   maxInFlightSends: setting(
     'MAX_IN_FLIGHT_SENDS_PER_SESSION',
     integer({ min: 1, max: 100_000, default: 1_000 }),

@@ -63,7 +63,8 @@ function parsingInBytes(): () => number {
 
 function fanningOut(): () => number {
   const template = new MessageTemplate(send.headers.slice(0, 4), send.body);
-  return () => template.serialize('1.2', 'sub-0', allocate).length && 1;
+  const recipient = { version: '1.2', subscriptionId: 'sub-0', ackId: null } as const;
+  return () => template.serialize(recipient, allocate).length && 1;
 }
 
 const CASES: Readonly<Record<string, () => number>> = {

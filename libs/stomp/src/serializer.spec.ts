@@ -136,24 +136,33 @@ describe('MessageTemplate', () => {
     ['client-message-id', 'c\\d'],
   ];
   const template = new MessageTemplate(headers, wire('{"content":"é"}'));
+  const to = (version: StompVersion, subscriptionId: string | null) => ({ version, subscriptionId, ackId: null });
 
   it.each(STOMP_VERSIONS)('writes in %s what the serializer would', (version) => {
     for (const id of ['sub-0', 's\\:', 'ключ', 'x'.repeat(5_000)]) {
       const all: StompHeader[] = [...headers, ['content-length', '16'], ['subscription', id]];
-      const { events } = parseAll([template.serialize(version, id)], { version, limits: { maxHeaderBytes: 9_000 } });
+      const { events } = parseAll([template.serialize(to(version, id))], {
+        version,
+        limits: { maxHeaderBytes: 9_000 },
+      });
       expect(events).toEqual([['MESSAGE', all, parsed(createFrame('SEND', {}, '{"content":"é"}'))[2]]]);
     }
   });
 
   it('leaves the subscription out where the client named none', () => {
-    expect(UTF8.decode(template.serialize('1.0', null))).not.toContain('subscription');
-    expect(parseAll([template.serialize('1.0', null)], { version: '1.0' }).error).toBeNull();
+    expect(UTF8.decode(template.serialize(to('1.0', null)))).not.toContain('subscription');
+    expect(parseAll([template.serialize(to('1.0', null))], { version: '1.0' }).error).toBeNull();
+  });
+
+  it('says by what an ACK would name the message, where one is expected', () => {
+    const [event] = parseAll([template.serialize({ ...to('1.2', 's'), ackId: 's:4:2' })], { version: '1.2' }).events;
+    expect(event?.[1]).toEqual([...headers, ['content-length', '16'], ['subscription', 's'], ['ack', 's:4:2']]);
   });
 
   it('leaves out a header that the version cannot carry, and only there', () => {
     const odd = new MessageTemplate([...headers, ['odd', 'a\nb'], ['nul', '\0'], ['e:f', 'g']], wire('x'));
     const namesIn = (version: StompVersion) =>
-      parseAll([odd.serialize(version, '1')], { version })
+      parseAll([odd.serialize(to(version, '1'))], { version })
         .events.filter((event) => event !== HEART_BEAT)
         .flatMap(([, sent]) => sent.map(([name]) => name));
     const common = ['destination', 'message-id', 'client-message-id'];
@@ -163,17 +172,17 @@ describe('MessageTemplate', () => {
   });
 
   it('refuses a subscription id that the version cannot carry', () => {
-    expect(codeOf(() => template.serialize('1.0', 'a\nb'))).toBe('UNREPRESENTABLE');
+    expect(codeOf(() => template.serialize(to('1.0', 'a\nb')))).toBe('UNREPRESENTABLE');
   });
 
   it('gives each subscription id a frame of its own', () => {
-    const [first, second] = ['1', '2'].map((id) => template.serialize('1.2', id));
+    const [first, second] = ['1', '2'].map((id) => template.serialize(to('1.2', id)));
     expect(UTF8.decode(first)).toContain('subscription:1\n');
     expect(UTF8.decode(second)).toContain('subscription:2\n');
   });
 
   it('writes into memory that it is given and that was used before', () => {
     const allocate = (byteLength: number) => new Uint8Array(byteLength).fill(0xee);
-    expect(template.serialize('1.1', 's', allocate)).toEqual(template.serialize('1.1', 's'));
+    expect(template.serialize(to('1.1', 's'), allocate)).toEqual(template.serialize(to('1.1', 's')));
   });
 });

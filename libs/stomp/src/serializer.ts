@@ -77,8 +77,17 @@ function withHead(text: string, body: Uint8Array, allocate: Allocate): Uint8Arra
   return bytes;
 }
 
+/** What a MESSAGE says to its subscribers alone. */
+export interface MessageRecipient {
+  readonly version: StompVersion;
+  /** Null for a 1.0 subscription without an id. */
+  readonly subscriptionId: string | null;
+  /** What an ACK of 1.2 names the message by; null where none is expected, and before 1.2. */
+  readonly ackId: string | null;
+}
+
 /**
- * A MESSAGE for many subscribers: everything but `subscription` is encoded once a version, and each distinct
+ * A MESSAGE for many subscribers: everything but `subscription` and `ack` is encoded once a version, and each distinct
  * subscription id costs one copy, which all its subscribers may share. A header that a version cannot carry is left out
  * in that version, so that what one client sent cannot keep a message from others.
  */
@@ -87,17 +96,18 @@ export class MessageTemplate {
   readonly #body: Uint8Array;
   readonly #heads: Partial<Record<StompVersion, Uint8Array>> = {};
 
-  /** `headers` are all but `subscription` and `content-length`, which must not be among them. */
+  /** `headers` are all but `subscription`, `ack` and `content-length`, which must not be among them. */
   constructor(headers: readonly StompHeader[], body: Uint8Array) {
     this.#headers = headers;
     this.#body = body;
   }
 
-  /** The whole frame; `subscriptionId` is null for a 1.0 subscription without an id. */
-  serialize(version: StompVersion, subscriptionId: string | null, allocate: Allocate = allocateExactly): Uint8Array {
+  /** The whole frame. */
+  serialize(recipient: MessageRecipient, allocate: Allocate = allocateExactly): Uint8Array {
+    const { version } = recipient;
     const head = (this.#heads[version] ??= this.#encodeHead(version));
     const body = this.#body;
-    const own = encoded(subscriptionId === null ? '\n' : `${headerLine(['subscription', subscriptionId], version)}\n`);
+    const own = encoded(`${ownLines(recipient)}\n`);
     const bodyStart = head.length + own.length;
     const bytes = allocate(bodyStart + body.length + 1);
     bytes.set(head);
@@ -112,6 +122,11 @@ export class MessageTemplate {
     for (const header of this.#headers) if (isCarried(header, version)) head += headerLine(header, version);
     return UTF8.encode(`${head}content-length:${this.#body.length}\n`);
   }
+}
+
+function ownLines({ version, subscriptionId, ackId }: MessageRecipient): string {
+  const subscription = subscriptionId === null ? '' : headerLine(['subscription', subscriptionId], version);
+  return ackId === null ? subscription : subscription + headerLine(['ack', ackId], version);
 }
 
 function isCarried([name, value]: StompHeader, version: StompVersion): boolean {

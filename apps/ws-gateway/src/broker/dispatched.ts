@@ -1,11 +1,11 @@
 import type { Outcome } from './outcome.ts';
 
 /** A frame under way. */
-export interface Dispatched {
+export interface Dispatched<Result = Outcome> {
   /** Settled once the frame's place in the order is fixed; null where it is already. */
   readonly handedOver: Promise<void> | null;
   /** What goes on the RECEIPT; rejects with a ChatError. */
-  readonly outcome: Promise<Outcome>;
+  readonly outcome: Promise<Result>;
 }
 
 /** Nothing behind the frame is handled before its outcome. */
@@ -15,7 +15,10 @@ export function inOrder(outcome: Promise<Outcome>): Dispatched {
 }
 
 /** The frame's place is fixed when `begin` has been called with what had to be looked up. */
-export function afterLookup<Found>(lookup: Promise<Found>, begin: (found: Found) => Promise<Outcome>): Dispatched {
+export function afterLookup<Found, Result>(
+  lookup: Promise<Found>,
+  begin: (found: Found) => Promise<Result>,
+): Dispatched<Result> {
   const handedOver = Promise.withResolvers<void>();
   const outcome = lookup.then((found) => {
     const begun = begin(found);

@@ -9,7 +9,7 @@ export function errorDtoOf(error: ChatError, origin: RequestOrigin): ErrorDTO {
     message: error.message,
     ...(origin.receiptId !== undefined && { receiptId: origin.receiptId }),
     ...(origin.clientMessageId !== undefined && { clientMessageId: origin.clientMessageId }),
-    destination: origin.destination,
+    ...(origin.destination !== undefined && { destination: origin.destination }),
     retryable: error.retryable,
   };
 }

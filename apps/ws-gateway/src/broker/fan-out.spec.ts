@@ -1,4 +1,5 @@
 import { asRoomId, asUserId } from '@chat/dto';
+import type { ChatError } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame, type StompVersion } from '@chat/stomp';
 import { describe, expect, it } from 'vitest';
 import { deliver, fanOut } from './fan-out.ts';
@@ -6,6 +7,7 @@ import type { LiveSession } from './live-session.ts';
 import { NO_REPLAY } from './replay-request.ts';
 import type { Subscription } from './requests.ts';
 import { SubscriptionRegistry } from './subscription-registry.ts';
+import { Unacknowledged } from './unacknowledged.ts';
 
 const room = asRoomId(7);
 const message = { destination: '/topic/chat_rooms/7', messageId: '42', body: new TextEncoder().encode('{"id":42}') };
@@ -22,6 +24,7 @@ function listener(userId: number, version: StompVersion = '1.2', isSlow = false)
       whenTaken: () => null,
     },
     subscriptionTo: () => undefined,
+    fail: () => {},
   };
   return { session, frames };
 }
@@ -31,7 +34,7 @@ const subscription = (headerId: string | null): Subscription => ({
   headerId,
   destination: '/topic/chat_rooms/7',
   target: { kind: 'room', roomId: room },
-  ackMode: 'auto',
+  unacknowledged: null,
   replay: NO_REPLAY,
 });
 
@@ -54,6 +57,38 @@ function subscribers(...listeners: Array<readonly [LiveSession, Subscription]>) 
   if (groups === undefined) throw new Error('nobody listens');
   return { registry, groups };
 }
+
+describe('a message that awaits ACK', () => {
+  const awaiting = (max: number) => ({ ...subscription('s'), unacknowledged: new Unacknowledged('client', max) });
+
+  it('says in 1.2, and only there, by what an ACK names it', () => {
+    const [old, young, plain] = [listener(1, '1.1'), listener(2), listener(3)];
+    const own = awaiting(9);
+    fanOut(
+      subscribers([old.session, awaiting(9)], [young.session, own], [plain.session, subscription('s')]).groups,
+      message,
+    );
+    expect([old, young, plain].map(({ frames }) => headerOf(parse(frames[0]), 'ack'))).toEqual([
+      undefined,
+      's:42',
+      undefined,
+    ]);
+    expect(own.unacknowledged.count).toBe(1);
+    deliver(young.session, own, { ...message, messageId: '43' });
+    expect(headerOf(parse(young.frames[1]), 'ack')).toBe('s:43');
+    expect(own.unacknowledged.count).toBe(2);
+  });
+
+  it('is too much for a client that acknowledges nothing', () => {
+    const { session } = listener(1);
+    const errors: ChatError[] = [];
+    const { groups } = subscribers([{ ...session, fail: (error) => void errors.push(error) }, awaiting(1)]);
+    fanOut(groups, message);
+    expect(errors).toEqual([]);
+    fanOut(groups, { ...message, messageId: '43' });
+    expect(errors).toMatchObject([{ code: 'TOO_MANY_UNACKNOWLEDGED', message: expect.stringContaining('at most 1 ') }]);
+  });
+});
 
 describe('fan-out', () => {
   it('builds one frame for all who use the same version and subscription id', () => {

@@ -1,8 +1,10 @@
-import { MessageTemplate, type StompHeader } from '@chat/stomp';
+import { ChatError } from '@chat/service-kit';
+import { MessageTemplate, type MessageRecipient, type StompHeader } from '@chat/stomp';
+import { ackIdOf } from './ack-id.ts';
 import { textFrame } from './websocket-frame.ts';
 import type { Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
-import type { SubscriberGroups } from './subscriber-groups.ts';
+import type { SubscriberGroup, SubscriberGroups } from './subscriber-groups.ts';
 
 /** What all subscribers of a destination get, but for their own subscription id. */
 export interface OutboundMessage {
@@ -31,14 +33,13 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
   let deliveries = 0;
   for (const group of groups.groups()) {
     let frame: Buffer | null = null;
-    for (const session of group.members.values()) {
+    for (const [subscription, session] of group.members) {
       if (isFor !== undefined && !isFor(session)) continue;
-      frame ??= textFrame((allocate) => template.serialize(group.version, group.subscriptionId, allocate));
-      if (sheddable) deliveries += session.receiver.sendSheddable(frame) ? 1 : 0;
-      else {
-        session.receiver.sendFramed(frame);
-        deliveries += 1;
-      }
+      frame ??= frameFor(template, recipientOf(group, message));
+      if (!sheddable) session.receiver.sendFramed(frame);
+      else if (!session.receiver.sendSheddable(frame)) continue;
+      deliveries += 1;
+      if (group.awaitsAck) noteDelivered(session, subscription, message.messageId);
     }
   }
   return deliveries;
@@ -46,9 +47,10 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
 
 /** One MESSAGE to one subscription of one session. */
 export function deliver(session: LiveSession, subscription: Subscription, message: OutboundMessage): void {
-  const template = templateOf(message);
-  const { version, receiver } = session;
-  receiver.sendFramed(textFrame((allocate) => template.serialize(version, subscription.headerId, allocate)));
+  const { headerId: subscriptionId, unacknowledged } = subscription;
+  const to = { version: session.version, subscriptionId, awaitsAck: unacknowledged !== null };
+  session.receiver.sendFramed(frameFor(templateOf(message), recipientOf(to, message)));
+  noteDelivered(session, subscription, message.messageId);
 }
 
 function templateOf({ destination, messageId, body, headers = [] }: OutboundMessage): MessageTemplate {
@@ -58,4 +60,24 @@ function templateOf({ destination, messageId, body, headers = [] }: OutboundMess
     ['content-type', 'application/json'],
   ];
   return new MessageTemplate([...own, ...headers], body);
+}
+
+function frameFor(template: MessageTemplate, recipient: MessageRecipient): Buffer {
+  return textFrame((allocate) => template.serialize(recipient, allocate));
+}
+
+/** Only an ACK of 1.2 names a message by one id (1.2, "ACK"). */
+function recipientOf(
+  { version, subscriptionId, awaitsAck }: Omit<SubscriberGroup, 'members'>,
+  { messageId }: OutboundMessage,
+): MessageRecipient {
+  const hasAckId = awaitsAck && version === '1.2' && subscriptionId !== null;
+  return { version, subscriptionId, ackId: hasAckId ? ackIdOf(subscriptionId, messageId) : null };
+}
+
+/** A client that acknowledges nothing is a slow one. */
+function noteDelivered(session: LiveSession, { unacknowledged }: Subscription, messageId: string): void {
+  if (unacknowledged === null || unacknowledged.add(messageId)) return;
+  const message = `A subscription may have at most ${unacknowledged.max} messages that are not acknowledged.`;
+  session.fail(new ChatError('TOO_MANY_UNACKNOWLEDGED', { message }));
 }

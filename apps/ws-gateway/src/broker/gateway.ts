@@ -2,7 +2,8 @@ import type { Caller } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import type { Dispatched } from './dispatched.ts';
-import type { ClientSend, Subscription } from './requests.ts';
+import type { Outcome } from './outcome.ts';
+import type { ClientSend, MessageSend, Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** A session in the gateway's hands, from CONNECTED to its end. */
@@ -29,6 +30,8 @@ export interface Gateway {
   hurry(session: OpenSession): void;
   unsubscribe(session: OpenSession, subscription: Subscription): void;
   dispatch(session: OpenSession, send: ClientSend): Dispatched;
+  /** The messages of a transaction, all or none; their outcomes in their order. */
+  commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]>;
   /** Once for each session that was opened. */
   close(session: OpenSession, end: SessionEnd): void;
 }

@@ -1,4 +1,5 @@
 import type { UserId } from '@chat/dto';
+import type { ChatError } from '@chat/service-kit';
 import type { StompVersion } from '@chat/stomp';
 import type { Subscription } from './requests.ts';
 
@@ -18,4 +19,6 @@ export interface LiveSession {
   readonly receiver: FrameReceiver;
   /** The session's own subscription of a kind that is not shared, such as its error queue. */
   readonly subscriptionTo: (kind: Subscription['target']['kind']) => Subscription | undefined;
+  /** Ends it: ERROR, close. */
+  readonly fail: (error: ChatError) => void;
 }

@@ -1,8 +1,6 @@
 import type { ReplayRequest } from './replay-request.ts';
 import type { SendDestination, SubscribeDestination } from './destinations.ts';
-
-export const ACK_MODES = ['auto', 'client', 'client-individual'] as const;
-export type AckMode = (typeof ACK_MODES)[number];
+import type { Unacknowledged } from './unacknowledged.ts';
 
 /** One subscription of one session. `id` is unique within it; a 1.0 client may leave the header out. */
 export interface Subscription {
@@ -11,22 +9,32 @@ export interface Subscription {
   readonly headerId: string | null;
   readonly destination: string;
   readonly target: SubscribeDestination;
-  readonly ackMode: AckMode;
+  /** What awaits ACK; null in ack mode `auto`. */
+  readonly unacknowledged: Unacknowledged | null;
   /** What comes before it is live; rooms only. */
   readonly replay: ReplayRequest;
 }
 
 /** What a refusal needs in order to be told to the right place. */
 export interface RequestOrigin {
-  readonly destination: string;
+  /** Of SEND and SUBSCRIBE. */
+  readonly destination?: string;
   readonly receiptId: string | undefined;
   readonly clientMessageId?: string | undefined;
 }
 
 /** A SEND on its way to its handler. */
 export interface ClientSend extends RequestOrigin {
+  readonly destination: string;
   readonly target: SendDestination;
   /** Header `resend`, as it came. */
   readonly resend: string | undefined;
   readonly body: Uint8Array;
+}
+
+/** A SEND to a room: what a transaction may hold. */
+export type MessageSend = ClientSend & { readonly target: Extract<SendDestination, { kind: 'send' }> };
+
+export function isMessageSend(send: ClientSend): send is MessageSend {
+  return send.target.kind === 'send';
 }

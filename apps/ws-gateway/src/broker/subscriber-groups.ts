@@ -2,10 +2,11 @@ import type { StompVersion } from '@chat/stomp';
 import type { Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 
-/** Subscribers whose MESSAGEs are equal to the byte: same version, same subscription id. */
+/** Subscribers whose MESSAGEs are equal to the byte: same version, same subscription id, ACK expected or not. */
 export interface SubscriberGroup {
   readonly version: StompVersion;
   readonly subscriptionId: string | null;
+  readonly awaitsAck: boolean;
   readonly members: Map<Subscription, LiveSession>;
 }
 
@@ -14,14 +15,14 @@ export class SubscriberGroups {
   readonly #groups = new Map<string, SubscriberGroup>();
 
   add(session: LiveSession, subscription: Subscription): void {
-    const key = keyOf(session.version, subscription.headerId);
+    const key = keyOf(session, subscription);
     const group = this.#groups.get(key);
     if (group !== undefined) group.members.set(subscription, session);
     else {
-      const { version } = session;
       this.#groups.set(key, {
-        version,
+        version: session.version,
         subscriptionId: subscription.headerId,
+        awaitsAck: subscription.unacknowledged !== null,
         members: new Map([[subscription, session]]),
       });
     }
@@ -29,7 +30,7 @@ export class SubscriberGroups {
 
   /** False where it was not there. */
   remove(session: LiveSession, subscription: Subscription): boolean {
-    const key = keyOf(session.version, subscription.headerId);
+    const key = keyOf(session, subscription);
     const group = this.#groups.get(key);
     if (group?.members.delete(subscription) !== true) return false;
     if (group.members.size === 0) this.#groups.delete(key);
@@ -45,6 +46,7 @@ export class SubscriberGroups {
   }
 }
 
-function keyOf(version: StompVersion, subscriptionId: string | null): string {
-  return subscriptionId === null ? version : `${version}:${subscriptionId}`;
+function keyOf({ version }: LiveSession, { headerId, unacknowledged }: Subscription): string {
+  const mode = unacknowledged === null ? version : `${version} ack`;
+  return headerId === null ? mode : `${mode}:${headerId}`;
 }

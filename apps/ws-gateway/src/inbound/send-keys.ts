@@ -3,7 +3,7 @@ import { clientKeyOf } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
 import type { Outcome } from '../broker/outcome.ts';
 import type { FirstMessage } from '../broker/recent-messages.ts';
-import type { PendingSends } from '../broker/pending-sends.ts';
+import type { PendingSend, PendingSends } from '../broker/pending-sends.ts';
 
 /** A SEND with a client-message-id. */
 export interface KeyedSend {
@@ -67,7 +67,7 @@ export class SendKeys {
     if (recent !== undefined && (recent.isCertain || !key.isResend)) return answer(recent, key);
     if (stored !== null && stored.first !== null) return answer(stored.first, key);
     const pending = this.#findPending(key);
-    if (pending !== undefined) return key.isResend ? this.#readBack(key) : this.#likePending(key);
+    if (pending !== undefined) return key.isResend ? this.#readBack(key) : likePending(pending, key);
     if (key.isResend && !this.#isCovered(key, stored)) throw new ChatError('UNKNOWN');
     return recent === undefined ? undefined : answer(recent, key); // the rows know none before it
   }
@@ -92,14 +92,6 @@ export class SendKeys {
     return answer(first, key);
   }
 
-  async #likePending(key: KeyedSend): Promise<Outcome> {
-    const pending = this.#findPending(key);
-    if (pending === undefined) throw new ChatError('UNKNOWN');
-    const outcome = answer(pending.message, key);
-    await pending.acknowledged;
-    return outcome;
-  }
-
   /** Whether rows and memory together know every record up to now: none lies between the two. */
   #isCovered({ roomId }: KeyedSend, stored: StoredKey | null): boolean {
     return stored !== null && stored.storedUpTo >= this.#options.rememberedFrom(roomId);
@@ -116,6 +108,12 @@ export class SendKeys {
 
 function clientKey({ senderId, roomId, clientMessageId }: KeyedSend): string {
   return clientKeyOf(senderId, roomId, clientMessageId);
+}
+
+/** A conflict is told at once, so that a transaction is not published around it. */
+function likePending({ message, acknowledged }: PendingSend, key: KeyedSend): Promise<Outcome> {
+  const outcome = answer(message, key);
+  return acknowledged.then(() => outcome);
 }
 
 function answer({ messageId, digest }: FirstMessage, key: KeyedSend): Outcome {

@@ -6,7 +6,7 @@ import { contentDigest } from '../broker/content-digest.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import { PendingSends } from '../broker/pending-sends.ts';
 import { SendKeys, type SendKeysOptions, type StoredKey } from './send-keys.ts';
-import { SendMessage, type SendMessageOptions } from './send-message.ts';
+import { SendMessage, type MessageToPublish, type SendMessageOptions } from './send-message.ts';
 
 const room = asRoomId(7);
 const ada = asUserId(1);
@@ -28,16 +28,22 @@ const keys = (change: Partial<SendKeysOptions> = {}) =>
     ...change,
   });
 
+const optionsOf = (): SendMessageOptions => ({
+  peekMembership: () => membership,
+  findMembership: () => Promise.reject(new ChatError('NOT_A_MEMBER')),
+  nextMessageId: () => asMessageId(42),
+  keys: keys(),
+  publish: () => Promise.reject(new Error('nothing is published alone here')),
+  publishTogether: () => Promise.reject(new Error('nothing is published together here')),
+  source: 'ws-gateway/1',
+  clock: { now: () => Date.parse('2025-04-29T15:23:00Z') },
+});
+
 function sending(change: Partial<SendMessageOptions> = {}) {
   const published: Array<{ message: MessageDTO; metadata: RecordMetadata }> = [];
   const sendMessage = new SendMessage({
-    peekMembership: () => membership,
-    findMembership: () => Promise.reject(new ChatError('NOT_A_MEMBER')),
-    nextMessageId: () => asMessageId(42),
-    keys: keys(),
-    publish: (_, message, metadata) => (published.push({ message, metadata }), Promise.resolve()),
-    source: 'ws-gateway/1',
-    clock: { now: () => Date.parse('2025-04-29T15:23:00Z') },
+    ...optionsOf(),
+    publish: ({ value: message, metadata }) => (published.push({ message, metadata }), Promise.resolve()),
     ...change,
   });
   const send = (body: unknown, clientMessageId?: string, resend?: string) =>
@@ -56,6 +62,85 @@ const codeOf = (outcome: Promise<unknown>) =>
     () => 'accepted',
     (error: unknown) => (error as ChatError).code,
   );
+
+describe('sending the messages of a transaction', () => {
+  function sendingTogether(change: Partial<SendMessageOptions> = {}) {
+    const batches: Array<readonly MessageToPublish[]> = [];
+    let lastId = 41;
+    const sendMessage = new SendMessage({
+      ...optionsOf(),
+      nextMessageId: () => asMessageId((lastId += 1)),
+      publishTogether: (records) => (batches.push(records), Promise.resolve()),
+      ...change,
+    });
+    const commit = (...messages: ReadonlyArray<readonly [content: unknown, clientMessageId?: string]>) =>
+      sendMessage.acceptTogether(
+        messages.map(([content, clientMessageId]) => ({
+          ...{ roomId: room, senderId: ada, resend: undefined, clientMessageId },
+          body: new TextEncoder().encode(JSON.stringify({ content })),
+        })),
+      );
+    return { commit, batches };
+  }
+
+  it('publishes all of them at once and answers each', async () => {
+    const { commit, batches } = sendingTogether();
+    const { handedOver, outcome } = commit(['a'], ['b', 'c-1']);
+    expect(handedOver).toBeNull();
+    expect(batches.map((batch) => batch.map(({ value }) => value.content))).toEqual([['a', 'b']]);
+    expect(await outcome).toEqual([{ 'message-id': '42' }, { 'message-id': '43' }]);
+  });
+
+  it('publishes none where one is invalid, or its room is closed to the sender, and says which', async () => {
+    const { commit, batches } = sendingTogether();
+    await expect(commit(['a'], [5]).outcome).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/^Message 2 of the transaction: /),
+    });
+    const closed = sendingTogether({ peekMembership: () => ({ ...membership, roomStatus: 'ARCHIVED' }) });
+    await expect(closed.commit(['a', 'c']).outcome).rejects.toMatchObject({ code: 'ROOM_ARCHIVED' });
+    const foreign = sendingTogether({ peekMembership: () => undefined });
+    await expect(foreign.commit(['a']).outcome).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+    expect([...batches, ...closed.batches, ...foreign.batches]).toEqual([]);
+  });
+
+  it('publishes a key once, in the transaction and beside it', async () => {
+    const pending = new PendingSends();
+    const { commit, batches } = sendingTogether({ keys: keys({ pending }) });
+    const both = [commit(['a', 'c-1'], ['a', 'c-1']).outcome, commit(['a', 'c-1']).outcome];
+    expect(await Promise.all(both)).toEqual([
+      [{ 'message-id': '42' }, { 'message-id': '42' }],
+      [{ 'message-id': '42' }],
+    ]);
+    expect(batches.map((batch) => batch.length)).toEqual([1]);
+  });
+
+  it('forgets its keys where nothing was published, also by a conflict between its own messages', async () => {
+    const pending = new PendingSends();
+    const { commit } = sendingTogether({
+      keys: keys({ pending }),
+      publishTogether: () => Promise.reject(new ChatError('UNKNOWN')),
+    });
+    expect(await codeOf(commit(['a', 'c-1'], ['b', 'c-1']).outcome)).toBe('IDEMPOTENCY_CONFLICT');
+    expect(await codeOf(commit(['a', 'c-1'], ['b', 'c-2']).outcome)).toBe('UNKNOWN');
+    expect(pending.count).toBe(0);
+  });
+
+  it('looks up what memory does not know before its place in the order is fixed', async () => {
+    const found = Promise.withResolvers<Membership>();
+    const { commit, batches } = sendingTogether({
+      peekMembership: () => undefined,
+      findMembership: () => found.promise,
+    });
+    const { handedOver, outcome } = commit(['a'], ['b']);
+    expect(handedOver).not.toBeNull();
+    expect(batches).toEqual([]);
+    found.resolve(membership);
+    await handedOver;
+    expect(batches).toHaveLength(1);
+    expect(await outcome).toHaveLength(2);
+  });
+});
 
 describe('sending a message', () => {
   it('publishes it whole, under its id, and answers with the id', async () => {

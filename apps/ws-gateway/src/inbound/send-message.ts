@@ -26,10 +26,19 @@ export interface SendMessageOptions {
   readonly nextMessageId: () => MessageId;
   readonly keys: SendKeys;
   /** Resolves when Kafka has acknowledged with acks=all. */
-  readonly publish: (roomId: RoomId, message: MessageDTO, metadata: RecordMetadata) => Promise<unknown>;
+  readonly publish: (record: MessageToPublish) => Promise<unknown>;
+  /** The same for several, all or none. */
+  readonly publishTogether: (records: readonly MessageToPublish[]) => Promise<unknown>;
   /** Name of this instance in `ce_source`. */
   readonly source: string;
   readonly clock: Clock;
+}
+
+/** A record of `chat-messages` to be. */
+export interface MessageToPublish {
+  readonly key: RoomId;
+  readonly value: MessageDTO;
+  readonly metadata: RecordMetadata;
 }
 
 /** A SEND of the right shape; keyed where it has a client-message-id. */
@@ -38,6 +47,13 @@ interface Draft {
   readonly senderId: UserId;
   readonly content: string;
   readonly key: KeyedSend | null;
+}
+
+/** A SEND and all that must be known to publish it. */
+interface Checked {
+  readonly draft: Draft;
+  readonly membership: Membership;
+  readonly stored: StoredKey | null;
 }
 
 /**
@@ -54,25 +70,44 @@ export class SendMessage {
 
   /** Rejects with a ChatError; `handedOver` is settled as soon as the order of the message is fixed. */
   accept(request: SendRequest): Dispatched {
-    const { roomId, senderId } = request;
-    const known = this.#options.peekMembership(roomId, senderId);
     let draft: Draft;
     try {
       draft = draftOf(request);
     } catch (error) {
       return { handedOver: null, outcome: Promise.reject(error) };
     }
-    if (known !== undefined && !this.#options.keys.mustLookUp(draft.key)) {
-      return { handedOver: null, outcome: this.#publish(draft, known, null) };
-    }
-    return afterLookup(this.#lookUp(draft), ({ membership, stored }) => this.#publish(draft, membership, stored));
+    const known = this.#fromMemory(draft);
+    return known === null
+      ? afterLookup(this.#lookUp(draft), (checked) => this.#publish(checked))
+      : { handedOver: null, outcome: this.#publish(known) };
   }
 
-  async #lookUp(draft: Draft): Promise<{ membership: Membership; stored: StoredKey | null }> {
+  /** The same for the messages of a transaction, which are published all or none; their outcomes in their order. */
+  acceptTogether(requests: readonly SendRequest[]): Dispatched<readonly Outcome[]> {
+    let drafts: readonly Draft[];
+    try {
+      drafts = requests.map((request, index) => naming(index, () => draftOf(request)));
+    } catch (error) {
+      return { handedOver: null, outcome: Promise.reject(error) };
+    }
+    const known = drafts.flatMap((draft) => this.#fromMemory(draft) ?? []);
+    return known.length < drafts.length
+      ? afterLookup(Promise.all(drafts.map((draft) => this.#lookUp(draft))), (all) => this.#publishTogether(all))
+      : { handedOver: null, outcome: this.#publishTogether(known) };
+  }
+
+  /** Null where the database must be asked. */
+  #fromMemory(draft: Draft): Checked | null {
+    const membership = this.#options.peekMembership(draft.roomId, draft.senderId);
+    if (membership === undefined || this.#options.keys.mustLookUp(draft.key)) return null;
+    return { draft, membership, stored: null };
+  }
+
+  async #lookUp(draft: Draft): Promise<Checked> {
     const { findMembership, keys } = this.#options;
     const lookUp = async () => {
       const membership = await findMembership(draft.roomId, draft.senderId);
-      return { membership, stored: await keys.lookUp(draft.key) };
+      return { draft, membership, stored: await keys.lookUp(draft.key) };
     };
     try {
       return await withDeadline(lookUp(), LOOKUP_DEADLINE_MS, 'looking up a SEND');
@@ -82,17 +117,66 @@ export class SendMessage {
     }
   }
 
-  async #publish(draft: Draft, membership: Membership, stored: StoredKey | null): Promise<Outcome> {
-    if (membership.roomStatus === 'ARCHIVED') throw new ChatError('ROOM_ARCHIVED');
-    const { keys, publish } = this.#options;
-    const earlier = draft.key === null ? undefined : keys.findEarlier(draft.key, stored);
+  async #publish(checked: Checked): Promise<Outcome> {
+    const earlier = this.#findEarlier(checked);
     if (earlier !== undefined) return earlier;
-    const message = this.#messageOf(draft, membership);
-    const published = publish(draft.roomId, message, this.#metadataOf(message, draft.key));
-    const messageId = String(message.id);
-    if (draft.key !== null) keys.published(draft.key, messageId, published);
+    const record = this.#recordOf(checked);
+    const published = this.#options.publish(record);
+    this.#notePublished(checked, record, published);
     await published; // as soon for one with a key as for one without, so that RECEIPTs keep the order of the SENDs
-    return draft.key === null ? { 'message-id': messageId } : keys.outcomeOf(draft.key, messageId);
+    return this.#outcomeOf(checked, record);
+  }
+
+  async #publishTogether(all: readonly Checked[]): Promise<readonly Outcome[]> {
+    const published = Promise.withResolvers<unknown>();
+    published.promise.catch(() => {}); // also where no key waits for it
+    try {
+      const records: MessageToPublish[] = [];
+      const outcomes = all.map((checked, index) =>
+        naming(index, () => this.#stage(checked, records, published.promise)),
+      );
+      if (records.length > 0) await this.#options.publishTogether(records);
+      published.resolve(undefined);
+      return await Promise.all(outcomes);
+    } catch (error) {
+      published.reject(error);
+      throw error;
+    }
+  }
+
+  /** Adds what is to be published to `records`; resolves to the outcome once it is, or to that of an earlier SEND. */
+  #stage(checked: Checked, records: MessageToPublish[], published: Promise<unknown>): Promise<Outcome> {
+    const earlier = this.#findEarlier(checked);
+    let outcome: Promise<Outcome>;
+    if (earlier !== undefined) outcome = Promise.resolve(earlier);
+    else {
+      const record = this.#recordOf(checked);
+      records.push(record);
+      this.#notePublished(checked, record, published); // so that a second one under its key repeats it
+      outcome = published.then(() => this.#outcomeOf(checked, record));
+    }
+    outcome.catch(() => {}); // where another SEND of the transaction fails, nobody waits for this one
+    return outcome;
+  }
+
+  /** The outcome of an earlier SEND under the same key. Throws a ChatError where nothing may be sent. */
+  #findEarlier({ draft: { key }, membership, stored }: Checked): Promise<Outcome> | Outcome | undefined {
+    if (membership.roomStatus === 'ARCHIVED') throw new ChatError('ROOM_ARCHIVED');
+    return key === null ? undefined : this.#options.keys.findEarlier(key, stored);
+  }
+
+  #notePublished({ draft: { key } }: Checked, { value }: MessageToPublish, published: Promise<unknown>): void {
+    if (key !== null) this.#options.keys.published(key, String(value.id), published);
+  }
+
+  #outcomeOf({ draft: { key } }: Checked, { value }: MessageToPublish): Promise<Outcome> | Outcome {
+    const messageId = String(value.id);
+    return key === null ? { 'message-id': messageId } : this.#options.keys.outcomeOf(key, messageId);
+  }
+
+  #recordOf({ draft, membership }: Checked): MessageToPublish {
+    const value = this.#messageOf(draft, membership);
+    return { key: draft.roomId, value, metadata: this.#metadataOf(value, draft.key) };
   }
 
   #messageOf({ roomId, senderId, content }: Draft, membership: Membership): MessageDTO {
@@ -116,6 +200,17 @@ export class SendMessage {
         ...(key !== null && { [RECORD_HEADERS.clientMessageId]: key.clientMessageId }),
       },
     };
+  }
+}
+
+/** What a refused message of a transaction is refused with says which of them it is. */
+function naming<Result>(index: number, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    const message = `Message ${index + 1} of the transaction: ${error.message}`;
+    throw new ChatError(error.code, { message, fields: error.fields, cause: error });
   }
 }
 

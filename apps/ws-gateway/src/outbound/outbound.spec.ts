@@ -36,7 +36,7 @@ function listener(registry: SubscriptionRegistry, userId: typeof ada, ...destina
   const subscriptions = destinations.map((destination, index): Subscription => {
     const target = parseSubscribeDestination(destination);
     if (target === null) throw new Error(`no destination ${destination}`);
-    return { id: `${index}`, headerId: `${index}`, destination, target, ackMode: 'auto', replay: NO_REPLAY };
+    return { id: `${index}`, headerId: `${index}`, destination, target, unacknowledged: null, replay: NO_REPLAY };
   });
   const take = (frame: Buffer) => {
     const parser = new FrameParser();
@@ -50,6 +50,7 @@ function listener(registry: SubscriptionRegistry, userId: typeof ada, ...destina
     version: '1.2',
     receiver: { sendFramed: take, sendSheddable: (frame) => (take(frame), true), whenTaken: () => null },
     subscriptionTo: (kind) => subscriptions.find(({ target }) => target.kind === kind),
+    fail: () => {},
   };
   for (const subscription of subscriptions) registry.add(session, subscription);
   return { session, frames };

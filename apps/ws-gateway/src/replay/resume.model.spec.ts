@@ -125,10 +125,11 @@ class Scene {
       version: '1.2',
       receiver: { sendFramed: take, sendSheddable: () => true, whenTaken: () => null },
       subscriptionTo: () => undefined,
+      fail: () => {},
     };
     const id = String((this.#subscriptionCount += 1));
     const target = { kind: 'room', roomId: room } as const;
-    const subscription: Subscription = { id, headerId: id, destination: '', target, ackMode: 'auto', replay };
+    const subscription: Subscription = { id, headerId: id, destination: '', target, unacknowledged: null, replay };
     const outcome = this.#rooms.open({ session, subscription, roomId: room, dueAt: 60_000 });
     return { frames, outcome, replay, readAtStart: this.#read };
   }

@@ -58,6 +58,7 @@ function scene(recovery: Promise<Recovery> = Promise.resolve(recovered)) {
       whenTaken: () => backlog.taken?.promise ?? null,
     },
     subscriptionTo: () => undefined,
+    fail: () => {},
   };
   const drain = () => {
     const { taken } = backlog;
@@ -66,7 +67,7 @@ function scene(recovery: Promise<Recovery> = Promise.resolve(recovered)) {
   };
   const open = (id = '0') => {
     const subscription: Subscription = {
-      ...{ id, headerId: id, destination: '/topic/chat_rooms/7', ackMode: 'auto' },
+      ...{ id, headerId: id, destination: '/topic/chat_rooms/7', unacknowledged: null },
       target: { kind: 'room', roomId: room },
       replay: { kind: 'since', messageId: asMessageId(5) },
     };

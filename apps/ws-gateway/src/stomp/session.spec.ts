@@ -3,10 +3,14 @@ import { ChatError } from '@chat/service-kit';
 import { createFrame, headerOf, StompProtocolError, type StompFrame, type StompVersion } from '@chat/stomp';
 import { describe, expect, it } from 'vitest';
 import type { Subscription } from '../broker/requests.ts';
-import type { Effect } from './effects.ts';
+import type { Commit, Effect } from './effects.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 const ada = { userId: asUserId(1), username: 'ada', expiresAt: 1_000_000 };
+const LIMITS = {
+  ...{ maxSubscriptions: 3, maxUnacknowledged: 3 },
+  ...{ maxTransactions: 2, maxTransactionFrames: 3, maxTransactionBytes: 2_000 },
+};
 const text = new TextDecoder();
 
 const newSession = (change: Partial<SessionOptions> = {}) =>
@@ -14,7 +18,7 @@ const newSession = (change: Partial<SessionOptions> = {}) =>
     sessionId: 's1',
     subProtocol: null,
     heartBeat: { sendMs: 10_000, wantMs: 10_000 },
-    maxSubscriptions: 3,
+    limits: LIMITS,
     ...change,
   });
 
@@ -244,6 +248,174 @@ describe('SEND', () => {
 
   it('in a transaction that was not begun is a protocol fault', () => {
     expect(brief(send(connected(), { transaction: 't' }))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+});
+
+describe('ACK and NACK', () => {
+  /** A session with a subscription to which messages 1, 2 and 3 were delivered. */
+  function delivered(version: StompVersion, ack: string) {
+    const session = connected(version);
+    const [effect] = session.receive(createFrame('SUBSCRIBE', { id: 's', destination: '/topic/chat_rooms/7', ack }));
+    if (effect?.do !== 'subscribe') throw new Error('not subscribed');
+    const { unacknowledged } = effect.subscription;
+    for (const messageId of ['1', '2', '3']) unacknowledged?.add(messageId);
+    return { session, left: () => unacknowledged?.count };
+  }
+  const byVersion: ReadonlyArray<[StompVersion, Record<string, string>]> = [
+    ['1.0', { 'message-id': '2' }],
+    ['1.0', { 'message-id': '2', subscription: 's' }],
+    ['1.1', { 'message-id': '2', subscription: 's' }],
+    ['1.2', { id: 's:2' }],
+  ];
+
+  it.each(byVersion)('of %s answer for all up to the message in mode client, and are receipted', (version, headers) => {
+    const { session, left } = delivered(version, 'client');
+    expect(brief(session.receive(createFrame('ACK', { ...headers, receipt: 'r' })))).toEqual(['RECEIPT']);
+    expect(left()).toBe(1);
+  });
+
+  it.each(byVersion)('of %s answer for the message alone in mode client-individual', (version, headers) => {
+    const { session, left } = delivered(version, 'client-individual');
+    expect(session.receive(createFrame('NACK', headers))).toEqual([]);
+    expect(left()).toBe(2);
+  });
+
+  it('of another subscription, of one that has ended, or of what is acknowledged already change nothing', () => {
+    const { session, left } = delivered('1.2', 'client');
+    for (const id of ['other:2', 's:9']) session.receive(createFrame('ACK', { id }));
+    expect(left()).toBe(3);
+    session.receive(createFrame('UNSUBSCRIBE', { id: 's' }));
+    expect(brief(session.receive(createFrame('ACK', { id: 's:2', receipt: 'r' })))).toEqual(['RECEIPT']);
+  });
+
+  it.each<[StompVersion, Record<string, string>]>([
+    ['1.0', {}],
+    ['1.1', { 'message-id': '2' }],
+    ['1.1', { subscription: 's' }],
+    ['1.2', { 'message-id': '2', subscription: 's' }],
+    ['1.2', { id: 'made up' }],
+  ])('of %s without what they must name are faults: %j', (version, headers) => {
+    expect(brief(connected(version).receive(createFrame('ACK', headers)))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+
+  it('are not awaited in mode auto, nor in one that there is not', () => {
+    expect(subscribed(connected(), '/topic/commands').unacknowledged).toBeNull();
+    const frame = createFrame('SUBSCRIBE', { id: 's', destination: '/topic/commands', ack: 'never' });
+    expect(brief(connected().receive(frame))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+});
+
+describe('a transaction', () => {
+  const TRANSACTION = { transaction: 't' };
+  const send = (headers: Record<string, string> = {}, body = '{"content":"hi"}') =>
+    createFrame('SEND', { destination: '/app/chat.send/7', ...TRANSACTION, ...headers }, body);
+  const frame = (command: string, receipt?: string) => createFrame(command, { ...TRANSACTION, receipt });
+
+  function begun(): Session {
+    const session = connected();
+    session.receive(frame('BEGIN'));
+    return session;
+  }
+
+  function commitOf(effects: readonly Effect[]): Commit {
+    const [effect] = effects;
+    if (effect?.do !== 'commit') throw new Error(`no commit among ${brief(effects).join(', ')}`);
+    return effect.commit;
+  }
+
+  const receiptsIn = (effects: readonly Effect[]) =>
+    effects.flatMap((effect) => (effect.do === 'send' ? [Object.fromEntries(effect.frame.headers)] : []));
+
+  it('publishes its SENDs at COMMIT, and answers all of its frames in their order', () => {
+    const session = connected();
+    expect(brief(session.receive(frame('BEGIN', 'b')))).toEqual(['RECEIPT']);
+    expect(session.receive(send({ receipt: '1' }))).toEqual([]);
+    expect(session.receive(send({ 'client-message-id': 'c' }))).toEqual([]);
+    const commit = commitOf(session.receive(frame('COMMIT', 'r')));
+    expect(commit.sends.map(({ clientMessageId }) => clientMessageId)).toEqual([undefined, 'c']);
+    expect(receiptsIn(session.committed(commit, [{ 'message-id': '42' }, { 'message-id': '43' }]))).toEqual([
+      { 'receipt-id': '1', 'message-id': '42' },
+      { 'receipt-id': 'r' },
+    ]);
+  });
+
+  it('comes to nothing at ABORT, which every frame of it is told', () => {
+    const session = begun();
+    session.receive(send({ receipt: '1' }));
+    expect(receiptsIn(session.receive(frame('ABORT', 'r')))).toEqual([
+      { 'receipt-id': '1', aborted: 'true' },
+      { 'receipt-id': 'r' },
+    ]);
+    expect(brief(session.receive(frame('COMMIT')))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+
+  it('comes to nothing at DISCONNECT', () => {
+    const session = begun();
+    session.receive(send({ receipt: '1' }));
+    expect(brief(session.receive(createFrame('DISCONNECT', {})))).toEqual(['RECEIPT', 'finish']);
+  });
+
+  it('acknowledges at COMMIT and not before', () => {
+    const session = connected();
+    const [effect] = session.receive(
+      createFrame('SUBSCRIBE', { id: 's', destination: '/topic/chat_rooms/7', ack: 'client' }),
+    );
+    if (effect?.do !== 'subscribe') throw new Error('not subscribed');
+    const { unacknowledged } = effect.subscription;
+    unacknowledged?.add('1');
+    session.receive(frame('BEGIN'));
+    session.receive(createFrame('ACK', { id: 's:1', ...TRANSACTION }));
+    expect(unacknowledged?.count).toBe(1);
+    expect(brief(session.receive(frame('COMMIT', 'r')))).toEqual(['RECEIPT']);
+    expect(unacknowledged?.count).toBe(0);
+  });
+
+  it('that is not published tells all of its frames so', () => {
+    const session = begun();
+    subscribed(session, '/user/queue/errors');
+    session.receive(send({ receipt: '1' }));
+    const commit = commitOf(session.receive(frame('COMMIT', 'r')));
+    expect(brief(session.commitFailed(commit, new ChatError('UNAVAILABLE')))).toEqual(['report', 'report']);
+    const deaf = begun();
+    deaf.receive(send({ receipt: '1' }));
+    const effects = deaf.commitFailed(commitOf(deaf.receive(frame('COMMIT', 'r'))), new ChatError('UNAVAILABLE'));
+    expect(brief(effects)).toEqual(['ERROR', 'OVERLOADED']);
+    expect(headerOf(sent(effects, 'ERROR'), 'receipt-id')).toBe('r');
+  });
+
+  it.each<[string, StompFrame[]]>([
+    ['TRANSACTION_TOO_LARGE', [send(), send(), send(), send({ receipt: '4' })]],
+    ['TRANSACTION_TOO_LARGE', [send({ receipt: '1' }, 'x'.repeat(2_000))]],
+    ['INVALID_REQUEST', [send({ destination: '/app/heartbeat', receipt: '1' })]],
+  ])('with a frame that is refused with %s cannot be committed', (code, frames) => {
+    const session = begun();
+    subscribed(session, '/user/queue/errors');
+    const refused = frames.flatMap((each) => session.receive(each));
+    expect(refused).toMatchObject([{ do: 'report', error: { code } }]);
+    const committed = session.receive(frame('COMMIT', 'r'));
+    expect(committed.at(0)).toMatchObject({ do: 'report', error: { code }, origin: { receiptId: 'r' } });
+  });
+
+  it.each([
+    ['BEGIN without a name', createFrame('BEGIN', {})],
+    ['BEGIN of one that is open', frame('BEGIN')],
+    ['COMMIT of one that is not', createFrame('COMMIT', { transaction: 'u' })],
+    ['ABORT of one that is not', createFrame('ABORT', { transaction: 'u' })],
+    ['a SEND into one that is not', send({ transaction: 'u' })],
+    ['an ACK into one that is not', createFrame('ACK', { id: 's:1', transaction: 'u' })],
+  ])('ends the session where there is a %s', (_, bad) => {
+    expect(brief(begun().receive(bad))).toEqual(['ERROR', 'PROTOCOL']);
+  });
+
+  it('is one of so many that are open at the same time', () => {
+    const session = begun();
+    session.receive(createFrame('BEGIN', { transaction: 'u' }));
+    const effects = session.receive(createFrame('BEGIN', { transaction: 'v', receipt: 'r' }));
+    expect(brief(effects)).toEqual(['ERROR', 'POLICY']);
+    expect(Object.fromEntries(sent(effects, 'ERROR').headers)).toMatchObject({
+      ...{ code: 'TOO_MANY_TRANSACTIONS', 'receipt-id': 'r' },
+      message: 'A session may have at most 2 open transactions.',
+    });
   });
 });
 

@@ -15,21 +15,41 @@ import {
 } from '@chat/stomp';
 import { parseSendDestination, parseSubscribeDestination } from '../broker/destinations.ts';
 import { NO_REPLAY, replayRequestOf } from '../broker/replay-request.ts';
-import { ACK_MODES, type AckMode, type RequestOrigin, type Subscription } from '../broker/requests.ts';
+import type { Outcome } from '../broker/outcome.ts';
+import type { RequestOrigin, Subscription } from '../broker/requests.ts';
+import { Unacknowledged } from '../broker/unacknowledged.ts';
+import { ACK_RULES, acknowledgedBy } from './acknowledged-by.ts';
 import type { CloseReason } from './close-reasons.ts';
-import type { Effect } from './effects.ts';
+import type { Commit, Effect } from './effects.ts';
 import { bearerTokenOf, errorFrame, receiptFrame } from './server-frames.ts';
+import {
+  Transactions,
+  type Acknowledgement,
+  type Transaction,
+  type TransactionFrame,
+  type TransactionLimits,
+} from './transactions.ts';
 
 export interface SessionOptions {
   readonly sessionId: string;
   /** Version that the WebSocket sub-protocol stands for; null where the client asked for none. */
   readonly subProtocol: StompVersion | null;
   readonly heartBeat: HeartBeat;
+  readonly limits: SessionLimits;
+}
+
+export interface SessionLimits extends TransactionLimits {
   readonly maxSubscriptions: number;
+  /** Messages of one subscription that await ACK. */
+  readonly maxUnacknowledged: number;
 }
 
 /** Faults of size, which have a close code of their own. */
 const TOO_BIG_CODES: ReadonlySet<string> = new Set(['FRAME_TOO_LARGE', 'BODY_TOO_LARGE']);
+
+const ACK_MODES = ['auto', 'client', 'client-individual'] as const;
+type AckMode = (typeof ACK_MODES)[number];
+const NOT_BEGUN = 'A frame must name a transaction that was begun and has not ended.';
 
 type Phase = 'awaiting-connect' | 'connecting' | 'connected' | 'disconnecting' | 'ended';
 
@@ -40,6 +60,7 @@ type Phase = 'awaiting-connect' | 'connecting' | 'connected' | 'disconnecting' |
 export class Session {
   readonly #options: SessionOptions;
   readonly #subscriptions = new Map<string, Subscription>();
+  readonly #transactions: Transactions;
   #phase: Phase = 'awaiting-connect';
   #version: StompVersion = '1.2';
   #connectFrame: StompFrame | null = null;
@@ -47,6 +68,7 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#transactions = new Transactions(options.limits);
   }
 
   get version(): StompVersion {
@@ -112,7 +134,7 @@ export class Session {
   refused(error: ChatError): Effect[] {
     if (this.#phase !== 'connecting') return [];
     const receiptId = this.#connectFrame === null ? undefined : headerOf(this.#connectFrame, 'receipt');
-    return this.#endWith(error.message, { code: error.code, receiptId }, closeReasonOf(error));
+    return this.#endAs(error, receiptId);
   }
 
   /** The outcome of `subscribe`: live from here on. */
@@ -126,7 +148,7 @@ export class Session {
     if (this.#subscriptions.get(subscription.id) === subscription) this.#subscriptions.delete(subscription.id);
     const origin = { destination: subscription.destination, receiptId };
     if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
-    return this.#endWith(error.message, { code: error.code, receiptId }, closeReasonOf(error));
+    return this.#endAs(error, receiptId);
   }
 
   /** The outcome of `dispatch`: done; the receipt is due, if one was asked for. */
@@ -139,7 +161,29 @@ export class Session {
     if (!this.#isAnswering()) return [];
     if (this.subscriptionTo('errors') !== undefined) return [{ do: 'report', error, origin }];
     if (origin.receiptId === undefined) return [{ do: 'drop', error }];
-    return this.#endWith(error.message, { code: error.code, receiptId: origin.receiptId }, closeReasonOf(error));
+    return this.#endAs(error, origin.receiptId);
+  }
+
+  /** The outcome of `commit`: published, each SEND with what its RECEIPT says, in their order. */
+  committed({ transaction, receiptId }: Commit, outcomes: readonly Outcome[]): Effect[] {
+    if (!this.#isAnswering()) return [];
+    const headers = outcomes.values();
+    const answers = transaction.frames.flatMap((frame) =>
+      frame.kind === 'send'
+        ? this.#receipt(frame.send.receiptId, headers.next().value)
+        : this.#settle(frame.acknowledgement),
+    );
+    return [...answers, ...this.#receipt(receiptId)];
+  }
+
+  /** The outcome of `commit`: nothing of it was published. Every frame of it that asked for a receipt is told. */
+  commitFailed({ transaction, receiptId }: Commit, error: ChatError): Effect[] {
+    return [{ receiptId }, ...transaction.frames.map(originOf)].flatMap((origin) => this.failed(origin, error));
+  }
+
+  /** The session cannot go on. */
+  fail(error: ChatError): Effect[] {
+    return this.#isAnswering() ? this.#endAs(error, undefined) : [];
   }
 
   /** The subscription was taken away, as from a member who was removed. */
@@ -212,7 +256,13 @@ export class Session {
         return this.#disconnect(frame);
       case 'ACK':
       case 'NACK':
-        return this.#receipt(headerOf(frame, 'receipt'));
+        return this.#acknowledge(frame);
+      case 'BEGIN':
+        return this.#begin(frame);
+      case 'COMMIT':
+        return this.#commit(frame);
+      case 'ABORT':
+        return this.#abort(frame);
       case 'CONNECT':
       case 'STOMP':
         return this.#fault(frame, 'The session is connected already.');
@@ -224,9 +274,6 @@ export class Session {
   #send(frame: StompFrame): Effect[] {
     const destination = headerOf(frame, 'destination');
     if (destination === undefined) return this.#fault(frame, 'A SEND needs a destination.');
-    if (headerOf(frame, 'transaction') !== undefined) {
-      return this.#fault(frame, 'The transaction that this SEND names was not begun.');
-    }
     const target = parseSendDestination(destination);
     if (target === null) return this.#unknownDestination(frame, 'SEND');
     const send = {
@@ -237,7 +284,10 @@ export class Session {
       resend: headerOf(frame, 'resend'),
       body: frame.body,
     };
-    return [{ do: 'dispatch', send }];
+    const transactionId = headerOf(frame, 'transaction');
+    return transactionId === undefined
+      ? [{ do: 'dispatch', send }]
+      : this.#addTo(transactionId, frame, send, () => this.#transactions.addSend(transactionId, send));
   }
 
   #subscribe(frame: StompFrame): Effect[] {
@@ -247,20 +297,22 @@ export class Session {
     if (headerId === null && this.#version !== '1.0') return this.#fault(frame, 'A SUBSCRIBE needs an id.');
     const id = headerId ?? destination;
     if (this.#subscriptions.has(id)) return this.#fault(frame, 'A subscription with this id is open already.');
-    const ackMode = ackModeOf(headerOf(frame, 'ack'));
-    if (ackMode === null) return this.#fault(frame, `ack must be one of ${ACK_MODES.join(', ')}.`);
+    const ackMode = headerOf(frame, 'ack') ?? 'auto';
+    if (!isAckMode(ackMode)) return this.#fault(frame, `ack must be one of ${ACK_MODES.join(', ')}.`);
+    const unacknowledged =
+      ackMode === 'auto' ? null : new Unacknowledged(ackMode, this.#options.limits.maxUnacknowledged);
     const target = parseSubscribeDestination(destination);
     if (target === null) return this.#unknownDestination(frame, 'SUBSCRIBE');
     const replay = target.kind === 'room' ? replayRequestOf(frame) : NO_REPLAY;
     const receiptId = headerOf(frame, 'receipt');
-    const subscription = { id, headerId, destination, target, ackMode };
+    const subscription = { id, headerId, destination, target, unacknowledged };
     if (replay instanceof ChatError)
       return this.subscribeRefused({ ...subscription, replay: NO_REPLAY }, replay, receiptId);
     return this.#register({ ...subscription, replay }, receiptId);
   }
 
   #register(subscription: Subscription, receiptId: string | undefined): Effect[] {
-    const { maxSubscriptions } = this.#options;
+    const { maxSubscriptions } = this.#options.limits;
     if (this.#subscriptions.size >= maxSubscriptions) {
       const message = `A session may have at most ${maxSubscriptions} subscriptions.`;
       return this.subscribeRefused(subscription, new ChatError('TOO_MANY_SUBSCRIPTIONS', { message }), receiptId);
@@ -278,11 +330,65 @@ export class Session {
     return [{ do: 'unsubscribe', subscription }, ...this.#receipt(headerOf(frame, 'receipt'))];
   }
 
+  #acknowledge(frame: StompFrame): Effect[] {
+    const message = acknowledgedBy(frame, this.#version);
+    if (message === null) return this.#fault(frame, ACK_RULES[this.#version]);
+    const acknowledgement = { ...message, receiptId: headerOf(frame, 'receipt') };
+    const transactionId = headerOf(frame, 'transaction');
+    if (transactionId === undefined) return this.#settle(acknowledgement);
+    const { receiptId } = acknowledgement;
+    const add = () => this.#transactions.addAcknowledgement(transactionId, acknowledgement);
+    return this.#addTo(transactionId, frame, { receiptId }, add);
+  }
+
+  /** What is acknowledged already, or belongs to a subscription that has ended, was answered for: that is no fault. */
+  #settle({ subscriptionId, messageId, receiptId }: Acknowledgement): Effect[] {
+    if (subscriptionId !== null) this.#subscriptions.get(subscriptionId)?.unacknowledged?.settle(messageId);
+    else for (const { unacknowledged } of this.#subscriptions.values()) unacknowledged?.settle(messageId);
+    return this.#receipt(receiptId);
+  }
+
+  #begin(frame: StompFrame): Effect[] {
+    const id = headerOf(frame, 'transaction');
+    if (id === undefined) return this.#fault(frame, 'A BEGIN needs a transaction.');
+    if (this.#transactions.has(id)) return this.#fault(frame, 'A transaction with this name is open already.');
+    const receiptId = headerOf(frame, 'receipt');
+    const refusal = this.#transactions.begin(id);
+    return refusal === null ? this.#receipt(receiptId) : this.#endAs(refusal, receiptId);
+  }
+
+  #addTo(transactionId: string, frame: StompFrame, origin: RequestOrigin, add: () => ChatError | null): Effect[] {
+    if (!this.#transactions.has(transactionId)) return this.#fault(frame, NOT_BEGUN);
+    const refusal = add();
+    return refusal === null ? [] : this.failed(origin, refusal);
+  }
+
+  #commit(frame: StompFrame): Effect[] {
+    const transaction = this.#transactions.take(headerOf(frame, 'transaction') ?? '');
+    if (transaction === undefined) return this.#fault(frame, NOT_BEGUN);
+    const sends = transaction.frames.flatMap((part) => (part.kind === 'send' ? [part.send] : []));
+    const commit = { transaction, sends, receiptId: headerOf(frame, 'receipt') };
+    if (transaction.refusal !== null) return this.commitFailed(commit, transaction.refusal);
+    return sends.length === 0 ? this.committed(commit, []) : [{ do: 'commit', commit }];
+  }
+
+  #abort(frame: StompFrame): Effect[] {
+    const transaction = this.#transactions.take(headerOf(frame, 'transaction') ?? '');
+    if (transaction === undefined) return this.#fault(frame, NOT_BEGUN);
+    return [...this.#aborted(transaction), ...this.#receipt(headerOf(frame, 'receipt'))];
+  }
+
+  /** Its frames were processed: they came to nothing, as the client wished. */
+  #aborted({ frames }: Transaction): Effect[] {
+    return frames.flatMap((frame) => this.#receipt(originOf(frame).receiptId, { aborted: 'true' }));
+  }
+
   /** Its RECEIPT says that everything before it was processed (1.2, "DISCONNECT"), so it waits for what is in flight. */
   #disconnect(frame: StompFrame): Effect[] {
     this.#phase = 'disconnecting';
     this.#disconnectReceiptId = headerOf(frame, 'receipt');
-    return [{ do: 'finish' }];
+    const aborted = this.#transactions.takeAll().flatMap((transaction) => this.#aborted(transaction));
+    return [...aborted, { do: 'finish' }];
   }
 
   #isAnswering(): boolean {
@@ -291,6 +397,10 @@ export class Session {
 
   #receipt(receiptId: string | undefined, headers: Readonly<Record<string, string>> = {}): Effect[] {
     return receiptId === undefined ? [] : [{ do: 'send', frame: receiptFrame(receiptId, headers) }];
+  }
+
+  #endAs(error: ChatError, receiptId: string | undefined): Effect[] {
+    return this.#endWith(error.message, { code: error.code, receiptId }, closeReasonOf(error));
   }
 
   #unknownDestination(frame: StompFrame, command: string): Effect[] {
@@ -323,9 +433,12 @@ function closeReasonOf(error: ChatError): CloseReason {
   return error.retryable ? 'OVERLOADED' : 'POLICY';
 }
 
-function ackModeOf(header: string | undefined): AckMode | null {
-  if (header === undefined) return 'auto';
-  return ACK_MODES.find((mode) => mode === header) ?? null;
+function isAckMode(text: string): text is AckMode {
+  return ACK_MODES.some((mode) => mode === text);
+}
+
+function originOf(frame: TransactionFrame): RequestOrigin {
+  return frame.kind === 'send' ? frame.send : { receiptId: frame.acknowledgement.receiptId };
 }
 
 function unknownCommand(command: string): string {

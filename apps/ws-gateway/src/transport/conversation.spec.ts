@@ -10,10 +10,16 @@ import { Conversation, type ConversationLink } from './conversation.ts';
 const ada = { userId: asUserId(1), username: 'ada', expiresAt: 3_600_000 };
 const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
 
+const LIMITS = {
+  ...{ maxSubscriptions: 10, maxUnacknowledged: 10 },
+  ...{ maxTransactions: 2, maxTransactionFrames: 3, maxTransactionBytes: 10_000 },
+};
+
 interface Scene {
   readonly authenticate?: Gateway['authenticate'];
   readonly dispatch?: Gateway['dispatch'];
   readonly subscribe?: Gateway['subscribe'];
+  readonly commit?: (sends: readonly unknown[]) => ReturnType<Gateway['commit']>;
 }
 
 /** The code that a MESSAGE of the error queue carries. */
@@ -56,6 +62,10 @@ function converse(scene: Scene = {}) {
       calls.push(`dispatch ${send.destination}`);
       return scene.dispatch?.(session, send) ?? { handedOver: null, outcome: Promise.resolve({}) };
     },
+    commit: (_, sends) => {
+      calls.push(`commit ${sends.length}`);
+      return scene.commit?.(sends) ?? { handedOver: null, outcome: Promise.resolve(sends.map(() => ({}))) };
+    },
     close: (_, end) => void calls.push(end),
   };
   const conversation = new Conversation({
@@ -65,7 +75,7 @@ function converse(scene: Scene = {}) {
       sessionId: 's1',
       subProtocol: null,
       heartBeat: { sendMs: 10_000, wantMs: 10_000 },
-      maxSubscriptions: 10,
+      limits: LIMITS,
     },
     frameLimits: DEFAULT_FRAME_LIMITS,
     maxInFlightSends: 2,
@@ -84,11 +94,58 @@ function converse(scene: Scene = {}) {
   return { conversation, calls, sent, told, clock, say, pass };
 }
 
+const BEGIN = createFrame('BEGIN', { transaction: 't' });
+const COMMIT = createFrame('COMMIT', { transaction: 't', receipt: 'c' });
+const inTransaction = (receipt: string) =>
+  createFrame('SEND', { destination: '/app/chat.send/7', transaction: 't', receipt });
+
 const CONNECT = createFrame('CONNECT', { 'accept-version': '1.2', Authorization: 'Bearer t' });
 const send = (destination: string, receipt?: string) => createFrame('SEND', { destination, receipt });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 afterEach(() => void vi.useRealTimers());
+
+describe('a conversation with transactions', () => {
+  const ERRORS = createFrame('SUBSCRIBE', { id: 'e', destination: '/user/queue/errors' });
+
+  it('hands the SENDs over at COMMIT, before what stands behind it, and answers when they are published', async () => {
+    const committed = Promise.withResolvers<readonly Record<string, string>[]>();
+    const { calls, sent, say } = converse({ commit: () => ({ handedOver: null, outcome: committed.promise }) });
+    say(CONNECT, BEGIN, inTransaction('1'), inTransaction('2'), COMMIT, send('/app/heartbeat', 'h'));
+    await settled();
+    expect(calls.filter((call) => /commit|dispatch/.test(call))).toEqual(['commit 2', 'dispatch /app/heartbeat']);
+    expect(sent).toEqual(['CONNECTED', 'RECEIPT']);
+    committed.resolve([{}, {}]);
+    await settled();
+    expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'RECEIPT', 'RECEIPT', 'RECEIPT']);
+  });
+
+  it('holds what stands behind a COMMIT whose place is not fixed', async () => {
+    const handedOver = Promise.withResolvers<void>();
+    const { calls, say } = converse({
+      commit: () => ({ handedOver: handedOver.promise, outcome: new Promise(() => {}) }),
+    });
+    say(CONNECT, BEGIN, inTransaction('1'), COMMIT, send('/app/heartbeat'));
+    await settled();
+    expect(calls).not.toContain('dispatch /app/heartbeat');
+    handedOver.resolve();
+    await settled();
+    expect(calls).toContain('dispatch /app/heartbeat');
+  });
+
+  it('answers DISCONNECT behind a COMMIT, and each frame of one that fails or comes too late', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { told, say, sent, pass } = converse({
+      commit: () => ({ handedOver: null, outcome: new Promise(() => {}) }),
+    });
+    say(CONNECT, ERRORS, BEGIN, inTransaction('1'), COMMIT, createFrame('DISCONNECT', { receipt: 'd' }));
+    await settled();
+    expect(sent).toEqual(['CONNECTED']);
+    await pass(4_800);
+    expect(told).toEqual(['UNKNOWN', 'UNKNOWN']);
+    expect(sent.slice(-2)).toEqual(['RECEIPT', 'close NORMAL']);
+  });
+});
 
 describe('a conversation', () => {
   it('holds what stands behind CONNECT in the same bytes until the caller is known', async () => {

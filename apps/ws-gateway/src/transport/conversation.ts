@@ -19,7 +19,7 @@ import type { GatewayMetrics } from '../metrics.ts';
 import type { ClientSend, Subscription } from '../broker/requests.ts';
 import { ANSWER_DEADLINE_MS, FRAMES_PER_TURN, REPLAY_DEADLINE_MS, SEND_WAIT_MAX_MS } from '../limits.ts';
 import type { CloseReason } from '../stomp/close-reasons.ts';
-import type { Effect, HeartBeatAgreement } from '../stomp/effects.ts';
+import type { Commit, Effect, HeartBeatAgreement } from '../stomp/effects.ts';
 import { Session, type SessionOptions } from '../stomp/session.ts';
 import { ErrorReports } from './error-reports.ts';
 import { FrameIntake, type Arrival } from './frame-intake.ts';
@@ -110,6 +110,10 @@ export class Conversation implements OpenSession {
 
   readonly subscriptionTo = (kind: Subscription['target']['kind']): Subscription | undefined =>
     this.#session.subscriptionTo(kind);
+
+  readonly fail = (error: ChatError): void => {
+    this.#run(this.#session.fail(error));
+  };
 
   readonly withdraw = (subscription: Subscription, error: ChatError): void => {
     this.#run(this.#session.withdraw(subscription, error));
@@ -246,6 +250,8 @@ export class Conversation implements OpenSession {
         return this.#options.gateway.unsubscribe(this, effect.subscription);
       case 'dispatch':
         return this.#dispatch(effect.send);
+      case 'commit':
+        return this.#commit(effect.commit);
       case 'report':
         return this.#errorReports.tell(effect.error, effect.origin);
       case 'drop':
@@ -329,16 +335,38 @@ export class Conversation implements OpenSession {
   }
 
   #dispatch(send: ClientSend): void {
-    const waitedMs = this.#options.now() - this.#frameReceivedAt;
-    if (waitedMs > SEND_WAIT_MAX_MS) {
-      this.#run(this.#session.failed(send, this.#asChatError(new ChatError('UNAVAILABLE'))));
-      return;
-    }
+    if (this.#isTooLate())
+      return this.#run(this.#session.failed(send, this.#asChatError(new ChatError('UNAVAILABLE'))));
     const { handedOver, outcome } = this.#options.gateway.dispatch(this, send);
     this.#takeOff();
     // the same way for every SEND: one with fewer promises in it would have its RECEIPT before those sent earlier
     void this.#answer(send, this.#inTime(outcome, 'UNKNOWN'));
     if (handedOver !== null) this.#hold(handedOver);
+  }
+
+  #commit(commit: Commit): void {
+    if (this.#isTooLate()) {
+      return this.#run(this.#session.commitFailed(commit, this.#asChatError(new ChatError('UNAVAILABLE'))));
+    }
+    const { handedOver, outcome } = this.#options.gateway.commit(this, commit.sends);
+    this.#takeOff();
+    void this.#answerCommit(commit, this.#inTime(outcome, 'UNKNOWN'));
+    if (handedOver !== null) this.#hold(handedOver);
+  }
+
+  async #answerCommit(commit: Commit, outcome: Promise<readonly Outcome[]>): Promise<void> {
+    try {
+      const outcomes = await outcome;
+      this.#run(this.#session.committed(commit, outcomes));
+    } catch (error) {
+      this.#run(this.#session.commitFailed(commit, this.#asChatError(error)));
+    }
+    this.#answered();
+  }
+
+  /** Whether the frame that is being handled has waited so long behind others that it might hold those behind it too long. */
+  #isTooLate(): boolean {
+    return this.#options.now() - this.#frameReceivedAt > SEND_WAIT_MAX_MS;
   }
 
   /** One more frame is in flight, until it is answered. */
@@ -348,7 +376,7 @@ export class Conversation implements OpenSession {
   }
 
   /** The outcome, or a refusal with this code when the answer to the frame that is being handled is due. */
-  async #inTime(outcome: Promise<Outcome>, lateCode: 'UNAVAILABLE' | 'UNKNOWN'): Promise<Outcome> {
+  async #inTime<Result>(outcome: Promise<Result>, lateCode: 'UNAVAILABLE' | 'UNKNOWN'): Promise<Result> {
     const leftMs = Math.max(0, this.#frameReceivedAt + ANSWER_DEADLINE_MS - this.#options.now());
     try {
       return await withDeadline(outcome, leftMs, 'answering a frame');

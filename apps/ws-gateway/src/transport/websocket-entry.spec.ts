@@ -59,6 +59,11 @@ async function askForUpgrade(port: number, path = '/ws'): Promise<{ socket: Sock
   return { socket, answer: () => answer };
 }
 
+const LIMITS = {
+  ...{ maxSubscriptions: 10, maxUnacknowledged: 10 },
+  ...{ maxTransactions: 1, maxTransactionFrames: 1, maxTransactionBytes: 1 },
+};
+
 /** A gateway that takes every SEND and answers none but those to the rooms that it is told to. */
 function createGateway(dispatched: (destination: string) => void, answers: (destination: string) => boolean): Gateway {
   return {
@@ -72,6 +77,7 @@ function createGateway(dispatched: (destination: string) => void, answers: (dest
       dispatched(destination);
       return { handedOver: null, outcome: answers(destination) ? Promise.resolve({}) : new Promise(() => {}) };
     },
+    commit: () => ({ handedOver: null, outcome: Promise.resolve([]) }),
     close: () => {},
   };
 }
@@ -81,7 +87,7 @@ function conversationsWith(gateway: Gateway): WebSocketEntryOptions['createConve
     new Conversation({
       link,
       gateway,
-      session: { ...about, heartBeat: { sendMs: 10_000, wantMs: 10_000 }, maxSubscriptions: 10 },
+      session: { ...about, heartBeat: { sendMs: 10_000, wantMs: 10_000 }, limits: LIMITS },
       frameLimits: DEFAULT_FRAME_LIMITS,
       maxInFlightSends: 10,
       liveness: { connectTimeoutMs: 60_000, idleAfterMs: 75_000, stalledAfterMs: 10_000 },
