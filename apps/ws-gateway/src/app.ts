@@ -9,14 +9,16 @@ import { DEFAULT_FRAME_LIMITS } from '@chat/stomp';
 import type { OpenSession } from './broker/gateway.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
+import { UserQuotas } from './broker/user-quotas.ts';
 import type { GatewayConfig } from './config.ts';
 import { ChatGateway } from './gateway.ts';
-import { authenticate } from './inbound/authenticate.ts';
+import { authenticate, enter } from './inbound/authenticate.ts';
 import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { Routes } from './inbound/routes.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { createMessageLog } from './message-log.ts';
+import { wsMessageMaxBytes } from './limits.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
 import { createGatewayMetrics } from './metrics.ts';
@@ -81,7 +83,13 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     source,
     clock,
   });
+  const quotas = new UserQuotas({
+    maxSessions: config.maxSessionsPerUser,
+    sends: { perSecond: config.maxSendsPerSecond, burst: config.maxSendBurst },
+    now: () => clock.now(),
+  });
   const gateway = new ChatGateway({
+    quotas,
     sessions,
     subscriptions,
     rooms: log.rooms,
@@ -91,7 +99,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     authenticate: (token) =>
       authenticate(token, {
         verify: (text) => verifier.verify(text),
-        enter: (userId) => memberships.enter(userId),
+        enter: (userId) => enter(userId, { quotas, memberships }),
         saveUsername: (userId, username) => users.saveUsername(userId, username, new Date(clock.now())),
         logger,
       }),
@@ -132,7 +140,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const entry = new WebSocketEntry({
     server: publicListener.server,
     connectionLimits: config,
-    maxConnections: config.maxConnections,
+    limits: { ...config, maxMessageBytes: wsMessageMaxBytes(config.maxFrameBytes) },
     createConversation: (link, about) =>
       new Conversation({
         link,
@@ -142,7 +150,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
           heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs },
           limits: config,
         },
-        frameLimits: DEFAULT_FRAME_LIMITS,
+        frameLimits: { ...DEFAULT_FRAME_LIMITS, ...config },
         maxInFlightSends: config.maxInFlightSends,
         liveness: config,
         now: () => clock.now(),

@@ -8,6 +8,7 @@ import type { Subscription } from './broker/requests.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
 import { RoomTails } from './broker/room-tails.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
+import { UserQuotas } from './broker/user-quotas.ts';
 import { ChatGateway } from './gateway.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { MembershipIndex, type Membership } from './membership/membership-index.ts';
@@ -87,6 +88,8 @@ async function scene() {
     now: () => 0,
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
   });
+  const quotas = new UserQuotas({ maxSessions: 2, sends: { perSecond: 1, burst: 2 }, now: () => 0 });
+  quotas.enter(ada);
   const gateway = new ChatGateway({
     sessions: new SessionRegistry<OpenSession>(),
     subscriptions,
@@ -94,6 +97,7 @@ async function scene() {
     memberships,
     watchedRooms: new WatchedRooms(watch, () => members.promise),
     tabs: new SessionTabs(announcer),
+    quotas,
     authenticate: () => Promise.reject(new Error('not asked here')),
     routes: {
       dispatch: () => ({ handedOver: null, outcome: Promise.resolve({}) }),
@@ -114,6 +118,19 @@ async function scene() {
   gateway.open(session);
   return { gateway, memberships, members, missed, session, subscriptions, watch };
 }
+
+describe('a user who sends more than a user may', () => {
+  const target = { kind: 'send', roomId: room } as const;
+  const send = { destination: '', target, receiptId: 'r', resend: undefined, body: new Uint8Array(0) };
+
+  it('is refused one SEND more, and a whole transaction that is too many', async () => {
+    const { gateway, session } = await scene();
+    await gateway.dispatch(session, send).outcome;
+    await expect(gateway.commit(session, [send, send]).outcome).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await gateway.dispatch(session, send).outcome;
+    await expect(gateway.dispatch(session, send).outcome).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  });
+});
 
 describe('subscribing to presence', () => {
   it('is refused to who is removed while the members are read, and leaves nothing behind', async () => {

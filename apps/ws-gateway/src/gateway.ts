@@ -1,8 +1,9 @@
 import type { Caller } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
-import { afterLookup, inOrder, type Dispatched } from './broker/dispatched.ts';
+import { afterLookup, inOrder, refused, type Dispatched } from './broker/dispatched.ts';
 import { withdrawalOf, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
+import type { UserQuotas } from './broker/user-quotas.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
 import type { Routes } from './inbound/routes.ts';
@@ -19,6 +20,7 @@ export interface ChatGatewayOptions {
   readonly memberships: MembershipIndex;
   readonly watchedRooms: WatchedRooms;
   readonly tabs: SessionTabs;
+  readonly quotas: UserQuotas;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
   readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
 }
@@ -36,7 +38,7 @@ export class ChatGateway implements Gateway {
   }
 
   abandon({ userId }: Caller): void {
-    this.#options.memberships.leave(userId);
+    this.#leave(userId);
   }
 
   open(session: OpenSession): void {
@@ -100,19 +102,26 @@ export class ChatGateway implements Gateway {
   }
 
   dispatch(session: OpenSession, send: ClientSend): Dispatched {
-    return this.#options.routes.dispatch(session, send);
+    const refusal = this.#options.quotas.takeSends(session.userId, 1);
+    return refusal === null ? this.#options.routes.dispatch(session, send) : refused(refusal);
   }
 
   commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]> {
-    return this.#options.routes.commit(session, sends);
+    const refusal = this.#options.quotas.takeSends(session.userId, sends.length);
+    return refusal === null ? this.#options.routes.commit(session, sends) : refused(refusal);
   }
 
   close(session: OpenSession, end: SessionEnd): void {
-    const { sessions, memberships, tabs } = this.#options;
+    const { sessions, tabs } = this.#options;
     sessions.remove(session);
     for (const subscription of session.subscriptions.values()) this.#forget(session, subscription);
     tabs.ended(session, end);
-    memberships.leave(session.userId);
+    this.#leave(session.userId);
+  }
+
+  #leave(userId: UserId): void {
+    this.#options.quotas.leave(userId);
+    this.#options.memberships.leave(userId);
   }
 
   /** Takes a user's subscriptions to a room away, on every session here. */

@@ -1,3 +1,4 @@
+import { DEFAULT_FRAME_LIMITS } from '@chat/stomp';
 import { durationMs, integer, setting, type Settings } from '@chat/service-kit';
 
 const MIB = 1_048_576;
@@ -8,6 +9,46 @@ export const limitSettings = {
     'CONNECT_TIMEOUT_MS',
     durationMs({ min: 100, max: 60_000, default: 5_000 }),
     'ms from the WebSocket upgrade to a complete CONNECT; then ERROR and close 1002, or 1013 where it is still being checked',
+  ),
+  maxConnectsPerSecond: setting(
+    'MAX_CONNECTS_PER_SECOND',
+    integer({ min: 1, max: 1_000_000, default: 1_000 }),
+    'WebSockets that this instance takes a second, and at once; more are refused with HTTP 503',
+  ),
+  maxSessionsPerUser: setting(
+    'MAX_SESSIONS_PER_USER',
+    integer({ min: 1, max: 1_000_000, default: 100 }),
+    'sessions of one user on this instance; one more CONNECT is refused with TOO_MANY_SESSIONS and 1013',
+  ),
+  maxSendsPerSecond: setting(
+    'MAX_SENDS_PER_SECOND_PER_USER',
+    integer({ min: 1, max: 1_000_000, default: 100 }),
+    'SENDs of one user a second in the long run, all sessions on this instance together; more are refused with RATE_LIMITED',
+  ),
+  maxSendBurst: setting(
+    'MAX_SEND_BURST_PER_USER',
+    integer({ min: 1, max: 1_000_000, default: 2_000 }),
+    'SENDs of one user at once after a pause; more are refused with RATE_LIMITED',
+  ),
+  maxFrameBytes: setting(
+    'MAX_FRAME_BYTES',
+    integer({ min: 1_024, max: 16 * MIB, default: DEFAULT_FRAME_LIMITS.maxFrameBytes }),
+    'bytes of one STOMP frame from a client; more is FRAME_TOO_LARGE and 1009',
+  ),
+  maxHeaderBytes: setting(
+    'MAX_HEADER_BYTES',
+    integer({ min: 128, max: MIB, default: DEFAULT_FRAME_LIMITS.maxHeaderBytes }),
+    'bytes of one header line of a frame; more is HEADER_TOO_LONG and 1002',
+  ),
+  maxHeaderCount: setting(
+    'MAX_HEADERS_PER_FRAME',
+    integer({ min: 8, max: 10_000, default: DEFAULT_FRAME_LIMITS.maxHeaderCount }),
+    'header lines of one frame; more is TOO_MANY_HEADERS and 1002',
+  ),
+  maxBodyBytes: setting(
+    'MAX_BODY_BYTES',
+    integer({ min: 1, max: 16 * MIB, default: DEFAULT_FRAME_LIMITS.maxBodyBytes }),
+    'bytes of the body of one frame; more is BODY_TOO_LARGE and 1009',
   ),
   maxSubscriptions: setting(
     'MAX_SUBSCRIPTIONS_PER_SESSION',
@@ -102,7 +143,9 @@ const HOLD_MAX_MESSAGES = 2_000;
  * Largest WebSocket message, in bytes. Above the STOMP frame limit, so that a frame too large gets its ERROR: when ws
  * trips over its own limit it is closing already.
  */
-export const WS_MESSAGE_MAX_BYTES = 262_144;
+export function wsMessageMaxBytes(maxFrameBytes: number): number {
+  return 4 * maxFrameBytes;
+}
 /** Frames and heart-beats of one session that are handled before the others have their turn of the event loop. */
 export const FRAMES_PER_TURN = 256;
 /** How long records of a batch are handed to subscribers before others have their turn of the event loop, in ms. */

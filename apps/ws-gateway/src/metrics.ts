@@ -18,6 +18,12 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
       labelNames: ['reason'],
       registers,
     }),
+    refusedUpgrades: new Counter({
+      name: 'chat_gateway_refused_upgrades_total',
+      help: 'WebSockets not opened, by reason: path, draining, connections, rate',
+      labelNames: ['reason'],
+      registers,
+    }),
     deliveries: new Counter({
       name: 'chat_gateway_deliveries_total',
       help: 'Frames handed to sessions, by the topic they came from',
@@ -37,7 +43,7 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     }),
     refusals: new Counter({
       name: 'chat_gateway_refusals_total',
-      help: 'Requests refused, by error code',
+      help: 'Refusals told to clients, by ERROR or on the error queue, by code',
       labelNames: ['code'],
       registers,
     }),

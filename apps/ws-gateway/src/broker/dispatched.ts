@@ -1,3 +1,4 @@
+import type { ChatError } from '@chat/service-kit';
 import type { Outcome } from './outcome.ts';
 
 /** A frame under way. */
@@ -6,6 +7,11 @@ export interface Dispatched<Result = Outcome> {
   readonly handedOver: Promise<void> | null;
   /** What goes on the RECEIPT; rejects with a ChatError. */
   readonly outcome: Promise<Result>;
+}
+
+/** Nothing comes of it. */
+export function refused<Result>(error: ChatError): Dispatched<Result> {
+  return { handedOver: null, outcome: Promise.reject(error) };
 }
 
 /** Nothing behind the frame is handled before its outcome. */

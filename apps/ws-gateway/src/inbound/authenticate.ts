@@ -1,14 +1,30 @@
 import type { Caller } from '@chat/auth';
 import type { UserId } from '@chat/dto';
 import { ChatError, type Logger } from '@chat/service-kit';
+import type { UserQuotas } from '../broker/user-quotas.ts';
+import type { MembershipIndex } from '../membership/membership-index.ts';
 
 export interface AuthenticateOptions {
   readonly verify: (token: string) => Promise<Caller> | Caller;
-  /** Learns the user's rooms; rejects with UNAVAILABLE while they cannot be read. */
+  /** Counts the session in and learns the user's rooms; rejects with TOO_MANY_SESSIONS, or UNAVAILABLE while they cannot be read. */
   readonly enter: (userId: UserId) => Promise<void>;
   /** Keeps the name that the token carries. */
   readonly saveUsername: (userId: UserId, username: string) => Promise<void>;
   readonly logger: Logger;
+}
+
+/** Counts a session of the user in, where there is room for one more, and learns the user's rooms. */
+export async function enter(
+  userId: UserId,
+  { quotas, memberships }: { readonly quotas: UserQuotas; readonly memberships: MembershipIndex },
+): Promise<void> {
+  quotas.enter(userId);
+  try {
+    await memberships.enter(userId);
+  } catch (error) {
+    quotas.leave(userId);
+    throw error;
+  }
 }
 
 /** Use case of CONNECT: who the token speaks for, with the user's rooms known. */

@@ -5,6 +5,7 @@ import { ChatError, DeadlineError, toChatError, withDeadline, type Logger } from
 import {
   HEART_BEAT,
   HEART_BEAT_BYTES,
+  headerOf,
   serializeFrame,
   StompProtocolError,
   type FrameLimits,
@@ -235,6 +236,7 @@ export class Conversation implements OpenSession {
   #perform(effect: Effect): void {
     switch (effect.do) {
       case 'send':
+        this.#noteError(effect.frame);
         return this.#send(effect.frame);
       case 'close':
         return this.#closeFor(effect.reason);
@@ -253,6 +255,7 @@ export class Conversation implements OpenSession {
       case 'commit':
         return this.#commit(effect.commit);
       case 'report':
+        this.#options.metrics.refusals.inc({ code: effect.error.code });
         return this.#errorReports.tell(effect.error, effect.origin);
       case 'drop':
         this.#options.metrics.unheardRefusals.inc({ code: effect.error.code });
@@ -406,9 +409,12 @@ export class Conversation implements OpenSession {
     if (this.#inFlightCount === 0) this.#run(this.#session.finished());
   }
 
+  #noteError(frame: StompFrame): void {
+    if (frame.command === 'ERROR') this.#options.metrics.refusals.inc({ code: headerOf(frame, 'code') ?? 'none' });
+  }
+
   #asChatError(error: unknown): ChatError {
     const chatError = toChatError(error);
-    this.#options.metrics.refusals.inc({ code: chatError.code });
     if (chatError.code === 'INTERNAL') this.#options.logger.error({ err: error }, 'a request failed unexpectedly');
     return chatError;
   }

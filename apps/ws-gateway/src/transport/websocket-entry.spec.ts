@@ -21,13 +21,15 @@ afterEach(() => {
   for (const clean of cleanUp.splice(0)) clean();
 });
 
+const NOBODY = { maxConnections: 0, maxConnectsPerSecond: 1_000, maxMessageBytes: 65_536 };
+
 /** An entry on a server of its own, which takes no connection unless it is told otherwise. */
 async function listen(change: Partial<WebSocketEntryOptions> = {}) {
   const server = createServer();
   const entry = new WebSocketEntry({
     server,
     connectionLimits: { maxOutboundBytes: 1_048_576, shedOutboundBytes: 262_144 },
-    maxConnections: 0,
+    limits: NOBODY,
     createConversation: () => {
       throw new Error('nobody is let in here');
     },
@@ -129,7 +131,10 @@ const FIRST_WAVE_COUNT = 500;
 async function twoWaves(answers: (destination: string) => boolean = () => false) {
   const dispatched = new Set<string>();
   const gateway = createGateway((destination) => dispatched.add(destination), answers);
-  const { entry, port } = await listen({ maxConnections: 1_000, createConversation: conversationsWith(gateway) });
+  const { entry, port } = await listen({
+    limits: { ...NOBODY, maxConnections: 1_000 },
+    createConversation: conversationsWith(gateway),
+  });
   const talkers = await Promise.all(Array.from({ length: FIRST_WAVE_COUNT }, (_, at) => talk(port, at + 1)));
   const last = await talk(port, FIRST_WAVE_COUNT + 1);
   await vi.waitFor(() => expect(dispatched.size).toBe(FIRST_WAVE_COUNT + 1));
@@ -184,7 +189,10 @@ describe('the drain', () => {
       () => {},
       () => true,
     );
-    const { entry, port } = await listen({ maxConnections: 2, createConversation: conversationsWith(gateway) });
+    const { entry, port } = await listen({
+      limits: { ...NOBODY, maxConnections: 2 },
+      createConversation: conversationsWith(gateway),
+    });
     const [reading, deaf] = await Promise.all([talk(port, 1), talk(port, 2)]);
     await vi.waitFor(() => expect(deaf.heard()).toContain('RECEIPT'));
     deaf.client.pause();
@@ -202,6 +210,23 @@ describe('the drain', () => {
 });
 
 describe('a refused upgrade', () => {
+  it('names the limit that it is over, says when to come again, and is counted by reason', async () => {
+    const limits = { ...NOBODY, maxConnections: 9, maxConnectsPerSecond: 1 };
+    const gateway = createGateway(
+      () => {},
+      () => true,
+    );
+    const { port } = await listen({ limits, createConversation: conversationsWith(gateway) });
+    const [first, second] = [await askForUpgrade(port), await askForUpgrade(port)];
+    await once(second.socket, 'end');
+    expect(first.answer()).toContain('HTTP/1.1 101 ');
+    expect(second.answer()).toContain('HTTP/1.1 503 ');
+    expect(second.answer()).toContain('Retry-After: 1');
+    expect(second.answer()).toContain('This instance takes 1 connections a second.');
+    const { values } = await metrics.refusedUpgrades.get();
+    expect(values).toContainEqual({ labels: { reason: 'rate' }, value: 1 });
+  });
+
   it.each([
     ['/ws', 'HTTP/1.1 503 '],
     ['/elsewhere', 'HTTP/1.1 404 '],

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { pause, withDeadline, type Logger, type Service } from '@chat/service-kit';
 import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { CLOSE_LINGER_MS, IN_FLIGHT_GRACE_MS, WS_MESSAGE_MAX_BYTES } from '../limits.ts';
+import { CLOSE_LINGER_MS, IN_FLIGHT_GRACE_MS } from '../limits.ts';
+import { TokenBucket } from '../broker/token-bucket.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import type { Conversation, ConversationLink } from './conversation.ts';
@@ -18,10 +19,18 @@ const SWEEP_MS = 250;
 /** How long after its last wave a drain waits for sockets that should be gone, in ms. */
 const LAST_SOCKETS_MS = IN_FLIGHT_GRACE_MS + CLOSE_LINGER_MS + 500;
 
+export interface EntryLimits {
+  readonly maxConnections: number;
+  /** WebSockets taken a second, and at once. */
+  readonly maxConnectsPerSecond: number;
+  /** Bytes of one WebSocket message; over it ws closes with 1009. */
+  readonly maxMessageBytes: number;
+}
+
 export interface WebSocketEntryOptions {
   readonly server: Server;
   readonly connectionLimits: ConnectionLimits;
-  readonly maxConnections: number;
+  readonly limits: EntryLimits;
   readonly createConversation: (
     link: ConversationLink,
     about: { sessionId: string; subProtocol: StompVersion | null },
@@ -29,6 +38,22 @@ export interface WebSocketEntryOptions {
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
 }
+
+/** Why a WebSocket is not opened. */
+interface UpgradeRefusal {
+  readonly status: string;
+  /** As the metric calls it. */
+  readonly reason: 'path' | 'draining' | 'connections' | 'rate';
+  readonly sentence: string;
+}
+
+const UNAVAILABLE = '503 Service Unavailable';
+const unavailable = (reason: UpgradeRefusal['reason'], sentence: string): UpgradeRefusal => ({
+  ...{ status: UNAVAILABLE, reason, sentence },
+});
+const NO_SUCH_PATH: UpgradeRefusal = {
+  ...{ status: '404 Not Found', reason: 'path', sentence: 'WebSockets are at /ws.' },
+};
 
 /** Where WebSockets come in: upgrade, bytes to conversations, the clock over all of them, and their drain. */
 export class WebSocketEntry implements Service {
@@ -39,6 +64,7 @@ export class WebSocketEntry implements Service {
   readonly #refused = new Set<Duplex>();
   readonly #flushQueue = new FlushQueue();
   readonly #wss: WebSocketServer;
+  readonly #connects: TokenBucket;
   #sweepTimer: NodeJS.Timeout | undefined;
   #isDraining = false;
   /** Resolved once a drain has seen the last socket go. */
@@ -46,11 +72,16 @@ export class WebSocketEntry implements Service {
 
   constructor(options: WebSocketEntryOptions) {
     this.#options = options;
+    const { maxConnectsPerSecond } = options.limits;
+    this.#connects = new TokenBucket(
+      { perSecond: maxConnectsPerSecond, burst: maxConnectsPerSecond },
+      performance.now(),
+    );
     this.#wss = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
-      maxPayload: WS_MESSAGE_MAX_BYTES,
+      maxPayload: options.limits.maxMessageBytes,
       handleProtocols: (offered) => chooseSubProtocol(offered) ?? false,
     });
   }
@@ -102,17 +133,20 @@ export class WebSocketEntry implements Service {
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignoreReset);
     const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== WEBSOCKET_PATH) return this.#refuse(socket, '404 Not Found', 'WebSockets are at /ws.');
-    if (this.#isDraining) return this.#refuse(socket, '503 Service Unavailable', 'This instance is stopping.');
-    if (this.#conversations.size >= this.#options.maxConnections) {
-      return this.#refuse(
-        socket,
-        '503 Service Unavailable',
-        `This instance takes ${this.#options.maxConnections} connections.`,
-      );
-    }
+    const refusal = path === WEBSOCKET_PATH ? this.#findRefusal() : NO_SUCH_PATH;
+    if (refusal !== null) return this.#refuse(socket, refusal);
     this.#wss.handleUpgrade(request, socket, head, (ws) => this.#converse(ws, socket));
   };
+
+  #findRefusal(): UpgradeRefusal | null {
+    const { maxConnections, maxConnectsPerSecond } = this.#options.limits;
+    if (this.#isDraining) return unavailable('draining', 'This instance is stopping.');
+    if (this.#conversations.size >= maxConnections) {
+      return unavailable('connections', `This instance takes ${maxConnections} connections.`);
+    }
+    if (this.#connects.take(1, performance.now())) return null;
+    return unavailable('rate', `This instance takes ${maxConnectsPerSecond} connections a second.`);
+  }
 
   #converse(ws: WebSocket, socket: Duplex): void {
     const connection = new Connection(ws, socket, {
@@ -134,13 +168,14 @@ export class WebSocketEntry implements Service {
   }
 
   /** Answers and cuts: an upgraded socket has no timeout of the server's, and its client may keep its half open. */
-  #refuse(socket: Duplex, status: string, sentence: string): void {
+  #refuse(socket: Duplex, { status, reason, sentence }: UpgradeRefusal): void {
+    this.#options.metrics.refusedUpgrades.inc({ reason });
     const body = `${sentence}\n`;
     this.#refused.add(socket);
     socket.once('close', () => this.#refused.delete(socket));
     socket.once('finish', () => socket.destroy());
     socket.end(
-      `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status}\r\nConnection: close\r\n${status === UNAVAILABLE ? 'Retry-After: 1\r\n' : ''}Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   }
 
