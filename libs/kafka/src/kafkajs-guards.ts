@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { decodeRecord } from './record-decoder.ts';
 
 interface RequestQueueClass {
   readonly prototype: { readonly pending: readonly unknown[]; scheduleCheckPendingRequests(): void };
@@ -15,7 +16,7 @@ const require = createRequire(import.meta.url);
 let guarded = false;
 
 /**
- * Two corrections of kafkajs 2.2.4, in internal files without types; once in a process. A consumer asks the leaders alone
+ * Three corrections of kafkajs 2.2.4, in internal files without types; once in a process. A consumer asks the leaders alone
  * (no rack is set), so that an offset out of range is never a follower's that lags.
  */
 export function guardKafkajs(): void {
@@ -23,6 +24,7 @@ export function guardKafkajs(): void {
   guarded = true;
   guardIdleTimer();
   refuseOffsetsOutOfRange();
+  replaceRecordDecoder();
 }
 
 /**
@@ -46,6 +48,15 @@ function refuseOffsetsOutOfRange(): void {
   const { prototype } = require('kafkajs/src/consumer/consumerGroup.js') as ConsumerGroupClass; // an internal file without types
   prototype.recoverFromOffsetOutOfRange = ({ topic, partition }) =>
     Promise.reject(new OffsetOutOfRangeError(topic, partition));
+}
+
+/** Records are decoded by `record-decoder.ts`. kafkajs loads its own decoder with the first fetch, so not before this. */
+function replaceRecordDecoder(): void {
+  const path = require.resolve('kafkajs/src/protocol/recordBatch/record/v0/decoder.js');
+  require(path);
+  const loaded = require.cache[path];
+  if (loaded === undefined) throw new Error('the record decoder of kafkajs is not where it was');
+  loaded.exports = decodeRecord;
 }
 
 /** A broker said that it has no such offset. */
