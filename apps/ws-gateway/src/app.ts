@@ -16,6 +16,7 @@ import { authenticate, enter } from './inbound/authenticate.ts';
 import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { Routes } from './inbound/routes.ts';
+import { createSaveUsername } from './inbound/save-username.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { createMessageLog } from './message-log.ts';
 import { wsMessageMaxBytes } from './limits.ts';
@@ -83,6 +84,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     source,
     clock,
   });
+  const saveUsername = createSaveUsername(users, clock);
   const quotas = new UserQuotas({
     maxSessions: config.maxSessionsPerUser,
     sends: { perSecond: config.maxSendsPerSecond, burst: config.maxSendBurst },
@@ -100,7 +102,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
       authenticate(token, {
         verify: (text) => verifier.verify(text),
         enter: (userId) => enter(userId, { quotas, memberships }),
-        saveUsername: (userId, username) => users.saveUsername(userId, username, new Date(clock.now())),
+        saveUsername,
         logger,
       }),
     routes: new Routes({

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const { id: roomId } = await rooms.createRoom(base);
   await members.addMember({ roomId, userId: asUserId(1), role: 'OWNER', version: 1 }, AT);
   await members.addMember({ roomId, userId: asUserId(2), role: 'MEMBER', version: 2 }, AT);
-  await users.saveUsername(asUserId(1), 'john.doe', AT);
+  await users.saveUsernames(new Map([[asUserId(1), 'john.doe']]), AT);
   batch = `/internal/chat/chat-rooms/${roomId}/presence/websocket/users/batch`;
 });
 

@@ -9,7 +9,10 @@ const clock = { now: () => 0 };
 const ada = asUserId(1);
 
 function memoryOver(saveUsername: (userId: number, username: string) => Promise<void>): UsernameMemory {
-  return new UsernameMemory({ users: { saveUsername }, clock, logger });
+  const saveUsernames = async (usernames: ReadonlyMap<number, string>) => {
+    for (const [userId, username] of usernames) await saveUsername(userId, username);
+  };
+  return new UsernameMemory({ users: { saveUsernames }, clock, logger });
 }
 
 describe('usernames of verified tokens', () => {

@@ -5,7 +5,7 @@ import { USERNAME_MEMORY_MAX_COUNT } from '../limits.ts';
 import type { RequestCaller } from './caller.ts';
 
 export interface UsernameMemoryOptions {
-  readonly users: Pick<UserRepository, 'saveUsername'>;
+  readonly users: Pick<UserRepository, 'saveUsernames'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -29,7 +29,7 @@ export class UsernameMemory {
     const { users, clock, logger } = this.#options;
     this.#saving.add(userId);
     try {
-      await users.saveUsername(userId, username, new Date(clock.now()));
+      await users.saveUsernames(new Map([[userId, username]]), new Date(clock.now()));
       this.#keep(userId, username);
     } catch (error) {
       logger.warn({ err: error }, 'a username was not saved');

@@ -1,14 +1,22 @@
 import type { MembershipRepository } from '@chat/database';
-import type { RoomId } from '@chat/dto';
+import type { RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import type { RoomMembers } from '../presence/room-watch.ts';
+import { loadTogether } from './load-together.ts';
 import type { MembershipSource } from './membership-index.ts';
+
+/** Users whose memberships one statement reads. */
+const USERS_AT_ONCE = 200;
 
 /** The tables as the index asks them. What it learns holds as of the room's version in the same snapshot. */
 export function createMembershipSource(repository: MembershipRepository): MembershipSource {
+  const listMembershipsOf = loadTogether(async (userIds: readonly UserId[]) => {
+    const all = await repository.listMembershipsOf(userIds);
+    return userIds.map((userId) => all.get(userId) ?? []);
+  }, USERS_AT_ONCE);
   return {
     async listMembershipsOf(userId) {
-      const rows = await repository.listMembershipsOf(userId);
+      const rows = await listMembershipsOf(userId);
       return rows.map(({ roomId, role, roomType, roomStatus, roomVersion }) => {
         return { roomId, userId, role, roomType, roomStatus, version: roomVersion };
       });

@@ -47,6 +47,7 @@ interface RoomStateRow {
   readonly roomVersion: bigint;
 }
 interface MembershipRow extends RoomStateRow {
+  readonly userId: bigint;
   readonly role: string;
   readonly version: bigint;
 }
@@ -59,12 +60,20 @@ const ROOM_STATE = Prisma.sql`r.id AS "roomId", r.type AS "roomType", r.status A
 /** Memberships as the gateways need them: a room and a user's place in it by one statement, so by one snapshot. */
 export function createMembershipRepository(sql: Sql) {
   return {
-    /** All places of a user, in no order. */
-    async listMembershipsOf(userId: UserId): Promise<readonly MembershipView[]> {
+    /** All places of each of these users, in no order; those of a user who has none are left out. */
+    async listMembershipsOf(userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, readonly MembershipView[]>> {
       const rows = await sql.$queryRaw<readonly MembershipRow[]>`
-        SELECT ${ROOM_STATE}, m.role, m.version FROM memberships AS m JOIN chat_rooms AS r ON r.id = m.room_id
-        WHERE m.user_id = ${BigInt(userId)}`;
-      return rows.map(membershipOf);
+        SELECT ${ROOM_STATE}, m.user_id AS "userId", m.role, m.version
+        FROM memberships AS m JOIN chat_rooms AS r ON r.id = m.room_id
+        WHERE m.user_id = ANY(${userIds.map(BigInt)}::bigint[])`;
+      const all = new Map<UserId, MembershipView[]>();
+      for (const row of rows) {
+        const userId = asUserId(Number(row.userId));
+        const own = all.get(userId);
+        if (own === undefined) all.set(userId, [membershipOf(row)]);
+        else own.push(membershipOf(row));
+      }
+      return all;
     },
 
     /** The room and how the user stands to it; null where there is no such room. */

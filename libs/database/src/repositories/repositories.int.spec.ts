@@ -128,8 +128,8 @@ describe('members, invitations and what gateways load', () => {
       role: 'OWNER',
       version: 1,
     };
-    expect(await stored.memberships.listMembershipsOf(owner)).toEqual([expected]);
-    expect(await stored.memberships.listMembershipsOf(newUser())).toEqual([]);
+    expect(await stored.memberships.listMembershipsOf([owner, newUser()])).toEqual(new Map([[owner, [expected]]]));
+    expect(await stored.memberships.listMembershipsOf([])).toEqual(new Map());
     expect(await stored.memberships.findAccess(asRoomId(999_999), owner)).toBeNull();
   });
 
@@ -139,7 +139,9 @@ describe('members, invitations and what gateways load', () => {
     await stored.members.addMember({ roomId: room.id, userId: member, role: 'MEMBER', version: 2 }, AT);
     await stored.members.saveRole({ roomId: room.id, userId: member, role: 'ADMIN', version: 3 });
     expect(await stored.members.getMember(room.id, member)).toEqual({ userId: member, role: 'ADMIN', joinedAt: AT });
-    expect(await stored.memberships.listMembershipsOf(member)).toMatchObject([{ role: 'ADMIN', version: 3 }]);
+    expect((await stored.memberships.listMembershipsOf([member])).get(member)).toMatchObject([
+      { role: 'ADMIN', version: 3 },
+    ]);
     expect(await stored.members.countMembers(room.id, 10)).toBe(2);
     expect(await stored.members.countMembers(room.id, 1)).toBe(1);
     await stored.members.removeMember(room.id, member);
@@ -179,8 +181,8 @@ describe('members, invitations and what gateways load', () => {
 describe('users', () => {
   it('keeps the latest username and falls back for users never seen', async () => {
     const [known, unknown] = [newUser(), newUser()];
-    await stored.users.saveUsername(known, 'ada', AT);
-    await stored.users.saveUsername(known, 'ada.l', AT);
+    await stored.users.saveUsernames(new Map([[known, 'ada']]), AT);
+    await stored.users.saveUsernames(new Map([[known, 'ada.l']]), AT);
     const usernames = await stored.users.usernamesOf([known, unknown]);
     expect([...usernames]).toEqual([
       [known, 'ada.l'],
@@ -191,8 +193,8 @@ describe('users', () => {
 
   it('writes only when the username is another', async () => {
     const userId = newUser();
-    await stored.users.saveUsername(userId, 'ada', AT);
-    await stored.users.saveUsername(userId, 'ada', new Date());
+    await stored.users.saveUsernames(new Map([[userId, 'ada']]), AT);
+    await stored.users.saveUsernames(new Map([[userId, 'ada']]), new Date());
     expect(await under.query('SELECT seen_at FROM users WHERE id = $1', [userId])).toEqual([{ seen_at: AT }]);
   });
 });

@@ -6,10 +6,14 @@ export type UserRepository = ReturnType<typeof createUserRepository>;
 /** Users whose verified tokens were seen. */
 export function createUserRepository(sql: Sql) {
   return {
-    /** Keeps the username of the latest verified token; writes only where it is new or another. */
-    async saveUsername(userId: UserId, username: string, at: Date): Promise<void> {
+    /** Keeps the usernames of the latest verified tokens; writes only where one is new or another. */
+    async saveUsernames(usernames: ReadonlyMap<UserId, string>, at: Date): Promise<void> {
+      const users = [...usernames].sort(([one], [other]) => one - other); // in one order, so that two of these cannot wait for each other
+      const ids = users.map(([userId]) => BigInt(userId));
       await sql.$executeRaw`
-        INSERT INTO users (id, username, seen_at) VALUES (${BigInt(userId)}, ${username}, ${at})
+        INSERT INTO users (id, username, seen_at)
+        SELECT id, username, ${at}::timestamptz FROM unnest(${ids}::bigint[], ${users.map(([, username]) => username)}::text[])
+          AS seen (id, username)
         ON CONFLICT (id) DO UPDATE SET username = excluded.username, seen_at = excluded.seen_at
         WHERE users.username <> excluded.username`;
     },
