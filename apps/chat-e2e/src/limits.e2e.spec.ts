@@ -7,6 +7,39 @@ import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
 
+describe('a user', () => {
+  it('has at most 100 sessions on an instance, and another once one has ended', async () => {
+    const { token } = newPerson('alice');
+    const connections = await Promise.all(Array.from({ length: 100 }, () => chat.openRaw(0)));
+    await Promise.all(connections.map((connection) => connection.connect(token)));
+    const oneMore = await chat.openRaw(0);
+    oneMore.sendFrame('CONNECT', { 'accept-version': '1.2', Authorization: `Bearer ${token}` });
+    const { headers } = await oneMore.next('ERROR');
+    expect(headers).toMatchObject({ code: 'TOO_MANY_SESSIONS', message: expect.stringContaining('100 sessions') });
+    expect((await oneMore.ended()).code).toBe(1013);
+    await (await chat.openRaw(1)).connect(token);
+    connections[0]?.cut();
+    await eventually(async () => (await chat.openRaw(0)).connect(token));
+  });
+
+  it('sends at most 2,000 frames at once, and hears of each one more', async () => {
+    const connection = await chat.openRaw(0);
+    await connection.connect(newPerson('alice').token);
+    connection.sendFrame('SUBSCRIBE', { id: 'errors', destination: '/user/queue/errors' });
+    const count = 4_000;
+    for (let at = 0; at < count; at += 1) {
+      connection.sendFrame('SEND', { destination: '/app/heartbeat', receipt: `r${at}` });
+    }
+    await eventually(() => expect(connection.frames).toHaveLength(1 + count), { deadlineMs: 10_000 });
+    const refusals = connection.frames.filter(({ command }) => command === 'MESSAGE');
+    expect(refusals.length).toBeGreaterThan(1_000);
+    const [first] = refusals.map(({ body }) => JSON.parse(body) as { message: string }); // ErrorDTO
+    expect(first).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
+    expect(first?.message).toContain('2000 of them at once');
+    expect(connection.isOpen).toBe(true);
+  });
+});
+
 describe('a session', () => {
   it('has at most 1,000 subscriptions, and the refusal of one more names the limit', async () => {
     const connection = await chat.openRaw();

@@ -5,13 +5,15 @@ import {
   databaseUnderTest,
   kafkaUnderTest,
   TEST_JWT_SECRET,
+  type KafkaFrame,
   type ServiceUnderTest,
   type TcpProxy,
+  type TrapProxy,
 } from '@chat/testing';
 import { INSTANCE_NAMES, type InstanceName } from './app-instances.ts';
 import { appService, placeApps } from './app-service.ts';
 import type { ChatAddresses } from './chat-addresses.ts';
-import { proxyTo, throughProxy } from './part-proxy.ts';
+import { proxyTo, proxyToBroker, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
 import { TOPIC_LAYOUT } from './topic-layout.ts';
 
@@ -33,7 +35,7 @@ export interface ChatNetwork {
   readonly postgres: TcpProxy;
   readonly redis: TcpProxy;
   /** In front of the first broker, the only one of the parts. */
-  readonly kafka: TcpProxy;
+  readonly kafka: TrapProxy<KafkaFrame>;
 }
 
 /** The default of PRESENCE_GRACE_MS, in ms. */
@@ -109,7 +111,7 @@ async function openNetwork(databaseUrl: string, redisUrl: string, brokers: reado
   return {
     postgres: await proxyTo(databaseUrl),
     redis: await proxyTo(redisUrl),
-    kafka: await proxyTo(`kafka://${brokers[0]}`),
+    kafka: await proxyToBroker(brokers[0] ?? ''),
   };
 }
 
