@@ -15,3 +15,5 @@ export type { FrameTrap, SetTrap, TrappedConnection } from './proxy/frame-traps.
 export { KAFKA_API, type KafkaFrame } from './proxy/kafka-frames.ts';
 export type { PostgresFrame } from './proxy/postgres-frames.ts';
 export * from './hostile-records.ts';
+export * from './document-section.ts';
+export * from './markdown-table.ts';

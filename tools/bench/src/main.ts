@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { withSection } from '@chat/testing';
 import type { Bench } from './bench.ts';
 import { readConfig } from './config.ts';
-import { withReport } from './document.ts';
 import { historyBench } from './history/history-bench.ts';
 import { persisterBench } from './persister/persister-bench.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
@@ -36,7 +36,8 @@ const text = reportText(report, setting);
 console.log(`\n${text}`);
 if (values.write) {
   const file = join(config.rootDir, 'docs/benchmarks.md');
-  writeFileSync(file, withReport(readFileSync(file, 'utf8'), name, text));
+  const section = { name, command: 'npm run bench -- --write' };
+  writeFileSync(file, withSection(readFileSync(file, 'utf8'), section, text));
 }
 // Figures of a quick run judge nothing.
 process.exitCode = values.quick || report.targets.every(({ isMet }) => isMet) ? 0 : 1;

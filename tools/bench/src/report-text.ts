@@ -1,5 +1,5 @@
+import { tableOf } from '@chat/testing';
 import type { BenchReport, Target } from './bench.ts';
-import { tableOf } from './table.ts';
 
 /** A report as Markdown, to be read in a terminal as well; `setting` says when and where it was measured. */
 export function reportText(report: BenchReport, setting: string): string {

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withSection } from '@chat/testing';
 import { checkHistory } from './checkers/check-history.ts';
 import type { HistoryEvent } from './history/history-event.ts';
 import { readHistory } from './history/history-file.ts';
 import { seededRandom } from './random.ts';
-import { verdicts, withResult } from './report/guarantees.ts';
+import { guaranteeSection, verdicts } from './report/guarantees.ts';
 import { reportText } from './report/report-text.ts';
 import { runFigures } from './report/run-figures.ts';
 import { readOptions, type RunOptions } from './run-options.ts';
@@ -47,7 +48,7 @@ function writeDocument(events: readonly HistoryEvent[]): void {
   const before = readFileSync(DOCUMENT, 'utf8');
   writeFileSync(
     DOCUMENT,
-    texts.reduce((document, [name, text]) => withResult(document, name, text), before),
+    texts.reduce((document, [name, text]) => withSection(document, guaranteeSection(name), text), before),
   );
 }
 

@@ -1,11 +1,9 @@
+import type { DocumentSection } from '@chat/testing';
 import { RULE_NAMES, RULES, type Violation } from '../checkers/check-history.ts';
 
-/** The document with a text between the markers of that name; throws where it has none. */
-export function withResult(document: string, name: string, text: string): string {
-  const [begin, end] = [`<!-- ${name}: written by \`npm run test:faults -- --write\` -->`, `<!-- /${name} -->`];
-  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`the document has no place for ${name}: ${begin} … ${end}`);
-  return `${document.slice(0, from + begin.length)}\n\n${text}\n\n${document.slice(to)}`;
+/** The place of a promise, or of the figures, in docs/guarantees.md. */
+export function guaranteeSection(name: string): DocumentSection {
+  return { name, command: 'npm run test:faults -- --write' };
 }
 
 /** For each promise a list of its rules, and how often each was broken in a run. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withSection } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { changed, is, without } from '../history/edits.ts';
 import { STORY } from '../simulation/story.ts';
-import { verdicts, withResult } from './guarantees.ts';
+import { guaranteeSection, verdicts } from './guarantees.ts';
 import { reportText } from './report-text.ts';
 import { runFigures } from './run-figures.ts';
 
@@ -38,18 +39,11 @@ describe('the report', () => {
     expect(text).toContain('| calm    | 8          |');
   });
 
-  it('goes between the markers of the document', () => {
-    const document = 'a\n<!-- P1: written by `npm run test:faults -- --write` -->\nold\n<!-- /P1 -->\nb';
-    const written = withResult(document, 'P1', 'new');
-    expect(written).toMatch(/^a\n<!-- P1.*-->\n\nnew\n\n<!-- \/P1 -->\nb$/s);
-    expect(withResult(written, 'P1', 'new')).toBe(written);
-    expect(() => withResult(document, 'P2', 'new')).toThrow('no place for P2');
-  });
-
   it('says of each promise which of its rules held, and has a place for it', () => {
     const said = verdicts([{ rule: 'nothing acknowledged is lost', sentence: '' }]);
     expect(said.get('P1')).toBe('- nothing acknowledged is lost: broken 1 times\n- the history is whole: held');
     const guarantees = readFileSync(join(import.meta.dirname, '../../../../../docs/guarantees.md'), 'utf8');
-    for (const [promise, text] of said) expect(withResult(guarantees, promise, text)).toContain(text);
+    for (const [promise, text] of said)
+      expect(withSection(guarantees, guaranteeSection(promise), text)).toContain(text);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { withReport } from './document.ts';
 import { reportText } from './report-text.ts';
 
 const text = reportText(
@@ -37,16 +36,5 @@ describe('a report', () => {
         '- **Missed**: at most half. Measured: 0.700.',
       ].join('\n'),
     );
-  });
-
-  it('takes the place of the one before it, and leaves those of other benches alone', () => {
-    const begin = (name: string) => `<!-- ${name}: written by \`npm run bench -- --write\` -->`;
-    const document = (one: string, other: string) =>
-      `# Benchmarks\n\n${begin('one')}\n\n${one}\n\n<!-- /one -->\n\n${begin('other')}\n\n${other}\n\n<!-- /other -->\n`;
-    expect(withReport(document('old', 'kept'), 'one', text)).toBe(document(text, 'kept'));
-  });
-
-  it('needs its place in the document', () => {
-    expect(() => withReport('# Benchmarks\n', 'one', text)).toThrow('no place for one');
   });
 });
