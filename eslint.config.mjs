@@ -128,6 +128,7 @@ export default tseslint.config(
       'vitest.config.base.mts',
       'tools/**/*.ts',
       'apps/chat-e2e/**/*.ts',
+      'apps/chat-interop/**/*.ts',
       'libs/testing/**/*.ts',
       '**/main.ts',
       '**/*.int.spec.ts',
@@ -144,5 +145,8 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': 'off',
     },
   },
-  { files: ['tools/**/*.ts', 'apps/chat-e2e/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['tools/**/*.ts', 'apps/chat-e2e/**/*.ts', 'apps/chat-interop/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
 );

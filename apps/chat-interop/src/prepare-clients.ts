@@ -1,0 +1,50 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { InteropClient } from './client-table.ts';
+import type { ClientProgram, Language, LanguageContext } from './languages/language.ts';
+import { runTool } from './languages/run-tool.ts';
+
+/**
+ * The program of each client, by its name, fetched and built where it is not there yet. Throws where a language is missing
+ * on this machine, with the names of all that are.
+ */
+export async function prepareClients(
+  clients: readonly InteropClient[],
+  context: LanguageContext,
+): Promise<ReadonlyMap<string, ClientProgram>> {
+  const missing = languagesOf(clients).flatMap(missingPrograms);
+  if (missing.length > 0) throw new RangeError(missing.join('\n'));
+  const entries = clients.map(async ({ name, language }) => [name, await language.prepare(context, name)] as const);
+  return new Map(await Promise.all(entries));
+}
+
+/** "Go 1.26.8" of each language. */
+export async function languageVersions(clients: readonly InteropClient[]): Promise<readonly string[]> {
+  return Promise.all(
+    languagesOf(clients).map(async ({ name, versionCommand: [command = '', ...args] }) => {
+      const version = /[0-9]+(\.[0-9]+)+/.exec(await runTool(command, args))?.[0];
+      return `${name} ${version ?? 'of unknown version'}`;
+    }),
+  );
+}
+
+function languagesOf(clients: readonly InteropClient[]): readonly Language[] {
+  return [...new Set(clients.map(({ language }) => language))];
+}
+
+function missingPrograms({ name, programs }: Language): string[] {
+  return programs
+    .filter((program) => !isOnPath(program))
+    .map((program) => `${name} is missing: ${program} is not on PATH, and its client cannot run without it`);
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false; // not in this one
+    }
+  });
+}
