@@ -18,11 +18,14 @@ function run(...args: readonly string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'test', 'bench', 'faults', 'parts', 'token', 'chat'])('of %s is explained by --help', (name) => {
-    const { status, stdout, stderr } = run(name, '--help');
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));
-  });
+  it.each(['start', 'test', 'bench', 'faults', 'interop', 'parts', 'token', 'chat'])(
+    'of %s is explained by --help',
+    (name) => {
+      const { status, stdout, stderr } = run(name, '--help');
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));
+    },
+  );
 
   it('of test names the sections that there are', () => {
     expect(run('test', '--help').stdout).toContain('format, check, unused, docs, integration, e2e');
@@ -35,6 +38,7 @@ describe('the command line', () => {
     [['start', '--frsh'], /--frsh/],
     [['parts', 'now'], /now/],
     [['bench', 'speed'], /^There is no bench "speed"; there are publisher, persister, history, replay\.$/],
+    [['interop', '--client', 'spring', '--write'], /^--write keeps the table of all clients: leave out --client$/],
     [['bench', '--quick', '--write'], /^--write keeps the figures of whole runs: leave out --quick$/],
   ])('%j is refused in a sentence', (args, sentence) => {
     const { status, stderr } = run(...args);

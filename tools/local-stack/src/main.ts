@@ -4,6 +4,7 @@ import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
 import { chatCommand } from './commands/chat-command.ts';
 import { faultsCommand } from './commands/faults-command.ts';
+import { interopCommand } from './commands/interop-command.ts';
 import { partsCommand } from './commands/parts-command.ts';
 import { startCommand } from './commands/start-command.ts';
 import { testCommand } from './commands/test-command.ts';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test: testCommand,
   bench: benchCommand,
   faults: faultsCommand,
+  interop: interopCommand,
   parts: partsCommand,
   token: tokenCommand,
   chat: chatCommand,
@@ -31,6 +33,8 @@ const USAGE: Readonly<Record<string, string>> = {
   bench: `npm run bench [-- bench…] [--quick] [--write]: all benches, or these of ${BENCHES.map(({ name }) => name).join(', ')}; --quick shows only that they work, --write keeps the figures in docs/benchmarks.md`,
   faults:
     'npm run test:faults [-- --fault F5 --seed 7 --minutes 10 --clients 40 --rooms 8 --rate 200 | --replay <file>]: breaks the system under load and judges what was seen; --replay only judges a history',
+  interop:
+    'npm run test:interop [-- --client stompjs-7 --client go-stomp] [--write]: stock STOMP clients of several languages against the apps, all or those named; --write keeps the table in docs/interop.md',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
   token: 'npm run token [-- --user 1 --username alice --expires 12h]: a token that the running stack accepts',
   chat: 'npm run chat [-- --room 1 --user 1 --username alice]: a person in a room, the newest where none is named',

@@ -18,6 +18,8 @@ export interface AppGroupOptions {
 
 export interface StartOptions {
   readonly ports: Ports;
+  /** True tries the usual ports first; false always takes others. */
+  readonly usesStandardPorts: boolean;
   readonly addresses: StackAddresses;
   /** Called when an app has got another process. */
   readonly onRestart: () => void;
@@ -44,7 +46,8 @@ export class AppGroup {
   /** Starts all at once and waits until each is ready; throws the StartError of the first that fails. */
   async start(instances: readonly AppInstance[], options: StartOptions): Promise<void> {
     const placed: PlacedApp[] = [];
-    for (const instance of instances) placed.push(await place(instance, options.ports, this.#options.say));
+    const placing = { ...options, say: this.#options.say };
+    for (const instance of instances) placed.push(await place(instance, placing));
     this.#placed = placed;
     for (const app of placed) this.#apps.set(app.name, this.#supervise(app, options));
     await Promise.all([...this.#apps.values()].map((app) => app.start()));
@@ -79,10 +82,14 @@ export class AppGroup {
   }
 }
 
-/** The ports of one app: the usual ones, or where one is taken another, which the user is told. */
-export async function place(instance: AppInstance, ports: Ports, say: (line: string) => void): Promise<PlacedApp> {
+/** The ports of one app: where the usual ones are asked for and one is taken, the user is told which it is instead. */
+export async function place(
+  instance: AppInstance,
+  { ports, usesStandardPorts, say }: Pick<StartOptions, 'ports' | 'usesStandardPorts'> & Pick<AppGroupOptions, 'say'>,
+): Promise<PlacedApp> {
   const { name, publicPort, internalPort } = instance;
   const take = async (wanted: number): Promise<number> => {
+    if (!usesStandardPorts) return ports.take();
     const port = await ports.take(wanted);
     if (port !== wanted) say(`Port ${wanted} is taken, so ${name} is on ${port}`);
     return port;

@@ -18,12 +18,12 @@ export interface OwnParts {
 
 /**
  * Parts of this run's own, with a migrated database that nobody is connected to: a template for the databases of tests and
- * benches. Folders and database are named after the purpose and this process, and go with the run.
+ * benches, or that of apps. Folders and database are named after the purpose and this process, and go with the run.
  */
 export async function openOwnParts(
   { config, say }: Pick<CommandContext, 'config' | 'say'>,
   run: Run,
-  purpose: 'test' | 'bench',
+  purpose: 'test' | 'bench' | 'interop',
 ): Promise<OwnParts> {
   const context = throwawayContext({ run, folder: join(config.localDir, `${purpose}-${process.pid}`), config, say });
   mkdirSync(context.logDir, { recursive: true });

@@ -84,7 +84,7 @@ async function bringUp({ config, say }: CommandContext, run: Run, apps: AppGroup
     jwtSecret: config.jwtSecret ?? readOrCreateJwtSecret(localDir),
   };
   const publish = () => writeStackFile(localDir, describeStack(addresses, parts, apps));
-  await apps.start(APP_INSTANCES, { ports, addresses, onRestart: publish });
+  await apps.start(APP_INSTANCES, { ports, usesStandardPorts: true, addresses, onRestart: publish });
   publish();
   const users = USERS.map((user) => ({
     ...user,

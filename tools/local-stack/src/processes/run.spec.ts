@@ -137,6 +137,14 @@ describe('Run.close', () => {
     },
   );
 
+  it('asks those first who would start its processes again', async () => {
+    const child = node('app', SLEEPS);
+    const seen: boolean[] = [];
+    run.beforehand(async () => void seen.push(isGroupRunning(child.pid)));
+    await run.close();
+    expect([...seen, isGroupRunning(child.pid)]).toEqual([true, false]);
+  });
+
   it('lets nothing be started afterwards', async () => {
     await run.close();
     expect(() => node('late', SLEEPS)).toThrow('late is not started: the run is ending');

@@ -31,6 +31,7 @@ export class Run {
   readonly #ledgerFile: string;
   readonly #paths: string[] = [];
   readonly #closings: (readonly string[])[] = [];
+  readonly #beforehand: (() => Promise<void>)[] = [];
   readonly #afterwards: (() => Promise<void>)[] = [];
   readonly #children = new Set<Child>();
   readonly #env: NodeJS.ProcessEnv;
@@ -59,6 +60,11 @@ export class Run {
   endsWith(commandLine: readonly string[]): void {
     this.#closings.push(commandLine);
     this.#record();
+  }
+
+  /** Work for an orderly end, before the processes are ended: for who would start them again. Its failure is ignored. */
+  beforehand(work: () => Promise<void>): void {
+    this.#beforehand.push(work);
   }
 
   /** Work for an orderly end, after the processes and before the files; its failure is ignored. */
@@ -98,6 +104,7 @@ export class Run {
 
   /** Ends everything that still runs, all at once, and deletes the files of the run. Starts nothing from then on. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#beforehand.map((work) => work()));
     this.#isClosed = true;
     await Promise.all([...this.#children].map((child) => child.stop()));
     await Promise.allSettled(this.#afterwards.map((work) => work()));
