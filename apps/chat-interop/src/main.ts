@@ -6,7 +6,7 @@ import { chooseClients, versionOf, type InteropClient } from './client-table.ts'
 import { readConfig, readStack, type StackUnderTest } from './config.ts';
 import type { ClientProgram } from './languages/language.ts';
 import { languageVersions, prepareClients } from './prepare-clients.ts';
-import { isPassed, reportText, type ClientReport } from './report-text.ts';
+import { isPassed, reportText, SECTION, type ClientReport } from './report-text.ts';
 import { createOwnRoom, historyResult } from './room.ts';
 import { runClient } from './run-client.ts';
 import type { StepResult } from './steps.ts';
@@ -20,7 +20,6 @@ const HEART_BEAT_MS = 10_000;
 /** A gateway answers within 5 s; a client may still have to warm up. */
 const ANSWER_MS = 10_000;
 const PROJECT_DIR = join(import.meta.dirname, '..');
-const SECTION = { name: 'clients', command: 'npm run test:interop -- --write' };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -12,10 +12,18 @@ export async function prepareClients(
   clients: readonly InteropClient[],
   context: LanguageContext,
 ): Promise<ReadonlyMap<string, ClientProgram>> {
-  const missing = languagesOf(clients).flatMap(missingPrograms);
+  const missing = missingLanguages(clients, process.env['PATH'] ?? '');
   if (missing.length > 0) throw new RangeError(missing.join('\n'));
   const entries = clients.map(async ({ name, language }) => [name, await language.prepare(context, name)] as const);
   return new Map(await Promise.all(entries));
+}
+
+/** A sentence for each language that has a program missing on the path. */
+export function missingLanguages(clients: readonly InteropClient[], path: string): readonly string[] {
+  return languagesOf(clients).flatMap(({ name, programs }) => {
+    const missing = programs.filter((program) => !isOnPath(program, path));
+    return missing.length === 0 ? [] : [`${name} is missing: not on PATH: ${missing.join(', ')}`];
+  });
 }
 
 /** "Go 1.26.8" of each language. */
@@ -32,14 +40,8 @@ function languagesOf(clients: readonly InteropClient[]): readonly Language[] {
   return [...new Set(clients.map(({ language }) => language))];
 }
 
-function missingPrograms({ name, programs }: Language): string[] {
-  return programs
-    .filter((program) => !isOnPath(program))
-    .map((program) => `${name} is missing: ${program} is not on PATH, and its client cannot run without it`);
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+function isOnPath(program: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;

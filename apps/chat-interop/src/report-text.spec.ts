@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withSection } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
-import { isPassed, reportText, type ClientReport } from './report-text.ts';
+import { isPassed, reportText, SECTION, type ClientReport } from './report-text.ts';
 import { STEPS, type Step, type StepResult } from './steps.ts';
 
 const setting = { date: '2026-11-24', idleMs: 60_000, languages: ['Go 1.26.8', 'Java 17.0.15'] };
@@ -26,6 +29,19 @@ describe('the table of clients', () => {
     expect(text).toContain('| commit                | cannot (1)   | **failed** (2) |');
     expect(text).toContain('| disconnect            | ok           | ok (1)         |');
     expect(text.endsWith('\n\n1. no COMMIT\n2. no RECEIPT')).toBe(true);
+  });
+});
+
+describe('the document', () => {
+  const document = readFileSync(join(import.meta.dirname, '../../../docs/interop.md'), 'utf8');
+
+  it('has a place for the table', () => {
+    const text = reportText([limited], setting);
+    expect(withSection(document, SECTION, text)).toContain(text);
+  });
+
+  it('explains every step', () => {
+    for (const step of STEPS) expect(document).toContain(`| \`${step}\``);
   });
 });
 

@@ -1,5 +1,8 @@
-import { tableOf } from '@chat/testing';
+import { tableOf, type DocumentSection } from '@chat/testing';
 import { STEPS, type Step, type StepResult } from './steps.ts';
+
+/** The place of the table in docs/interop.md. */
+export const SECTION: DocumentSection = { name: 'clients', command: 'npm run test:interop -- --write' };
 
 /** How one client fared. */
 export interface ClientReport {
