@@ -48,9 +48,14 @@ export function isRepresentable(text: string, encoding: HeaderEncoding, part: 'n
   return encoding === '1.1' || encoding === '1.2' ? !text.includes('\0') : !SPECIAL[encoding][part].test(text);
 }
 
+/** Whether the text goes out as it is. */
+export function isPlain(text: string, encoding: HeaderEncoding, part: 'name' | 'value'): boolean {
+  return text !== '' && !SPECIAL[encoding][part].test(text) && text.isWellFormed();
+}
+
 /** Escapes a header's name or value; throws UNREPRESENTABLE for what the encoding has no bytes for. */
 export function escapeHeader(text: string, encoding: HeaderEncoding, part: 'name' | 'value'): string {
-  if (text !== '' && !SPECIAL[encoding][part].test(text) && text.isWellFormed()) return text;
+  if (isPlain(text, encoding, part)) return text;
   if (!isRepresentable(text, encoding, part)) throw unrepresentable(part, encoding);
   return text === '' ? text : withEscapes(text, encoding);
 }

@@ -1,4 +1,4 @@
-import { escapeHeader, isRepresentable, type HeaderEncoding } from './escapes.ts';
+import { escapeHeader, isPlain, isRepresentable, type HeaderEncoding } from './escapes.ts';
 import {
   isCommandOf,
   isUnescaped,
@@ -94,7 +94,7 @@ export interface MessageRecipient {
 export class MessageTemplate {
   readonly #headers: readonly StompHeader[];
   readonly #body: Uint8Array;
-  readonly #heads: Partial<Record<StompVersion, Uint8Array>> = {};
+  readonly #heads: Partial<Record<StompVersion, string>> = {};
 
   /** `headers` are all but `subscription`, `ack` and `content-length`, which must not be among them. */
   constructor(headers: readonly StompHeader[], body: Uint8Array) {
@@ -105,22 +105,14 @@ export class MessageTemplate {
   /** The whole frame. */
   serialize(recipient: MessageRecipient, allocate: Allocate = allocateExactly): Uint8Array {
     const { version } = recipient;
-    const head = (this.#heads[version] ??= this.#encodeHead(version));
-    const body = this.#body;
-    const own = encoded(`${ownLines(recipient)}\n`);
-    const bodyStart = head.length + own.length;
-    const bytes = allocate(bodyStart + body.length + 1);
-    bytes.set(head);
-    bytes.set(own, head.length);
-    bytes.set(body, bodyStart);
-    bytes[bodyStart + body.length] = NUL;
-    return bytes;
+    const head = (this.#heads[version] ??= this.#headIn(version));
+    return withHead(`${head}${ownLines(recipient)}\n`, this.#body, allocate);
   }
 
-  #encodeHead(version: StompVersion): Uint8Array {
+  #headIn(version: StompVersion): string {
     let head = 'MESSAGE\n';
-    for (const header of this.#headers) if (isCarried(header, version)) head += headerLine(header, version);
-    return UTF8.encode(`${head}content-length:${this.#body.length}\n`);
+    for (const header of this.#headers) head += lineIfCarried(header, version);
+    return `${head}content-length:${this.#body.length}\n`;
   }
 }
 
@@ -129,6 +121,10 @@ function ownLines({ version, subscriptionId, ackId }: MessageRecipient): string 
   return ackId === null ? subscription : subscription + headerLine(['ack', ackId], version);
 }
 
-function isCarried([name, value]: StompHeader, version: StompVersion): boolean {
-  return isRepresentable(name, version, 'name') && isRepresentable(value, version, 'value');
+/** Nothing of a header that the version cannot carry. */
+function lineIfCarried(header: StompHeader, version: StompVersion): string {
+  const [name, value] = header;
+  if (isPlain(name, version, 'name') && isPlain(value, version, 'value')) return `${name}:${value}\n`;
+  const isCarried = isRepresentable(name, version, 'name') && isRepresentable(value, version, 'value');
+  return isCarried ? headerLine(header, version) : '';
 }
