@@ -1,4 +1,4 @@
-import { marked } from '../../clients/content.ts';
+import { contentOf } from '../workload/content.ts';
 import { newPerson, type Person } from '../../clients/person.ts';
 import type { FaultChat } from '../chat/fault-chat.ts';
 import { openRoom } from '../chat/open-rooms.ts';
@@ -87,7 +87,7 @@ function clientMaker({ chat, random, note }: CastOptions) {
       random: random.fork(),
       nextSession: () => (lastSession += 1),
       nextSubscription: () => (lastSubscription += 1),
-      contentOf: marked,
+      contentOf,
       note,
     });
 }

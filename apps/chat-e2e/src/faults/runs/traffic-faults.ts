@@ -1,9 +1,15 @@
 import { KAFKA_API } from '@chat/testing';
+import { readCounter } from '../readback/read-usage.ts';
+import type { FaultClient } from '../workload/fault-client.ts';
 import { aGateway, last, type Fault, type Scene } from './scene.ts';
 
 const PERSISTERS = 'message-persister';
 const REWOUND_RECORDS = 1_000;
 const SILENT_CLIENTS = 20;
+/** How long the others talk to them at most, how often, and after how many times the gateways are asked, in ms. */
+const FLOOD_MS = 40_000;
+const FLOOD_EVERY_MS = 100;
+const LOOK_EVERY = 10;
 /** From when a gateway reads nothing new to when clients come to it that have seen more, and to when it reads on, in ms. */
 const BEHIND_MS = 1_500;
 /** Acknowledgements that are lost one after another. */
@@ -65,15 +71,46 @@ const rewinding = async (scene: Scene) => {
   });
 };
 
+/** The others talk until what waits for the silent ones is more than a gateway keeps for a client, and one was closed. */
 const notReading = async (scene: Scene) => {
   const silent = scene.clients.slice(0, SILENT_CLIENTS);
   const freezes = silent.map(({ client }) => String(client));
+  const closedBefore = await countSlowClients(scene);
+  let isOneClosed = false;
   await scene.during({ target: `${silent.length} clients`, freezes }, async () => {
     for (const client of silent) client.stopReading();
-    await last();
+    const endAt = performance.now() + FLOOD_MS;
+    for (let at = 0; !isOneClosed && performance.now() < endAt; at += 1) {
+      for (const { talker, room } of talkersTo(silent, scene)) talker.send(room, 'long');
+      await last(FLOOD_EVERY_MS);
+      if (at % LOOK_EVERY === 0) isOneClosed = (await countSlowClients(scene)) > closedBefore;
+    }
     for (const client of silent) client.readOn();
   });
+  if (!isOneClosed) throw new Error('no client that does not read was closed');
 };
+
+/** For the room that most of the silent clients are in, one of the others that is in it as well. */
+function talkersTo(silent: readonly FaultClient[], { clients, rooms }: Scene) {
+  const countOf = (room: number) => silent.filter((client) => client.rooms.includes(room)).length;
+  const others = clients.filter((client) => !silent.includes(client));
+  const [room] = rooms
+    .filter((each) => others.some((client) => client.rooms.includes(each)))
+    .toSorted((one, other) => countOf(other) - countOf(one));
+  return room === undefined
+    ? []
+    : others.filter((client) => client.rooms.includes(room)).map((talker) => ({ talker, room }));
+}
+
+/** Clients that the gateways closed because they were too slow. */
+async function countSlowClients({ chat }: Scene): Promise<number> {
+  const counts = await Promise.all(
+    chat.gateways.map(({ internalUrl }) =>
+      readCounter(internalUrl, 'chat_gateway_closes_total', 'reason="OVERLOADED"'),
+    ),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 
 const reconnectStorm = async (scene: Scene) => {
   await scene.idleClients();

@@ -1,5 +1,6 @@
 import type { Recorder } from '../history/recorder.ts';
 import type { Random } from '../random.ts';
+import type { MessageLength } from './content.ts';
 import { ClientSession, type OwnMessage, type SessionOptions } from './client-session.ts';
 
 /** From a lost connection to the next attempt, in ms: a little at first, twice as long each time, never over the most. */
@@ -95,9 +96,9 @@ export class FaultClient {
   }
 
   /** Sends a new message, unless it is not live or has too many under way. Answers whether it did. */
-  send(room: number): boolean {
+  send(room: number, length: MessageLength = 'short'): boolean {
     if (!this.#isLive || this.#session === null || this.#session.pendingCount >= IN_FLIGHT_MAX) return false;
-    this.#session.send({ room, key: `${this.client}-${(this.#messageCount += 1)}` }, false);
+    this.#session.send({ room, key: `${this.client}-${(this.#messageCount += 1)}-${length}` }, false);
     return true;
   }
 
