@@ -34,6 +34,8 @@ export interface BenchReport {
   readonly rows: readonly (readonly string[])[];
   /** None where the figures are for information. */
   readonly targets: readonly Target[];
+  /** What the rows were made of, round by round, for the JSON file; the rows stand there in any case. */
+  readonly figures?: Readonly<Record<string, unknown>>;
 }
 
 export type Bench = (context: BenchContext) => Promise<BenchReport>;

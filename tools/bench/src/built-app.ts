@@ -12,22 +12,24 @@ export interface BuiltAppOptions {
   readonly redisUrl: string;
   readonly kafkaBrokers: string;
   readonly topicPrefix: string;
+  /** Settings of this app beside those. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** An app as an operator would run it. */
 export interface BuiltApp {
   /** `127.0.0.1` and its public port. */
   readonly host: string;
-  readonly internalUrl: string;
+  readonly port: number;
+  readonly pid: number;
   /** SIGTERM; rejects where it takes longer than an app may. */
   stop(): Promise<unknown>;
 }
 
 /** Starts it as a process on ports of its own; resolves once it is ready. */
 export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp> {
-  const { app, name, rootDir, logDir, databaseUrl, redisUrl, kafkaBrokers, topicPrefix } = options;
-  const [port, internalPort] = await freePorts(2);
-  const internalUrl = `http://127.0.0.1:${internalPort}`;
+  const { app, name, rootDir, logDir, databaseUrl, redisUrl, kafkaBrokers, topicPrefix, settings = {} } = options;
+  const [port = 0, internalPort] = await freePorts(2);
   const service = new ServiceUnderTest({
     name,
     script: join(rootDir, 'apps', app, 'dist/main.js'),
@@ -42,10 +44,11 @@ export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp>
       KAFKA_REPLICAS: '1',
       JWT_SECRET: TEST_JWT_SECRET,
       INSTANCE_ID: name,
+      ...settings,
     },
     logFile: join(logDir, `${name}.log`),
-    readyUrl: `${internalUrl}/readyz`,
+    readyUrl: `http://127.0.0.1:${internalPort}/readyz`,
   });
   await service.start();
-  return { host: `127.0.0.1:${port}`, internalUrl, stop: () => service.terminate() };
+  return { host: `127.0.0.1:${port}`, port, pid: service.pid, stop: () => service.terminate() };
 }

@@ -1,15 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withSection } from '@chat/testing';
 import type { Bench } from './bench.ts';
 import { readConfig } from './config.ts';
+import { fanOutBench } from './fan-out/fan-out-bench.ts';
 import { historyBench } from './history/history-bench.ts';
 import { persisterBench } from './persister/persister-bench.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
 import { replayBench } from './replay/replay-bench.ts';
 import { reportText } from './report-text.ts';
-import { describeSetting } from './setting.ts';
+import { describeSetting, settingText } from './setting.ts';
 
 // `node main.ts <bench> [--quick] [--write]`, started by `npm run bench`. Exit status 0: targets met, 1: one missed.
 
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   persister: persisterBench,
   history: historyBench,
   replay: replayBench,
+  'fan-out': fanOutBench,
 };
 
 const { values, positionals } = parseArgs({
@@ -32,10 +34,14 @@ const config = readConfig(process.env);
 console.log(`\n== ${name}${values.quick ? ' (quick: the figures mean nothing)' : ''}`);
 const setting = await describeSetting(config);
 const report = await bench({ ...config, isQuick: values.quick, say: (line) => console.log(line) });
-const text = reportText(report, setting);
+const text = reportText(report, settingText(setting));
 console.log(`\n${text}`);
+const folder = join(config.rootDir, '.local/bench');
+mkdirSync(folder, { recursive: true });
+const json = { bench: name, isQuick: values.quick, setting, ...report };
+writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(json, null, 2)}\n`);
 if (values.write) {
-  const file = join(config.rootDir, 'docs/benchmarks.md');
+  const file = join(config.rootDir, 'docs/performance.md');
   const section = { name, command: 'npm run bench -- --write' };
   writeFileSync(file, withSection(readFileSync(file, 'utf8'), section, text));
 }

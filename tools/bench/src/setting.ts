@@ -4,23 +4,45 @@ import { join } from 'node:path';
 import { databaseUnderTest } from '@chat/testing';
 import type { BenchConfig } from './bench.ts';
 
-/**
- * When and where something is measured: date, machine, versions, and the load average over the last minute, in a sentence. To
- * be asked before the bench begins: over as many as there are cores, others are at work and seconds of the clock say little.
- */
-export async function describeSetting({ databaseUrl, rootDir }: BenchConfig): Promise<string> {
-  const load = (loadavg()[0] ?? 0).toFixed(1);
-  const machine = [
-    `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'})`,
-    `${Math.round(totalmem() / 1024 ** 3)} GiB`,
-  ];
+/** When and where something is measured. */
+export interface Setting {
+  /** ISO-8601. */
+  readonly at: string;
+  readonly cores: number;
+  readonly processor: string;
+  readonly memoryGiB: number;
+  readonly node: string;
+  readonly postgres: string;
+  readonly kafka: string;
+  /** Over the last minute before the bench: over as many as there are cores, seconds of the clock say little. */
+  readonly loadAverage: number;
+}
+
+export async function describeSetting({ databaseUrl, rootDir }: BenchConfig): Promise<Setting> {
+  const loadAverage = loadavg()[0] ?? 0;
+  return {
+    at: new Date().toISOString(),
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 1024 ** 3),
+    node: process.versions.node,
+    postgres: await postgresVersion(databaseUrl),
+    kafka: kafkaVersion(rootDir),
+    loadAverage,
+  };
+}
+
+/** In a sentence. */
+export function settingText(setting: Setting): string {
+  const { at, cores, processor, memoryGiB, node, postgres, kafka, loadAverage } = setting;
+  const machine = [`${cores} cores (${processor})`, `${memoryGiB} GiB`];
   const versions = [
-    `Node ${process.versions.node}`,
-    `Postgres ${await postgresVersion(databaseUrl)}`,
-    `Kafka ${kafkaVersion(rootDir)} with one broker`,
-    `load average ${load} when it began`,
+    `Node ${node}`,
+    `Postgres ${postgres}`,
+    `Kafka ${kafka} with one broker`,
+    `load average ${loadAverage.toFixed(1)} when it began`,
   ];
-  return `${new Date().toISOString().slice(0, 10)}, ${[...machine, ...versions].join(', ')}.`;
+  return `${at.slice(0, 10)}, ${[...machine, ...versions].join(', ')}.`;
 }
 
 async function postgresVersion(databaseUrl: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { consecutive } from '../consecutive.ts';
 import { insertRooms } from '../insert-rooms.ts';
 
 /** Rows of one INSERT. */
@@ -31,7 +32,7 @@ export interface LoadedHistory {
 export async function loadHistory(templateUrl: string, rowCount: number): Promise<LoadedHistory> {
   const database = await databaseUnderTest(templateUrl);
   try {
-    await insertRooms(database, ROOM_COUNT);
+    await insertRooms(database, consecutive(ROOM_COUNT));
     await insertReader(database);
     // Rows that could be loaded again need no write-ahead log, and nothing shall vacuum while clocks run.
     await database.query('ALTER TABLE messages SET UNLOGGED');

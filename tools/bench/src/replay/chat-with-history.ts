@@ -1,14 +1,9 @@
 import { asMessageId, asRoomId, asUserId } from '@chat/dto';
-import {
-  databaseUnderTest,
-  eventually,
-  kafkaUnderTest,
-  type DatabaseUnderTest,
-  type KafkaUnderTest,
-} from '@chat/testing';
+import { eventually, type DatabaseUnderTest, type KafkaUnderTest } from '@chat/testing';
 import type { BenchConfig } from '../bench.ts';
-import { startBuiltApp, type BuiltApp } from '../built-app.ts';
-import { insertRooms } from '../insert-rooms.ts';
+import type { BuiltApp } from '../built-app.ts';
+import { consecutive } from '../consecutive.ts';
+import { openChat } from '../open-chat.ts';
 import { openPublisher } from '../open-publisher.ts';
 
 const PARTITIONS = 12;
@@ -44,24 +39,10 @@ export function messageIdOf(roomId: number, n: number): number {
 
 /** Starts it and publishes as a gateway would; resolves when every message is stored. */
 export async function openChatWithHistory(config: BenchConfig, size: ChatSize): Promise<ChatWithHistory> {
-  const [database, kafka] = await Promise.all([
-    databaseUnderTest(config.databaseUrl),
-    kafkaUnderTest(config.kafkaBrokers),
-  ]);
-  const started: BuiltApp[] = [];
-  const stop = async () => {
-    await Promise.all(started.map((app) => app.stop()));
-    await Promise.all([database.cleanUp(), kafka.cleanUp()]);
-  };
-  const start = async (app: string): Promise<BuiltApp> => {
-    const place = { databaseUrl: database.url, topicPrefix: kafka.topicPrefix };
-    const running = await startBuiltApp({ ...config, ...place, app, name: app });
-    started.push(running);
-    return running;
-  };
+  const roomIds = consecutive(size.roomCount);
+  const members = consecutive(size.userCount).map((userId) => ({ userId, roomId: roomOf(userId, size) }));
+  const { database, kafka, start, stop } = await openChat(config, { roomIds, members });
   try {
-    await insertRooms(database, size.roomCount);
-    await insertMembers(database, size);
     await publishMessages(kafka, size);
     await start('message-persister');
     await eventually(() => requireStored(database, size), { deadlineMs: STORED_DEADLINE_MS });
@@ -70,14 +51,6 @@ export async function openChatWithHistory(config: BenchConfig, size: ChatSize): 
     await stop();
     throw error;
   }
-}
-
-async function insertMembers(database: DatabaseUnderTest, { userCount, roomCount }: ChatSize): Promise<void> {
-  await database.query(
-    `INSERT INTO memberships (room_id, user_id, role, version, joined_at)
-     SELECT 1 + n % $2::int, n, 'MEMBER', 1, now() FROM generate_series(1, $1::int) AS n`,
-    [userCount, roomCount],
-  );
 }
 
 /** Message by message through all rooms, so that rooms lie mixed in the log. */

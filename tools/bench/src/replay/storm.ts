@@ -1,7 +1,7 @@
 import { createFrame, headerOf } from '@chat/stomp';
 import { bearer, RawStompClient } from '@chat/testing';
 import type { BuiltApp } from '../built-app.ts';
-import { gatewayCpuS } from './gateway-cpu.ts';
+import { usageOf } from '../load/process-usage.ts';
 
 /** Longest wait of one client, in ms: longer than anything is allowed to take, to see how much longer it takes. */
 const WAIT_MAX_MS = 60_000;
@@ -37,14 +37,14 @@ export interface StormResult {
 export async function runStorm(gateway: BuiltApp, clients: readonly Returning[]): Promise<StormResult> {
   const connected = await connectAll(gateway, clients);
   try {
-    const cpuBefore = await gatewayCpuS(gateway);
+    const { cpuS: cpuBefore } = usageOf(gateway.pid);
     const startedAt = performance.now();
     const outcomes = await Promise.all(connected.map(subscribe));
     const wallS = (performance.now() - startedAt) / 1_000;
     return {
       waitedMs: outcomes.map(({ waitedMs }) => waitedMs),
       wallS,
-      cpuS: (await gatewayCpuS(gateway)) - cpuBefore,
+      cpuS: usageOf(gateway.pid).cpuS - cpuBefore,
       replayedCount: outcomes.reduce((sum, { replayedCount }) => sum + replayedCount, 0),
       recoveredCount: outcomes.filter(({ isRecovered }) => isRecovered).length,
       deceivedCount: outcomes.filter(({ isDeceived }) => isDeceived).length,

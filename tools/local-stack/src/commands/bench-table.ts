@@ -12,5 +12,6 @@ export const BENCHES: readonly BenchSpec[] = [
   { name: 'publisher', apps: [], deadlineMs: 15 * MINUTE_MS },
   { name: 'persister', apps: [], deadlineMs: 15 * MINUTE_MS },
   { name: 'history', apps: ['@chat/rooms-api'], deadlineMs: 45 * MINUTE_MS },
+  { name: 'fan-out', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'replay', apps: ['@chat/ws-gateway', '@chat/message-persister'], deadlineMs: 15 * MINUTE_MS },
 ];

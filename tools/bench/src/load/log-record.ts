@@ -1,0 +1,31 @@
+import { asMessageId, asRoomId, asUserId } from '@chat/dto';
+import { encodeRecord } from '@chat/kafka-contracts';
+import { MessageTemplate } from '@chat/stomp';
+import type { BacklogRecord } from './backlog.ts';
+import { markedMessage, markOf } from './marked-message.ts';
+
+/** The nth record of all, from 0, as a gateway would publish it; `sequence`th of its room, from 1. */
+export function recordOf(n: number, roomId: number, sequence: number): BacklogRecord {
+  const { id, content, type, timestamp } = markedMessage(n, roomId, markOf(roomId, sequence), OVERHEAD_BYTES);
+  const ids = { id: asMessageId(id), senderId: asUserId(1), roomId: asRoomId(roomId) };
+  const { key, value, headers } = encodeRecord(
+    'chat-messages',
+    ids.roomId,
+    { ...ids, content, type, timestamp },
+    { id: String(id), source: 'ws-gateway/bench', time: timestamp, headers: { 'sender-id': '1' } },
+  );
+  return { key, value: Buffer.from(value), headers: { ...headers } };
+}
+
+/** Bytes of a MESSAGE beside its body, for ids and bodies as long as these. */
+const OVERHEAD_BYTES = (() => {
+  const id = String(1e15);
+  const headers = [
+    ['destination', '/topic/chat_rooms/1001'],
+    ['message-id', id],
+    ['content-type', 'application/json'],
+    ['prev', id],
+  ] as const;
+  const body = new Uint8Array(100);
+  return new MessageTemplate(headers, body).serialize('1.2', 'sub-0').length - body.length;
+})();
