@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 import { withSection } from '@chat/testing';
 import type { Bench } from './bench.ts';
 import { readConfig } from './config.ts';
+import { connectionsBench } from './connections/connections-bench.ts';
 import { fanOutBench } from './fan-out/fan-out-bench.ts';
+import { filterBench } from './filter/filter-bench.ts';
 import { historyBench } from './history/history-bench.ts';
 import { persisterBench } from './persister/persister-bench.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
@@ -18,8 +20,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   publisher: publisherBench,
   persister: persisterBench,
   history: historyBench,
-  replay: replayBench,
   'fan-out': fanOutBench,
+  connections: connectionsBench,
+  filter: filterBench,
+  replay: replayBench,
 };
 
 const { values, positionals } = parseArgs({

@@ -87,11 +87,13 @@ static int send_receipts, sender_of[ROOMS], room_list[ROOMS], room_total;
 static uint32_t sequence_of[ROOMS];
 
 static void fail(const char *format, ...) {
+  char reason[1024];
   va_list arguments;
   va_start(arguments, format);
-  printf("failed ");
-  vprintf(format, arguments);
-  printf("\n");
+  vsnprintf(reason, sizeof reason, format, arguments);
+  for (char *at = reason; *at != 0; at++)
+    if (*at == '\n') *at = '|';
+  printf("failed %s\n", reason);
   fflush(stdout);
   exit(1);
 }
