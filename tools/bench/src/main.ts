@@ -5,9 +5,11 @@ import { withSection } from '@chat/testing';
 import type { Bench } from './bench.ts';
 import { readConfig } from './config.ts';
 import { connectionsBench } from './connections/connections-bench.ts';
+import { echoBench } from './echo/echo-bench.ts';
 import { fanOutBench } from './fan-out/fan-out-bench.ts';
 import { filterBench } from './filter/filter-bench.ts';
 import { historyBench } from './history/history-bench.ts';
+import { pacedBench } from './paced/paced-bench.ts';
 import { persisterBench } from './persister/persister-bench.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
 import { replayBench } from './replay/replay-bench.ts';
@@ -21,6 +23,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   persister: persisterBench,
   history: historyBench,
   'fan-out': fanOutBench,
+  paced: pacedBench,
+  echo: echoBench,
   connections: connectionsBench,
   filter: filterBench,
   replay: replayBench,

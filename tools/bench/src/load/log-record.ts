@@ -29,3 +29,6 @@ const OVERHEAD_BYTES = (() => {
   const body = new Uint8Array(100);
   return new MessageTemplate(headers, body).serialize('1.2', 'sub-0').length - body.length;
 })();
+
+/** Characters of content that make a MESSAGE as long as all other frames, for ids as long as these. */
+export const CONTENT_BYTES = markedMessage(0, 1_001, markOf(1_001, 1), OVERHEAD_BYTES).content.length;

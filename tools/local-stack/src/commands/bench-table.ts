@@ -13,6 +13,8 @@ export const BENCHES: readonly BenchSpec[] = [
   { name: 'persister', apps: [], deadlineMs: 15 * MINUTE_MS },
   { name: 'history', apps: ['@chat/rooms-api'], deadlineMs: 45 * MINUTE_MS },
   { name: 'fan-out', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
+  { name: 'paced', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
+  { name: 'echo', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'connections', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'filter', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'replay', apps: ['@chat/ws-gateway', '@chat/message-persister'], deadlineMs: 15 * MINUTE_MS },
