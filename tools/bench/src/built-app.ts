@@ -26,6 +26,9 @@ export interface BuiltApp {
   stop(): Promise<unknown>;
 }
 
+/** A load generator comes faster than users do. */
+const UNLIMITED = { MAX_CONNECTS_PER_SECOND: '1000000', MAX_SENDS_PER_SECOND_PER_USER: '1000000' };
+
 /** Starts it as a process on ports of its own; resolves once it is ready. */
 export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp> {
   const { app, name, rootDir, logDir, databaseUrl, redisUrl, kafkaBrokers, topicPrefix, settings = {} } = options;
@@ -44,6 +47,7 @@ export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp>
       KAFKA_REPLICAS: '1',
       JWT_SECRET: TEST_JWT_SECRET,
       INSTANCE_ID: name,
+      ...UNLIMITED,
       ...settings,
     },
     logFile: join(logDir, `${name}.log`),

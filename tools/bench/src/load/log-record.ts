@@ -27,7 +27,8 @@ const OVERHEAD_BYTES = (() => {
     ['prev', id],
   ] as const;
   const body = new Uint8Array(100);
-  return new MessageTemplate(headers, body).serialize('1.2', 'sub-0').length - body.length;
+  const recipient = { version: '1.2', subscriptionId: 'sub-0', ackId: null } as const;
+  return new MessageTemplate(headers, body).serialize(recipient).length - body.length;
 })();
 
 /** Characters of content that make a MESSAGE as long as all other frames, for ids as long as these. */
