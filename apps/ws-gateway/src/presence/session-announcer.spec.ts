@@ -36,6 +36,22 @@ describe('the session announcer', () => {
     });
   });
 
+  it('tells of one at once, and of those who come in the moment after it together', async () => {
+    vi.useFakeTimers();
+    const published: string[] = [];
+    const announcer = announcing((event) => (published.push(event.sessionId), Promise.resolve()));
+    for (const sessionId of ['s1', 's2', 's3', 's2']) announcer.opened({ ...session, sessionId });
+    expect(published).toEqual(['s1']);
+    await vi.advanceTimersByTimeAsync(49);
+    expect(published).toEqual(['s1']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(published).toEqual(['s1', 's2', 's3']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    announcer.opened({ ...session, sessionId: 's4' });
+    expect(published).toEqual(['s1', 's2', 's3', 's4']);
+    vi.useRealTimers();
+  });
+
   it('tells of many exits in events of bounded size, in linear time, and of the end in the last', async () => {
     const first = Promise.withResolvers<void>();
     const published: SessionEventDTO[] = [];

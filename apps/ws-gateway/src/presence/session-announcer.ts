@@ -20,6 +20,8 @@ export interface SessionAnnouncerOptions {
 
 /** How long a stop waits for what was told, in ms; what is not with Kafka then, the lapsed lease of this gateway tells. */
 const STOP_FLUSH_MS = 2_000;
+/** Sessions told of within so many ms are told of together, in ms: a storm of CONNECTs is a few records a request. */
+const GATHER_MS = 50;
 /** Exited rooms in one event. */
 const EXITS_MAX_COUNT = 500;
 /** First and longest wait between two tries to publish an event, in ms. */
@@ -36,7 +38,8 @@ interface PendingEvent {
 
 /**
  * Tells presence-worker what becomes of this gateway's sessions. Events of one session go one after another, each until
- * Kafka has it; what changes meanwhile is merged into one next event, so that the memory is bounded by the sessions.
+ * Kafka has it; what changes meanwhile is merged into one next event, so that the memory is bounded by the sessions. Who comes and
+ * goes while others are told of is told of once, as gone.
  */
 export class SessionAnnouncer implements Service {
   readonly name = 'session announcer';
@@ -45,6 +48,8 @@ export class SessionAnnouncer implements Service {
   readonly #publishing = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
   #isFailing = false;
+  /** While it lasts, sessions that are told of wait for its end. */
+  #moment: Promise<void> | null = null;
 
   constructor(options: SessionAnnouncerOptions) {
     this.#options = options;
@@ -86,10 +91,21 @@ export class SessionAnnouncer implements Service {
   }
 
   async #publishAll(sessionId: string): Promise<void> {
+    const turn = this.#turn();
+    if (turn !== null) await turn;
     for (let event = this.#take(sessionId); event !== undefined; event = this.#take(sessionId)) {
       await this.#publishUntilAcknowledged(event);
     }
     this.#publishing.delete(sessionId);
+  }
+
+  /** At once where nobody was told of just now; else with all who wait for the end of the same moment. */
+  #turn(): Promise<void> | null {
+    const moment = this.#moment;
+    this.#moment ??= pause(GATHER_MS, this.#stop.signal).then(() => {
+      this.#moment = null;
+    });
+    return moment;
   }
 
   /** The next event of a session. Exits that do not fit go ahead in events of their own, so that none grows too large. */
