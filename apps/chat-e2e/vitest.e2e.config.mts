@@ -8,6 +8,7 @@ const config: ViteUserConfig = projectTests(import.meta.dirname, {
   exclude: [],
   globalSetup: 'src/global-setup.ts',
   fileParallelism: false,
+  maxConcurrency: 12, // of the conformance table, whose clauses mostly wait
   passWithNoTests: false,
   sequence: { sequencer: LogsLastSequencer },
   testTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { MAX_UNACKNOWLEDGED, OUR_BEAT_MS } from './conformance/frames.ts';
 import type { ChatAddresses } from './harness/chat-addresses.ts';
 import { makeLogFolder } from './harness/log-folder.ts';
 import { startChat } from './harness/start-chat.ts';
@@ -16,8 +17,6 @@ declare module 'vitest' {
 
 /** Grace of the shared chat: long enough to come back in, short enough to wait for. In ms. */
 const PRESENCE_GRACE_MS = 3_000;
-/** Between two heart-beats of STOMP, in ms: waited for by several tests. */
-const HEART_BEAT_MS = 2_000;
 
 /** Runs one chat beside all spec files. The logs outlive a run with failures. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -27,7 +26,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const chat = await startChat({
     logDir: join(logFolder, 'shared'),
     presenceGraceMs: PRESENCE_GRACE_MS,
-    heartBeatMs: HEART_BEAT_MS,
+    heartBeatMs: OUR_BEAT_MS,
+    maxUnacknowledged: MAX_UNACKNOWLEDGED,
   });
   project.provide('chat', chat.addresses);
   project.provide('logFolder', logFolder);
