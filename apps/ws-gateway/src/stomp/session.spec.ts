@@ -206,6 +206,32 @@ describe('UNSUBSCRIBE', () => {
   });
 });
 
+describe('UNSUBSCRIBE of 1.0 by destination', () => {
+  it('ends all subscriptions to it, those with an id as well', () => {
+    const session = connected('1.0');
+    const ended = [subscribed(session, '/topic/commands', '1'), subscribed(session, '/topic/commands', '2')];
+    subscribed(session, '/user/queue/errors', '3');
+    const effects = session.receive(createFrame('UNSUBSCRIBE', { destination: '/topic/commands', receipt: 'r' }));
+    expect(effects.slice(0, 2)).toEqual(ended.map((subscription) => ({ do: 'unsubscribe', subscription })));
+    expect(brief(effects)).toEqual(['unsubscribe', 'unsubscribe', 'RECEIPT']);
+    expect([...session.subscriptions.keys()]).toEqual(['3']);
+  });
+
+  it('ends one alone where it has an id', () => {
+    const session = connected('1.0');
+    for (const id of ['1', '2']) subscribed(session, '/topic/commands', id);
+    session.receive(createFrame('UNSUBSCRIBE', { id: '1', destination: '/topic/commands' }));
+    expect([...session.subscriptions.keys()]).toEqual(['2']);
+  });
+
+  it('is unknown to later versions', () => {
+    const session = connected('1.1');
+    subscribed(session, '/topic/commands', '1');
+    const effects = session.receive(createFrame('UNSUBSCRIBE', { destination: '/topic/commands' }));
+    expect(brief(effects)).toEqual(['ERROR', 'PROTOCOL']);
+  });
+});
+
 describe('SEND', () => {
   const send = (session: Session, headers: Record<string, string> = {}) =>
     session.receive(createFrame('SEND', { destination: '/app/chat.send/7', ...headers }, '{"content":"hi"}'));

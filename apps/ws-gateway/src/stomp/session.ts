@@ -322,12 +322,22 @@ export class Session {
   }
 
   #unsubscribe(frame: StompFrame): Effect[] {
-    const id = headerOf(frame, 'id') ?? (this.#version === '1.0' ? headerOf(frame, 'destination') : undefined);
-    if (id === undefined) return this.#fault(frame, 'An UNSUBSCRIBE needs the id of its subscription.');
+    const id = headerOf(frame, 'id');
+    const destination = this.#version === '1.0' ? headerOf(frame, 'destination') : undefined;
+    if (id === undefined && destination === undefined)
+      return this.#fault(frame, 'An UNSUBSCRIBE needs the id of its subscription.');
+    const ended = this.#subscriptionsOf(id, destination);
+    if (ended.length === 0) return this.#fault(frame, 'There is no subscription with this id.');
+    for (const subscription of ended) this.#subscriptions.delete(subscription.id);
+    const effects = ended.map((subscription): Effect => ({ do: 'unsubscribe', subscription }));
+    return [...effects, ...this.#receipt(headerOf(frame, 'receipt'))];
+  }
+
+  /** Without an id it means all to the destination: "to no longer receive messages from that destination" (1.0). */
+  #subscriptionsOf(id: string | undefined, destination: string | undefined): readonly Subscription[] {
+    if (id === undefined) return [...this.#subscriptions.values()].filter((each) => each.destination === destination);
     const subscription = this.#subscriptions.get(id);
-    if (subscription === undefined) return this.#fault(frame, 'There is no subscription with this id.');
-    this.#subscriptions.delete(id);
-    return [{ do: 'unsubscribe', subscription }, ...this.#receipt(headerOf(frame, 'receipt'))];
+    return subscription === undefined ? [] : [subscription];
   }
 
   #acknowledge(frame: StompFrame): Effect[] {
