@@ -5,6 +5,8 @@ import {
   parseSubscribeDestination,
   presenceDestination,
   roomDestination,
+  SEND_DESTINATIONS,
+  SUBSCRIBE_DESTINATIONS,
 } from './destinations.ts';
 
 const seven = asRoomId(7);
@@ -47,6 +49,20 @@ describe('destinations', () => {
     'takes no SEND to %j',
     (destination) => {
       expect(parseSendDestination(destination)).toBeNull();
+    },
+  );
+
+  it.each(Object.entries(SEND_DESTINATIONS))(
+    'are documented for a SEND as they are read: %s',
+    (kind, { destination }) => {
+      expect(parseSendDestination(destination.replace('{roomId}', '7'))?.kind).toBe(kind);
+    },
+  );
+
+  it.each(Object.entries(SUBSCRIBE_DESTINATIONS))(
+    'are documented for a SUBSCRIBE as they are read: %s',
+    (kind, { destination }) => {
+      expect(parseSubscribeDestination(destination.replace('{roomId}', '7'))?.kind).toBe(kind);
     },
   );
 });

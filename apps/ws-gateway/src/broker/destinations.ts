@@ -24,6 +24,7 @@ const ROOM_TOPIC = '/topic/chat_rooms/';
 const PRESENCE_SUFFIX = '/presence';
 const SEND_PREFIX = '/app/chat.send/';
 const LEAVE_PREFIX = '/app/unsubscribe/chat_rooms/';
+const HEARTBEAT_DESTINATION = '/app/heartbeat';
 
 export const roomDestination = (roomId: RoomId): string => `${ROOM_TOPIC}${roomId}`;
 export const presenceDestination = (roomId: RoomId): string => `${ROOM_TOPIC}${roomId}${PRESENCE_SUFFIX}`;
@@ -54,7 +55,7 @@ function parseRoomTopic(rest: string): SubscribeDestination | null {
 
 /** What a SEND's destination names, or null where there is no such destination. */
 export function parseSendDestination(destination: string): SendDestination | null {
-  if (destination === '/app/heartbeat') return { kind: 'heartbeat' };
+  if (destination === HEARTBEAT_DESTINATION) return { kind: 'heartbeat' };
   if (destination.startsWith(SEND_PREFIX)) return withRoom('send', destination.slice(SEND_PREFIX.length));
   if (destination.startsWith(LEAVE_PREFIX)) return withRoom('leave-room', destination.slice(LEAVE_PREFIX.length));
   return null;
@@ -64,3 +65,62 @@ function withRoom(kind: 'send' | 'leave-room', text: string): SendDestination | 
   const roomId = parseRoomId(text);
   return roomId === null ? null : { kind, roomId };
 }
+
+/** A destination as documents show it; `{roomId}` stands for the id of a room. */
+export interface DestinationRule {
+  readonly destination: string;
+  readonly about: string;
+  /** Whether the original specification of the service has it, byte for byte. */
+  readonly isOriginal: boolean;
+}
+
+export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], DestinationRule>> = {
+  send: {
+    destination: `${SEND_PREFIX}{roomId}`,
+    about: 'a message to the room; body `ClientMessageDTO`, headers `client-message-id`, `resend`, `transaction`',
+    isOriginal: true,
+  },
+  heartbeat: {
+    destination: HEARTBEAT_DESTINATION,
+    about: `keeps presence alive; the answer comes on \`${HEARTBEAT_REPLY_DESTINATION}\``,
+    isOriginal: true,
+  },
+  'leave-room': {
+    destination: `${LEAVE_PREFIX}{roomId}`,
+    about: "the user left the room's tab: last seen moves, as UNSUBSCRIBE and the end of the session do it too",
+    isOriginal: true,
+  },
+};
+
+export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'], DestinationRule>> = {
+  room: {
+    destination: `${ROOM_TOPIC}{roomId}`,
+    about: 'messages of the room in its order, `MessageDTO`; headers `since` or `history`',
+    isOriginal: false,
+  },
+  presence: {
+    destination: `${ROOM_TOPIC}{roomId}${PRESENCE_SUFFIX}`,
+    about: 'who of the room comes and goes, `UserPresenceDTO`',
+    isOriginal: false,
+  },
+  commands: {
+    destination: COMMANDS_DESTINATION,
+    about: 'commands to all, and to rooms of the user, `CommandDTO`',
+    isOriginal: false,
+  },
+  'user-commands': {
+    destination: USER_COMMANDS_DESTINATION,
+    about: 'commands to the user, `CommandDTO`',
+    isOriginal: false,
+  },
+  errors: {
+    destination: ERRORS_DESTINATION,
+    about: 'refusals of SENDs, SUBSCRIBEs and transactions of this session, `ErrorDTO`',
+    isOriginal: true,
+  },
+  'heartbeat-reply': {
+    destination: HEARTBEAT_REPLY_DESTINATION,
+    about: 'the answer to an application heartbeat: `{"type":"PONG","at":"…"}`',
+    isOriginal: true,
+  },
+};

@@ -1,15 +1,20 @@
-import { createFrame, headerOf, type StompFrame } from '@chat/stomp';
+import type { ChatErrorCode } from '@chat/dto';
+import { createFrame, headerOf, type ProtocolErrorCode, type StompFrame } from '@chat/stomp';
+import type { SessionErrorCode } from './session-errors.ts';
 
 /** RECEIPT for a client frame, with whatever the outcome adds, such as `message-id`. */
 export function receiptFrame(receiptId: string, headers: Readonly<Record<string, string>>): StompFrame {
   return createFrame('RECEIPT', { 'receipt-id': receiptId, ...headers });
 }
 
+export interface ErrorFrameHeaders {
+  readonly code: SessionErrorCode | ProtocolErrorCode | ChatErrorCode;
+  readonly receiptId?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** ERROR with `message`, the code, the receipt id of the frame at fault where known, and the sentence as its body. */
-export function errorFrame(
-  message: string,
-  about: { code: string; receiptId?: string | undefined; headers?: Readonly<Record<string, string>> },
-): StompFrame {
+export function errorFrame(message: string, about: ErrorFrameHeaders): StompFrame {
   return createFrame(
     'ERROR',
     {

@@ -21,7 +21,7 @@ import { Unacknowledged } from '../broker/unacknowledged.ts';
 import { ACK_RULES, acknowledgedBy } from './acknowledged-by.ts';
 import type { CloseReason } from './close-reasons.ts';
 import type { Commit, Effect } from './effects.ts';
-import { bearerTokenOf, errorFrame, receiptFrame } from './server-frames.ts';
+import { bearerTokenOf, errorFrame, receiptFrame, type ErrorFrameHeaders } from './server-frames.ts';
 import {
   Transactions,
   type Acknowledgement,
@@ -425,11 +425,7 @@ export class Session {
     return this.#endWith(message, { code: 'PROTOCOL_ERROR', receiptId: headerOf(frame, 'receipt') }, 'PROTOCOL');
   }
 
-  #endWith(
-    message: string,
-    about: { code: string; receiptId?: string | undefined; headers?: Readonly<Record<string, string>> },
-    reason: CloseReason,
-  ): Effect[] {
+  #endWith(message: string, about: ErrorFrameHeaders, reason: CloseReason): Effect[] {
     this.#phase = 'ended';
     return [
       { do: 'send', frame: errorFrame(message, about) },
