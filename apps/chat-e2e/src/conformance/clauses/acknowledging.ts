@@ -71,7 +71,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: 'SUBSCRIBE ack Header',
     quote: 'The valid values for the `ack` header are `auto`, `client`, or `client-individual`.',
-    ours: 'Any other gets ERROR and close.',
+    ours: 'An ack mode that there is not gets ERROR and close.',
     steps: [
       client('SUBSCRIBE\nid:0\ndestination:/topic/commands\nack:sometimes\nreceipt:r1\n\n\0'),
       server(error('PROTOCOL_ERROR', 'ack must be one of auto, client, client-individual.', { receiptId: 'r1' })),
@@ -155,7 +155,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: 'SUBSCRIBE ack Header',
     quote: "all messages sent to the subscription before the `ACK`'ed message",
-    ours: 'Those behind it go on to await ACK.',
+    ours: 'Messages behind the one that an ACK names go on to await ACK.',
     steps: talkIn(FROM_1_1, (talk) => [
       ...enter('0', 'client'),
       ...['a', 'b', 'c'].flatMap((message) => talk.says(message, '0')),
@@ -170,7 +170,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: 'SUBSCRIBE ack Header',
     quote: "all messages sent to the subscription before the `ACK`'ed message",
-    ours: 'Those of another subscription go on to await ACK.',
+    ours: 'An ACK is for its own subscription: messages of another go on to await ACK.',
     steps: talkIn(FROM_1_1, (talk) => [
       ...enter('0', 'client'),
       ...enter('1', 'client'),
@@ -292,7 +292,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     versions: ['1.2'],
     section: 'ACK',
     quote: 'The `ACK` frame MUST include an `id` header matching the `ack` header of the `MESSAGE` being acknowledged.',
-    ours: 'An ACK or NACK without an id that we made gets ERROR and close.',
+    ours: 'An ACK without an id that we made gets ERROR and close.',
     steps: [
       client('ACK\nsubscription:0\nmessage-id:7\nreceipt:r1\n\n\0'),
       server(error('PROTOCOL_ERROR', 'ACK and NACK need as id what a MESSAGE had as ack.', { receiptId: 'r1' })),
@@ -304,7 +304,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     versions: ['1.2'],
     section: 'NACK',
     quote: '`NACK` takes the same headers as `ACK`: `id` (REQUIRED) and `transaction` (OPTIONAL).',
-    ours: 'The same holds for NACK.',
+    ours: 'A NACK without an id that we made gets ERROR and close.',
     steps: [
       client('NACK\nreceipt:r1\n\n\0'),
       server(error('PROTOCOL_ERROR', 'ACK and NACK need as id what a MESSAGE had as ack.', { receiptId: 'r1' })),
@@ -338,7 +338,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     section: 'ACK',
     quote:
       'ACK has one required header, *message-id*, which must contain a value matching the *message-id* for the MESSAGE being acknowledged.',
-    ours: 'An ACK without it gets ERROR and close.',
+    ours: 'An ACK of 1.0 without message-id gets ERROR and close.',
     steps: [
       client('ACK\nreceipt:r1\n\n\0'),
       server(error('PROTOCOL_ERROR', 'ACK needs the message-id of a MESSAGE.', { receiptId: 'r1' })),
@@ -384,7 +384,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: 'NACK',
     quote: '`NACK` takes the same headers as `ACK`',
-    ours: 'The same holds for a NACK.',
+    ours: 'A NACK in a transaction takes effect when it is committed; its RECEIPT comes then.',
     steps: talkIn(FROM_1_1, (talk) => [
       ...enter('0', 'client'),
       ...['a', 'b', 'c'].flatMap((message) => talk.says(message, '0')),
@@ -420,7 +420,7 @@ export const ACKNOWLEDGING_CLAUSES: readonly Clause[] = [
     section: 'MESSAGE',
     quote:
       'If the message is received from a subscription that requires explicit acknowledgment (either `client` or `client-individual` mode) then the `MESSAGE` frame MUST also contain an `ack` header with an arbitrary value.',
-    ours: 'MESSAGEs that are replayed have it as well.',
+    ours: 'MESSAGEs in a client mode have `ack`, those that are replayed as well.',
     steps: [
       client(enterRoom('0')),
       server(entered('0')),

@@ -8,7 +8,7 @@ export const BODY_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: 'Body',
     quote: 'Only the `SEND`, `MESSAGE`, and `ERROR` frames MAY have a body. All other frames MUST NOT have a body.',
-    ours: 'A body in any other client frame ends the session.',
+    ours: 'A body in any other client frame than SEND ends the session.',
     steps: [
       client('SUBSCRIBE\nid:0\ndestination:/topic/commands\nreceipt:r1\n\nbody\0'),
       server(error('BODY_NOT_ALLOWED', 'A SUBSCRIBE frame must not have a body.', { receiptId: 'r1' })),

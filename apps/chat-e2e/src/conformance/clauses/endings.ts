@@ -115,7 +115,7 @@ export const ENDING_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: 'DISCONNECT',
     quote: 'the client is assured that all previous frames have been received by the server',
-    ours: 'Its RECEIPT comes behind the answers to all frames before it.',
+    ours: 'The RECEIPT of a DISCONNECT comes behind the answers to all frames before it.',
     steps: [
       client(`${sendToRoom('one', 'receipt:r1\n')}${sendToRoom('two', 'receipt:r2\n')}DISCONNECT\nreceipt:77\n\n\0`),
       server(published('r1', 'a'), published('r2', 'b'), 'RECEIPT\nreceipt-id:77\n\n\0'),
@@ -194,7 +194,7 @@ export const ENDING_CLAUSES: readonly Clause[] = [
     section: 'MESSAGE',
     quote:
       'If the message has been sent using STOMP, this `destination` header SHOULD be identical to the one used in the corresponding `SEND` frame.',
-    ours: 'It is the destination that was subscribed to: SENDs go to `/app/…`, where the application judges them, and come from `/topic/…` or `/user/queue/…`.',
+    ours: 'The destination of a MESSAGE is the one that was subscribed to: SENDs go to `/app/…`, where the application judges them, and come from `/topic/…` or `/user/queue/…`.',
     stance: 'choice',
     steps: [client(enterRoom('0')), server(entered('0')), client(sendToRoom('hello')), server(messageOf('m', 'hello'))],
   },

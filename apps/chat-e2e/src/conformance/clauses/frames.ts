@@ -73,7 +73,7 @@ export const FRAME_CLAUSES: readonly Clause[] = [
     versions: ['1.2'],
     section: 'Augmented BNF',
     quote: '*( EOL )',
-    ours: 'In 1.2 they may be CR LF as well.',
+    ours: 'In 1.2 ends of line between frames may be CR LF as well.',
     steps: [client(`\r\n\n\r\n${PING}`), server(R1)],
   },
   {
@@ -142,7 +142,7 @@ export const FRAME_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: 'Augmented BNF',
     quote: 'header-value = *<any OCTET except CR or LF or ":">',
-    ours: 'A value may be empty.',
+    ours: 'The value of a header may be empty.',
     steps: [client('SEND\ndestination:/app/heartbeat\nreceipt:\n\n\0'), server('RECEIPT\nreceipt-id:\n\n\0')],
   },
   {
@@ -150,7 +150,7 @@ export const FRAME_CLAUSES: readonly Clause[] = [
     versions: ['1.0'],
     section: 'Augmented BNF',
     quote: 'header-value = 1*<any CHAR except LF>',
-    ours: 'A value may be empty in 1.0 as well.',
+    ours: 'The value of a header may be empty in 1.0 as well.',
     stance: 'choice',
     steps: [client('SEND\ndestination:/app/heartbeat\nreceipt:\n\n\0'), server('RECEIPT\nreceipt-id:\n\n\0')],
   },

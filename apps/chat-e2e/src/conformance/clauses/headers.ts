@@ -83,7 +83,7 @@ export const HEADER_CLAUSES: readonly Clause[] = [
     section: 'Value Encoding',
     quote:
       'Escaping is needed to allow header keys and values to contain those frame header delimiting octets as values.',
-    ours: 'The same holds for names of headers.',
+    ours: 'An undefined escape in the name of a header ends the session too.',
     steps: undefinedEscape('x\\t:y', 'the escape sequence \\t', 'the escape sequence \\\\t'),
   },
   {
@@ -100,7 +100,7 @@ export const HEADER_CLAUSES: readonly Clause[] = [
     section: 'Value Encoding',
     quote:
       'Escaping is needed to allow header keys and values to contain those frame header delimiting octets as values.',
-    ours: 'Names are un-escaped before they are compared.',
+    ours: 'Names of headers are un-escaped before they are compared.',
     steps: [client('SEND\ndestination:/app/heartbeat\nreceipt\\c:no\nreceipt:r1\n\n\0'), server(R1)],
   },
   {

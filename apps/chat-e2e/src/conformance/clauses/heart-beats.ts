@@ -95,7 +95,7 @@ export const HEART_BEAT_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: SECTION,
     quote: DEAD,
-    ours: 'A client may be late by as much again.',
+    ours: 'A client may be late with a heart-beat by as much again.',
     connectWith: 'heart-beat:1000,0\n',
     steps: [silence(OUR_BEAT_MS + 1_000)],
   },
@@ -113,7 +113,7 @@ export const HEART_BEAT_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: SECTION,
     quote: 'any new data received over the network connection is an indication that the remote end is alive',
-    ours: 'So does any other byte, of half a frame too.',
+    ours: 'Any byte in time keeps the session, of half a frame too.',
     connectWith: 'heart-beat:2000,0\n',
     steps: [
       client('SEND\ndestination:/app/heartbeat\nreceipt:r1\n\n'),

@@ -29,7 +29,7 @@ export const LIMIT_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: SECTION,
     quote: QUOTE,
-    ours: 'One header more ends the session.',
+    ours: 'A 65th header ends the session.',
     steps: [
       client(`${HEAD}${headers(63)}\n\0`),
       server(error('TOO_MANY_HEADERS', 'A frame may have at most 64 headers.', { receiptId: 'r1' })),
@@ -50,7 +50,7 @@ export const LIMIT_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: SECTION,
     quote: QUOTE,
-    ours: 'One byte more ends the session.',
+    ours: 'A header line over 8,192 bytes ends the session.',
     steps: [
       client(`${HEAD}x:${'y'.repeat(8_191)}\n\n\0`),
       server(error('HEADER_TOO_LONG', 'A header line may have at most 8192 bytes.', { receiptId: 'r1' })),
@@ -84,7 +84,7 @@ export const LIMIT_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: SECTION,
     quote: QUOTE,
-    ours: 'One byte more ends the session with 1009.',
+    ours: 'A frame over 65,536 bytes ends the session with 1009.',
     steps: [
       client(frameOf(65_537)),
       server(error('FRAME_TOO_LARGE', 'A frame may have at most 65536 bytes.', { receiptId: 'r1' })),

@@ -35,7 +35,7 @@ export const SENDING_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: SECTION,
     quote: "You should consult your STOMP server's documentation to find out how to construct a destination name",
-    ours: 'A SEND to a destination that the table below does not have gets ERROR and close.',
+    ours: 'A SEND to a destination that there is not gets ERROR and close.',
     stance: 'choice',
     steps: [
       client('SEND\ndestination:/queue/a\nreceipt:r1\n\nhello\0'),
@@ -48,7 +48,7 @@ export const SENDING_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: SECTION,
     quote: 'The body of the `SEND` frame is the message to be sent.',
-    ours: 'Its content comes to every subscriber, the sender included, in a `MessageDTO`.',
+    ours: 'The content of a SEND to a room comes to every subscriber, the sender included, in a `MessageDTO`.',
     steps: [
       client(enterRoom('0')),
       server(entered('0')),
@@ -91,7 +91,7 @@ export const SENDING_CLAUSES: readonly Clause[] = [
     versions: FROM_1_1,
     section: SECTION,
     quote: 'The user defined headers MUST be passed through in the `MESSAGE` frame.',
-    ours: 'Only `client-message-id` is: a message is a `MessageDTO`, the same in Kafka, Postgres, REST and on a replay, and has no place for headers that one client made up.',
+    ours: 'Of the headers of a SEND only `client-message-id` is passed through: a message is a `MessageDTO`, the same in Kafka, Postgres, REST and on a replay, and has no place for headers that one client made up.',
     stance: 'refusal',
     steps: [
       client(enterRoom('0')),

@@ -42,7 +42,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: 'SUBSCRIBE',
     quote: MUST_FAIL,
-    ours: 'A SUBSCRIBE to a destination that the table below does not have gets ERROR and close.',
+    ours: 'A SUBSCRIBE to a destination that there is not gets ERROR and close.',
     steps: [
       client('SUBSCRIBE\nid:0\ndestination:/queue/foo\nreceipt:r1\n\n\0'),
       server(error('UNKNOWN_DESTINATION', 'There is no such destination for SUBSCRIBE.', { receiptId: 'r1' })),
@@ -55,7 +55,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     section: 'SUBSCRIBE',
     quote:
       'Any messages received on the subscribed destination will henceforth be delivered as `MESSAGE` frames from the server to the client.',
-    ours: 'From its RECEIPT on nothing is missed.',
+    ours: 'From the RECEIPT of a SUBSCRIBE on nothing is missed.',
     steps: [client(enterRoom('0')), server(entered('0')), client(sendToRoom('hello')), server(messageOf('m', 'hello'))],
   },
   {
@@ -149,7 +149,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     section: 'SUBSCRIBE',
     quote:
       'If an *id* header is supplied then Stomp brokers should append a *subscription* header to any MESSAGE commands which are sent to the client',
-    ours: 'With an id they name it.',
+    ours: 'In 1.0 MESSAGEs of a subscription with an id name it.',
     steps: [client(LISTEN_FOR_PONGS), server(S0), client(SEND_PING), server(pong())],
   },
   {
@@ -186,7 +186,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: 'SUBSCRIBE id Header',
     quote: 'a single connection can have multiple open subscriptions with a server',
-    ours: 'Each subscription to a destination gets its own MESSAGE, which names it.',
+    ours: 'Each subscription to a destination gets a MESSAGE of its own, which names it.',
     steps: [
       client(enterRoom('0') + enterRoom('1')),
       server(entered('0'), entered('1')),
@@ -200,7 +200,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     section: 'UNSUBSCRIBE',
     quote:
       'Once the subscription is removed the STOMP connections will no longer receive messages from that subscription.',
-    ours: 'Nothing comes for it behind the RECEIPT of its UNSUBSCRIBE.',
+    ours: 'Nothing comes for a subscription behind the RECEIPT of its UNSUBSCRIBE.',
     steps: [
       client(enterRoom('0') + enterRoom('1')),
       server(entered('0'), entered('1')),
@@ -254,7 +254,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     versions: ['1.0'],
     section: 'UNSUBSCRIBE',
     quote: 'It requires either a *destination* header or an *id* header',
-    ours: 'An UNSUBSCRIBE with neither gets ERROR and close.',
+    ours: 'In 1.0 an UNSUBSCRIBE with neither gets ERROR and close.',
     steps: [
       client('UNSUBSCRIBE\nreceipt:r1\n\n\0'),
       server(error('PROTOCOL_ERROR', 'An UNSUBSCRIBE needs the id of its subscription.', { receiptId: 'r1' })),
@@ -266,7 +266,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     versions: ['1.0'],
     section: 'UNSUBSCRIBE',
     quote: 'to no longer receive messages from that destination',
-    ours: 'By destination it ends a subscription without an id.',
+    ours: 'In 1.0 an UNSUBSCRIBE by destination ends a subscription without an id.',
     steps: [
       client(LISTEN_WITHOUT_ID),
       server(S0),
@@ -280,7 +280,7 @@ export const SUBSCRIPTION_CLAUSES: readonly Clause[] = [
     versions: ['1.0'],
     section: 'UNSUBSCRIBE',
     quote: 'to no longer receive messages from that destination',
-    ours: 'By destination it ends all subscriptions to it, those with an id as well.',
+    ours: 'In 1.0 an UNSUBSCRIBE by destination ends all subscriptions to it, those with an id as well.',
     steps: [
       client(enterRoom('0') + enterRoom('1')),
       server(entered('0'), entered('1')),

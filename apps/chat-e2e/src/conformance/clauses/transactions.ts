@@ -66,7 +66,7 @@ export const TRANSACTION_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: 'BEGIN',
     quote: 'Within the same connection, different transactions MUST use different transaction identifiers.',
-    ours: 'A name that is in use gets ERROR and close.',
+    ours: 'A BEGIN with a name that is in use gets ERROR and close.',
     steps: [
       client(`${BEGIN}BEGIN\ntransaction:t\nreceipt:r1\n\n\0`),
       server(error('PROTOCOL_ERROR', 'A transaction with this name is open already.', { receiptId: 'r1' })),
@@ -78,7 +78,7 @@ export const TRANSACTION_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: 'BEGIN',
     quote: 'Within the same connection, different transactions MUST use different transaction identifiers.',
-    ours: 'A name may be used again once its transaction has ended.',
+    ours: 'The name of a transaction may be used again once it has ended.',
     stance: 'choice',
     steps: [client(BEGIN + COMMIT + BEGIN + ABORT), server(ENDED, ENDED)],
   },
@@ -94,7 +94,7 @@ export const TRANSACTION_CLAUSES: readonly Clause[] = [
     'COMMIT',
     'COMMIT\ntransaction:t\nreceipt:r1\n\n\0',
     'The `transaction` header is REQUIRED and MUST specify the identifier of the transaction to commit.',
-    'So does the name of a transaction that is not open.',
+    'A COMMIT of a transaction that is not open gets ERROR and close.',
   ),
   refused(
     'abort/transaction',
@@ -108,7 +108,7 @@ export const TRANSACTION_CLAUSES: readonly Clause[] = [
     'ABORT',
     'ABORT\ntransaction:t\nreceipt:r1\n\n\0',
     'The `transaction` header is REQUIRED and MUST specify the identifier of the transaction to abort.',
-    'So does the name of a transaction that is not open.',
+    'An ABORT of a transaction that is not open gets ERROR and close.',
   ),
   refused(
     'send/unknown-transaction',
@@ -175,7 +175,7 @@ export const TRANSACTION_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: 'BEGIN',
     quote: 'Within the same connection, different transactions MUST use different transaction identifiers.',
-    ours: 'Several may be open at the same time; each has its own frames.',
+    ours: 'Several transactions may be open at the same time; each has its own frames.',
     steps: [
       ...enter,
       client(`${BEGIN}BEGIN\ntransaction:u\n\n\0`),
@@ -265,7 +265,7 @@ export const TRANSACTION_CLAUSES: readonly Clause[] = [
     versions: ALL,
     section: 'BEGIN',
     quote: IMPLICITLY,
-    ours: 'So does the loss of the connection.',
+    ours: 'The loss of the connection aborts what is open.',
     steps: [
       secondClient(enterRoom('0')),
       serverToSecond(entered('0')),
