@@ -32,6 +32,6 @@ describe('the configuration of a README', () => {
   });
 
   it('needs its markers', () => {
-    expect(() => withConfigTable('# App\n', rows)).toThrow('no place for its configuration');
+    expect(() => withConfigTable('# App\n', rows)).toThrow('no place for configuration');
   });
 });

@@ -1,28 +1,45 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withClauses, type ClauseTopic } from './clause-tables.ts';
 import { withConfigTable, type SettingRow } from './config-table.ts';
+import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const APPS = ['rooms-api', 'ws-gateway', 'presence-worker', 'message-persister'];
 const isCheck = process.argv.includes('--check');
 
-/** Writes what documents take from the built apps; with `--check` it only says what is out of date and exits 1. */
-const outdated = APPS.filter((app) => {
-  const path = join(ROOT, 'apps', app, 'README.md');
-  const readme = readFileSync(path, 'utf8');
-  const written = withConfigTable(readme, settingsOf(app));
-  if (written === readme) return false;
-  if (!isCheck) writeFileSync(path, written);
+/** Path of each document that takes something from the code → what it should be. */
+const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
+  ...Object.fromEntries(
+    APPS.map((app) => [
+      `apps/${app}/README.md`,
+      (readme: string) =>
+        withConfigTable(readme, printed<SettingRow[]>(`apps/${app}/dist/main.js`, '--describe-config')),
+    ]),
+  ),
+  'docs/stomp.md': (document) =>
+    withClauses(
+      withProtocolTables(document, printed<ProtocolTables>('apps/ws-gateway/src/describe-protocol.ts')),
+      printed<ClauseTopic[]>('apps/chat-e2e/src/conformance/describe-clauses.ts'),
+    ),
+};
+
+/** Writes them; with `--check` it only says what is out of date and exits 1. */
+const outdated = Object.entries(DOCUMENTS).filter(([path, written]) => {
+  const document = readFileSync(join(ROOT, path), 'utf8');
+  const current = written(document);
+  if (current === document) return false;
+  if (!isCheck) writeFileSync(join(ROOT, path), current);
   return true;
 });
 
-for (const app of outdated)
-  console.log(`apps/${app}/README.md ${isCheck ? 'is out of date: npm run docs' : 'written'}`);
+for (const [path] of outdated) console.log(`${path} ${isCheck ? 'is out of date: npm run docs' : 'written'}`);
 process.exitCode = isCheck && outdated.length > 0 ? 1 : 0;
 
-function settingsOf(app: string): SettingRow[] {
-  const main = join(ROOT, 'apps', app, 'dist/main.js');
-  const printed = execFileSync(process.execPath, [main, '--describe-config'], { encoding: 'utf8', timeout: 20_000 });
-  return JSON.parse(printed) as SettingRow[]; // printed by our own build
+/** The JSON that a program of ours prints: of a built app, or of a table in its sources. */
+function printed<Printed>(program: string, ...args: readonly string[]): Printed {
+  const command = ['--conditions=@chat/source', join(ROOT, program), ...args];
+  const text = execFileSync(process.execPath, command, { encoding: 'utf8', timeout: 20_000 });
+  return JSON.parse(text) as Printed; // printed by our own code
 }

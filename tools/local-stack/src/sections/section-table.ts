@@ -42,7 +42,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'docs',
     command: 'node',
-    args: ['tools/check/src/write-docs.ts', '--check'],
+    args: ['--conditions=@chat/source', 'tools/check/src/write-docs.ts', '--check'],
     needsParts: false,
     hasTests: false,
     deadlineMs: MINUTE_MS,
