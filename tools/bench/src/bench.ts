@@ -11,6 +11,8 @@ export interface BenchConfig {
 }
 
 export interface BenchContext extends BenchConfig {
+  /** Where the apps that a bench starts leave CPU profiles of their whole lives; null where they are not asked to. */
+  readonly profileDir: string | null;
   /** So little work that the figures mean nothing: it shows that the bench works. */
   readonly isQuick: boolean;
   /** Tells the user one line about a step that takes its time. */

@@ -14,6 +14,8 @@ export interface BuiltAppOptions {
   readonly topicPrefix: string;
   /** Settings of this app beside those. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where it leaves a CPU profile of its whole life when it stops; none by default. */
+  readonly profileDir?: string | null;
 }
 
 /** An app as an operator would run it. */
@@ -31,7 +33,18 @@ const UNLIMITED = { MAX_CONNECTS_PER_SECOND: '1000000', MAX_SENDS_PER_SECOND_PER
 
 /** Starts it as a process on ports of its own; resolves once it is ready. */
 export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp> {
-  const { app, name, rootDir, logDir, databaseUrl, redisUrl, kafkaBrokers, topicPrefix, settings = {} } = options;
+  const {
+    app,
+    name,
+    rootDir,
+    logDir,
+    databaseUrl,
+    redisUrl,
+    kafkaBrokers,
+    topicPrefix,
+    settings = {},
+    profileDir = null,
+  } = options;
   const [port = 0, internalPort] = await freePorts(2);
   const service = new ServiceUnderTest({
     name,
@@ -48,6 +61,7 @@ export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp>
       JWT_SECRET: TEST_JWT_SECRET,
       INSTANCE_ID: name,
       ...UNLIMITED,
+      ...(profileDir !== null && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDir}` }),
       ...settings,
     },
     logFile: join(logDir, `${name}.log`),

@@ -9,14 +9,16 @@ import { echoBench } from './echo/echo-bench.ts';
 import { fanOutBench } from './fan-out/fan-out-bench.ts';
 import { filterBench } from './filter/filter-bench.ts';
 import { historyBench } from './history/history-bench.ts';
+import { idleBench } from './idle/idle-bench.ts';
 import { pacedBench } from './paced/paced-bench.ts';
 import { persisterBench } from './persister/persister-bench.ts';
+import { createProfileDir, profilesText } from './profiles.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
 import { replayBench } from './replay/replay-bench.ts';
 import { reportText } from './report-text.ts';
 import { describeSetting, settingText } from './setting.ts';
 
-// `node main.ts <bench> [--quick] [--write]`, started by `npm run bench`. Exit status 0: targets met, 1: one missed.
+// `node main.ts <bench> [--quick] [--write] [--profile]`, started by `npm run bench`. Exit status 0: targets met, 1: one missed.
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   publisher: publisherBench,
@@ -26,13 +28,18 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   paced: pacedBench,
   echo: echoBench,
   connections: connectionsBench,
+  idle: idleBench,
   filter: filterBench,
   replay: replayBench,
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+  },
 });
 const [name = ''] = positionals;
 const bench = BENCHES[name];
@@ -41,9 +48,11 @@ if (bench === undefined) throw new Error(`there is no bench ${JSON.stringify(nam
 const config = readConfig(process.env);
 console.log(`\n== ${name}${values.quick ? ' (quick: the figures mean nothing)' : ''}`);
 const setting = await describeSetting(config);
-const report = await bench({ ...config, isQuick: values.quick, say: (line) => console.log(line) });
+const profileDir = values.profile ? createProfileDir(config.rootDir, name) : null;
+const report = await bench({ ...config, profileDir, isQuick: values.quick, say: (line) => console.log(line) });
 const text = reportText(report, settingText(setting));
 console.log(`\n${text}`);
+if (profileDir !== null) console.log(`\n${profilesText(profileDir)}`);
 const folder = join(config.rootDir, '.local/bench');
 mkdirSync(folder, { recursive: true });
 const json = { bench: name, isQuick: values.quick, setting, ...report };

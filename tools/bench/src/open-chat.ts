@@ -1,5 +1,5 @@
 import { databaseUnderTest, kafkaUnderTest, type DatabaseUnderTest, type KafkaUnderTest } from '@chat/testing';
-import type { BenchConfig } from './bench.ts';
+import type { BenchContext } from './bench.ts';
 import { startBuiltApp, type BuiltApp } from './built-app.ts';
 import { insertMembers, insertRooms, type Membership } from './insert-rooms.ts';
 
@@ -18,7 +18,7 @@ export interface Chat {
   stop(): Promise<void>;
 }
 
-export async function openChat(config: BenchConfig, { roomIds, members }: ChatPopulation): Promise<Chat> {
+export async function openChat(config: BenchContext, { roomIds, members }: ChatPopulation): Promise<Chat> {
   const [database, kafka] = await Promise.all([
     databaseUnderTest(config.databaseUrl),
     kafkaUnderTest(config.kafkaBrokers),

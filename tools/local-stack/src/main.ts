@@ -30,7 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const USAGE: Readonly<Record<string, string>> = {
   start: 'npm start [-- --fresh]: parts, build, migration, all apps, until Ctrl-C; --fresh forgets the rooms so far',
   test: `npm test [-- section…]: all checks, or these sections of ${SECTIONS.map(({ name }) => name).join(', ')}`,
-  bench: `npm run bench [-- bench…] [--quick] [--write]: all benches, or these of ${BENCHES.map(({ name }) => name).join(', ')}; --quick shows only that they work, --write keeps the figures in docs/performance.md`,
+  bench: `npm run bench [-- bench…] [--quick] [--write] [--profile]: all benches, or these of ${BENCHES.map(({ name }) => name).join(', ')}; --quick shows only that they work, --write keeps the figures in docs/performance.md, --profile says where the apps spend their time`,
   faults:
     'npm run test:faults [-- --fault F5 --seed 7 --minutes 10 --clients 40 --rooms 8 --rate 200 | --replay <file>]: breaks the system under load and judges what was seen; --replay only judges a history',
   interop:

@@ -14,7 +14,7 @@ import { ratios, spreadOf } from '../statistics.ts';
 const LEAST_PER_CPU_S = 2_500;
 const AIM_PER_CPU_S = 4_200;
 const FIRST_ROOM = 1_001;
-const FULL = { rounds: 5, sessionCount: 2_000, roomCount: 100, atOnce: 100 };
+const FULL = { rounds: 5, sessionCount: 2_000, roomCount: 100, atOnce: 50 };
 const QUICK = { rounds: 1, sessionCount: 50, roomCount: 5, atOnce: 10 };
 type Parameters = typeof FULL;
 

@@ -1,5 +1,5 @@
 import { createToken } from '@chat/testing';
-import type { BenchConfig } from '../bench.ts';
+import type { BenchContext } from '../bench.ts';
 import { LineProcess } from '../load/line-process.ts';
 import { portOf, startPeer } from '../load/peer.ts';
 import { Swarm, type SwarmTarget } from '../load/swarm.ts';
@@ -50,7 +50,7 @@ export interface Programs {
 
 export async function openContestant(
   name: ContestantName,
-  config: BenchConfig,
+  config: BenchContext,
   programs: Programs,
   layout: Layout,
 ): Promise<Contestant> {
@@ -72,7 +72,7 @@ export async function openContestant(
 
 function openServer(
   name: ContestantName,
-  config: BenchConfig,
+  config: BenchContext,
   { writer }: Programs,
   layout: Layout,
 ): Promise<FanOutServer> {
@@ -94,7 +94,7 @@ function openServer(
 }
 
 /** The built gateway on real Kafka, Postgres and Redis; its messages come out of the log. */
-async function openGateway(config: BenchConfig, layout: Layout): Promise<FanOutServer> {
+async function openGateway(config: BenchContext, layout: Layout): Promise<FanOutServer> {
   const chat = await openChat(config, { roomIds: layout.roomIds, members: membersOf(layout) });
   try {
     const { pid, port } = await chat.start('ws-gateway');

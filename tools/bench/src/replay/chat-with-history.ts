@@ -1,6 +1,6 @@
 import { asMessageId, asRoomId, asUserId } from '@chat/dto';
 import { eventually, type DatabaseUnderTest, type KafkaUnderTest } from '@chat/testing';
-import type { BenchConfig } from '../bench.ts';
+import type { BenchContext } from '../bench.ts';
 import type { BuiltApp } from '../built-app.ts';
 import { consecutive } from '../consecutive.ts';
 import { openChat } from '../open-chat.ts';
@@ -38,7 +38,7 @@ export function messageIdOf(roomId: number, n: number): number {
 }
 
 /** Starts it and publishes as a gateway would; resolves when every message is stored. */
-export async function openChatWithHistory(config: BenchConfig, size: ChatSize): Promise<ChatWithHistory> {
+export async function openChatWithHistory(config: BenchContext, size: ChatSize): Promise<ChatWithHistory> {
   const roomIds = consecutive(size.roomCount);
   const members = consecutive(size.userCount).map((userId) => ({ userId, roomId: roomOf(userId, size) }));
   const { database, kafka, start, stop } = await openChat(config, { roomIds, members });

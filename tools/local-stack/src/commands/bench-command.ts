@@ -8,18 +8,24 @@ import { inOwnRun } from './own-run.ts';
 import { openOwnParts, type OwnParts } from './own-parts.ts';
 
 const BUILD_DEADLINE_MS = 10 * 60_000;
-const OPTIONS = { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } as const;
+const OPTIONS = {
+  quick: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  profile: { type: 'boolean', default: false },
+} as const;
 
 /**
- * `npm run bench [-- bench…] [--quick] [--write]`: the benches of tools/bench, one process each, on parts and data of their
+ * `npm run bench [-- bench…] [--quick] [--write] [--profile]`: the benches of tools/bench, one process each, on parts and data of their
  * own. Exit status 0 when all met their targets, 1 when one missed or failed, 128 + signal when interrupted.
  */
 export async function benchCommand(command: CommandContext): Promise<number> {
   const { args, say } = command;
   const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-  if (values.quick && values.write) throw new UsageError('--write keeps the figures of whole runs: leave out --quick');
+  if (values.write && (values.quick || values.profile)) {
+    throw new UsageError('--write keeps the figures of whole runs without a profiler: leave out --quick and --profile');
+  }
   const benches = chooseByName(BENCHES, positionals, 'bench');
-  const flags = [...(values.quick ? ['--quick'] : []), ...(values.write ? ['--write'] : [])];
+  const flags = (['quick', 'write', 'profile'] as const).filter((flag) => values[flag]).map((flag) => `--${flag}`);
   const problems = await inOwnRun(command, (run) => runBenches(command, run, benches, flags));
   say(`\n${closingLine(problems, values.quick)}`);
   return problems.length === 0 ? 0 : 1;

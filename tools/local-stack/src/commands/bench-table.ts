@@ -16,6 +16,7 @@ export const BENCHES: readonly BenchSpec[] = [
   { name: 'paced', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'echo', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'connections', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
+  { name: 'idle', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'filter', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'replay', apps: ['@chat/ws-gateway', '@chat/message-persister'], deadlineMs: 15 * MINUTE_MS },
 ];
