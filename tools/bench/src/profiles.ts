@@ -1,7 +1,7 @@
 import { mkdtempSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tableOf } from '@chat/testing';
 import { ownersOf, selfTimesOf, type CpuProfile } from './cpu-profile.ts';
-import { tableOf } from './table.ts';
 
 const FUNCTIONS = 15;
 const OWNERS = 6;

@@ -37,9 +37,13 @@ describe('the command line', () => {
     [['chat', '--room', 'x'], /^--room must be a room id: a whole number from 1$/],
     [['start', '--frsh'], /--frsh/],
     [['parts', 'now'], /now/],
-    [['bench', 'speed'], /^There is no bench "speed"; there are publisher, persister, history, replay\.$/],
     [['interop', '--client', 'spring', '--write'], /^--write keeps the table of all clients: leave out --client$/],
-    [['bench', '--quick', '--write'], /^--write keeps the figures of whole runs: leave out --quick$/],
+    [['bench', 'speed'], /^There is no bench "speed"; there are publisher, persister, history, fan-out, .*, replay\.$/],
+    [['bench', '--quick', '--write'], /^--write keeps the figures of whole runs .*: leave out --quick and --profile$/],
+    [
+      ['bench', '--profile', '--write'],
+      /^--write keeps the figures of whole runs .*: leave out --quick and --profile$/,
+    ],
   ])('%j is refused in a sentence', (args, sentence) => {
     const { status, stderr } = run(...args);
     expect(status).toBe(1);

@@ -1,5 +1,6 @@
 import { createToken } from '@chat/testing';
 import type { BenchContext } from '../bench.ts';
+import { compileNative } from '../load/compile.ts';
 import { LineProcess } from '../load/line-process.ts';
 import { portOf, startPeer } from '../load/peer.ts';
 import { Swarm, type SwarmTarget } from '../load/swarm.ts';
@@ -17,7 +18,7 @@ const FLOOR_BATCH = 8;
 export const CONTESTANTS = ['ours', 'naive', 'socketIo', 'oneWrite', 'batching'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
-export const CONTESTANT_LABELS: Readonly<Record<ContestantName, string>> = {
+export const CONTESTANT_LABELS: PerContestant<string> = {
   ours: 'ws-gateway',
   naive: 'naive ws server',
   socketIo: 'Socket.IO',
@@ -43,12 +44,42 @@ export interface Contestant {
   stop(): Promise<void>;
 }
 
-export interface Programs {
+export type PerContestant<Value> = Readonly<Record<ContestantName, Value>>;
+
+/** Opens all of them, each with the clients of the layout, and stops them; who does not have its turn has nothing to do. */
+export async function withContestants<Result>(
+  context: BenchContext,
+  layout: Layout,
+  work: (contestants: PerContestant<Contestant>) => Promise<Result>,
+): Promise<Result> {
+  const programs = {
+    swarm: await compileNative(context.rootDir, 'swarm'),
+    writer: await compileNative(context.rootDir, 'writer'),
+  };
+  const opened: Partial<Record<ContestantName, Contestant>> = {};
+  try {
+    for (const name of CONTESTANTS) opened[name] = await openContestant(name, context, programs, layout);
+    return await work(opened as PerContestant<Contestant>); // all were opened
+  } finally {
+    for (const contestant of Object.values(opened)) await contestant.stop();
+  }
+}
+
+/** What each of them does when it has its turn. */
+export function turnsOf<Result>(
+  contestants: PerContestant<Contestant>,
+  play: (contestant: Contestant) => Promise<Result>,
+): PerContestant<() => Promise<Result>> {
+  const turns = CONTESTANTS.map((name) => [name, () => play(contestants[name])] as const);
+  return Object.fromEntries(turns) as PerContestant<() => Promise<Result>>; // one of each name
+}
+
+interface Programs {
   readonly swarm: string;
   readonly writer: string;
 }
 
-export async function openContestant(
+async function openContestant(
   name: ContestantName,
   config: BenchContext,
   programs: Programs,

@@ -1,15 +1,14 @@
 import type { Bench, BenchContext, BenchReport, Target } from '../bench.ts';
 import { figure, spreadText } from '../figures.ts';
-import { compileNative } from '../load/compile.ts';
 import { runRounds } from '../rounds.ts';
 import { ratios, spreadOf } from '../statistics.ts';
 import {
   CONTESTANT_LABELS,
   CONTESTANTS,
-  openContestant,
-  type Contestant,
+  turnsOf,
+  withContestants,
   type ContestantName,
-  type Programs,
+  type PerContestant,
 } from './contestants.ts';
 import { manyRooms, oneRoom, overlappingPairs, type Layout } from './layouts.ts';
 import { saturate, type Saturation, type SaturationResult } from './saturate.ts';
@@ -47,39 +46,28 @@ const QUICK_CASES: readonly Case[] = [
 /** Deliveries a CPU-second of a gateway that has more to deliver than it can, against servers that do nothing else. */
 export const fanOutBench: Bench = async (context) => {
   const parameters = context.isQuick ? QUICK : FULL;
-  const programs = {
-    swarm: await compileNative(context.rootDir, 'swarm'),
-    writer: await compileNative(context.rootDir, 'writer'),
-  };
   const measured: Measured[] = [];
   for (const each of context.isQuick ? QUICK_CASES : FULL_CASES) {
     context.say(each.layout.name);
-    measured.push({ ...each, results: await measureCase(context, programs, each, parameters) });
+    measured.push({ ...each, results: await measureCase(context, each, parameters) });
   }
   return reportOf(measured, parameters);
 };
 
-type PerContestant<Value> = Readonly<Record<ContestantName, Value>>;
 type Measured = Case & { readonly results: PerContestant<readonly SaturationResult[]> };
 
-/** All servers of a layout stand throughout; those that do not have their turn have nothing to do. */
-async function measureCase(
+function measureCase(
   context: BenchContext,
-  programs: Programs,
   { layout, load }: Case,
   { rounds, durationMs }: typeof FULL,
 ): Promise<PerContestant<readonly SaturationResult[]>> {
-  const opened = new Map<ContestantName, Contestant>();
-  try {
-    for (const name of CONTESTANTS) opened.set(name, await openContestant(name, context, programs, layout));
-    const saturation = { ...load, durationMs, roomSize: layout.roomSize };
-    const play = ([name, contestant]: [ContestantName, Contestant]) =>
-      [name, () => saturate(contestant, saturation)] as const;
-    const contestants = Object.fromEntries([...opened].map(play)) as PerContestant<() => Promise<SaturationResult>>; // all were opened
-    return await runRounds(contestants, rounds);
-  } finally {
-    for (const contestant of opened.values()) await contestant.stop();
-  }
+  const saturation = { ...load, durationMs, roomSize: layout.roomSize };
+  return withContestants(context, layout, (contestants) =>
+    runRounds(
+      turnsOf(contestants, (contestant) => saturate(contestant, saturation)),
+      rounds,
+    ),
+  );
 }
 
 function reportOf(measured: readonly Measured[], { rounds, durationMs }: typeof FULL): BenchReport {

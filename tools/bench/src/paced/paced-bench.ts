@@ -2,15 +2,13 @@ import type { Bench, BenchContext, BenchReport, Target } from '../bench.ts';
 import {
   CONTESTANT_LABELS,
   CONTESTANTS,
-  openContestant,
-  type Contestant,
+  turnsOf,
+  withContestants,
   type ContestantName,
-  type Programs,
 } from '../fan-out/contestants.ts';
 import { manyRooms, oneRoom, type Layout } from '../fan-out/layouts.ts';
 import { spreadText } from '../figures.ts';
-import { compileNative } from '../load/compile.ts';
-import { openPlainKafka, type PlainKafka } from '../load/plain-kafka.ts';
+import { openPlainKafka } from '../load/plain-kafka.ts';
 import { runRounds } from '../rounds.ts';
 import { ratios, spreadOf } from '../statistics.ts';
 import { pace, pacePlainKafka, type PacedResult } from './pace.ts';
@@ -46,37 +44,28 @@ const QUICK_CASES: readonly Case[] = [
 /** What messages at a steady pace cost, and how long after their intended time they are there. */
 export const pacedBench: Bench = async (context) => {
   const parameters = context.isQuick ? QUICK : FULL;
-  const programs = {
-    swarm: await compileNative(context.rootDir, 'swarm'),
-    writer: await compileNative(context.rootDir, 'writer'),
-  };
   const measured: Array<Case & { readonly results: Measured }> = [];
   for (const each of context.isQuick ? QUICK_CASES : FULL_CASES) {
     context.say(titleOf(each));
-    measured.push({ ...each, results: await measureCase(context, programs, each, parameters) });
+    measured.push({ ...each, results: await measureCase(context, each, parameters) });
   }
   return reportOf(measured, parameters);
 };
 
 async function measureCase(
   context: BenchContext,
-  programs: Programs,
   { layout, perSecond }: Case,
   { rounds, durationS }: Parameters,
 ): Promise<Measured> {
-  const opened = new Map<ContestantName, Contestant>();
-  let plain: PlainKafka | null = null;
   const steady = { perSecond, durationS, roomSize: layout.roomSize, roomCount: layout.roomIds.length };
+  const kafka = await openPlainKafka(context.kafkaBrokers, PARTITIONS);
   try {
-    const kafka = (plain = await openPlainKafka(context.kafkaBrokers, PARTITIONS));
-    for (const name of CONTESTANTS) opened.set(name, await openContestant(name, context, programs, layout));
-    const play = ([name, contestant]: [ContestantName, Contestant]) => [name, () => pace(contestant, steady)] as const;
-    const contestants = Object.fromEntries([...opened].map(play)) as Record<Name, () => Promise<PacedResult>>; // all were opened
-    contestants.plain = () => pacePlainKafka(kafka, steady);
-    return await runRounds(contestants, rounds);
+    return await withContestants(context, layout, (contestants) => {
+      const turns = turnsOf(contestants, (contestant) => pace(contestant, steady));
+      return runRounds({ ...turns, plain: () => pacePlainKafka(kafka, steady) }, rounds);
+    });
   } finally {
-    for (const contestant of opened.values()) await contestant.stop();
-    await plain?.stop();
+    await kafka.stop();
   }
 }
 
