@@ -3,3 +3,4 @@ export * from './message-record.ts';
 export * from './partition.ts';
 export * from './record.ts';
 export * from './topics.ts';
+export type { ByteRange, MessageHead } from './written-message.ts';

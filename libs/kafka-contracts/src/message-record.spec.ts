@@ -2,7 +2,7 @@ import { asRoomId, asUserId, isStorableJson } from '@chat/dto';
 import { hostileMessageRecords } from '@chat/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMessageRecord, messageRepeatKeysOf } from './message-record.ts';
+import { decodeMessageRecord, messageRepeatIdsOf, messageRepeatKeysOf, readMessageRecord } from './message-record.ts';
 import { partitionOf } from './partition.ts';
 import type { RawRecord } from './record.ts';
 
@@ -97,5 +97,55 @@ describe('decodeMessageRecord', () => {
   it('takes a byte order mark in a header for part of the text', () => {
     const marked = record(5, { ce_id: bytes('\uFEFFe') });
     expect(messageRepeatKeysOf(marked, message(5, 1)).eventId).toBe('\uFEFFe');
+  });
+});
+
+describe('readMessageRecord', () => {
+  /** A record of ours, and what others make of it. */
+  const keyed = fc.record({
+    key: fc.constantFrom('7', '7', '07', '+7', '7 ', '\uFEFF7', '8', '', null),
+    room: fc.constantFrom('7', '7', '8', '9007199254740991', '9007199254740992', '07'),
+    content: fc.string({ unit: 'binary', maxLength: 5 }),
+  });
+  const made = keyed.map(({ key, room, content }): RawRecord => ({
+    key: key === null ? null : bytes(key),
+    value: bytes(
+      `{"id":1,"senderId":2,"roomId":${room},"content":${JSON.stringify(content)},"type":"GROUP","timestamp":"2026-01-01T10:00:00Z"}`,
+    ),
+    headers: {},
+  }));
+
+  it('judges as decodeMessageRecord does, and gives the same message', () => {
+    fc.assert(
+      fc.property(fc.oneof(made, hostileMessageRecords()), fc.nat(2), (given, partition) => {
+        const [decoded, read] = [decodeMessageRecord(given, partition, 3), readMessageRecord(given, partition, 3)];
+        if (!decoded.ok || !read.ok) return void expect(read).toEqual(decoded);
+        const { id, senderId, roomId, content } = decoded.value;
+        const { bytes: source, from, to } = read.value.content;
+        expect(read.value).toMatchObject({ id, senderId, roomId });
+        expect(Buffer.from(source).toString('utf8', from, to)).toBe(JSON.stringify(content));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+describe('messageRepeatIdsOf', () => {
+  it('gives the ids as their headers have them, where they are text', () => {
+    const text = (value: Uint8Array | null) => value && new TextDecoder('utf-8', { ignoreBOM: true }).decode(value);
+    fc.assert(
+      fc.property(hostileMessageRecords(), (given) => {
+        const first = (name: string) => [given.headers?.[name]].flat()[0] ?? null;
+        const isText = (value: Uint8Array | null) => value !== null && Buffer.from(text(value) ?? '').equals(value);
+        const idIn = (name: string) => (isText(first(name)) ? text(first(name)) || null : null);
+        const isOwn = first('sender-id') !== null && Buffer.from(first('sender-id') ?? []).toString('latin1') === '1';
+        const ids = messageRepeatIdsOf(given, message(7, 1));
+        expect([text(ids.eventId), text(ids.clientMessageId)]).toEqual([
+          idIn('ce_id'),
+          isOwn ? idIn('client-message-id') : null,
+        ]);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 });

@@ -1,7 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { isStorableJson, type MessageDTO } from '@chat/dto';
+import { decimalOf } from './decimal.ts';
 import { RECORD_HEADERS } from './headers.ts';
-import { partitionOf } from './partition.ts';
-import { decodeRecord, headerText, keyText, type Decoded, type RawRecord } from './record.ts';
+import { partitionOfKey } from './partition.ts';
+import { decodeRecord, headerBytes, textOf, type Decoded, type RawRecord } from './record.ts';
+import { readWrittenMessage, type MessageHead } from './written-message.ts';
+
+const UTF8 = new TextEncoder();
 
 /**
  * Whether a record of `chat-messages` counts, and the message if so. The one rule for gateways and persister alike: it
@@ -12,14 +17,69 @@ export function decodeMessageRecord(record: RawRecord, partition: number, partit
   if (!decoded.ok) return decoded;
   const message = decoded.value;
   if (!isStorableJson(message)) return { ok: false, reason: 'a string holds U+0000 or a lone surrogate' };
-  const key = keyText(record);
-  if (key !== String(message.roomId)) return { ok: false, reason: 'the key is not the room id' };
-  const expected = partitionOf(key, partitionCount);
-  if (partition !== expected) return { ok: false, reason: `the key belongs to partition ${expected}` };
-  return decoded;
+  const reason = misplacementOf(record, message, partition, partitionCount);
+  return reason === null ? decoded : { ok: false, reason };
 }
 
-/** What decides whether a record that counts repeats an earlier one; null where its producer gave none. */
+/**
+ * The same for who needs no more than the head of the message, at a tenth of the cost where the value is one that our
+ * gateways wrote; every other is decoded as above.
+ */
+export function readMessageRecord(record: RawRecord, partition: number, partitionCount: number): Decoded<MessageHead> {
+  const head = record.value === null ? null : readWrittenMessage(record.value);
+  if (head === null) return decodeHead(record, partition, partitionCount);
+  const reason = misplacementOf(record, head, partition, partitionCount);
+  return reason === null ? { ok: true, value: head } : { ok: false, reason };
+}
+
+function decodeHead(record: RawRecord, partition: number, partitionCount: number): Decoded<MessageHead> {
+  const decoded = decodeMessageRecord(record, partition, partitionCount);
+  if (!decoded.ok) return decoded;
+  const { id, senderId, roomId, content } = decoded.value;
+  const bytes = UTF8.encode(JSON.stringify(content));
+  return { ok: true, value: { id, senderId, roomId, content: { bytes, from: 0, to: bytes.length } } };
+}
+
+function misplacementOf(
+  { key }: RawRecord,
+  { roomId }: Pick<MessageDTO, 'roomId'>,
+  partition: number,
+  partitionCount: number,
+): string | null {
+  if (key === null || decimalOf(key, 0, key.length) !== roomId) return 'the key is not the room id';
+  const expected = partitionOfKey(key, partitionCount);
+  return partition === expected ? null : `the key belongs to partition ${expected}`;
+}
+
+/** The ids by which a record may repeat another, in UTF-8 and not empty; null where its producer gave none. */
+export interface MessageRepeatIds {
+  /** `ce_id`: repeats within its room. */
+  readonly eventId: Uint8Array | null;
+  /** `client-message-id`: repeats within its room as the sender's own. */
+  readonly clientMessageId: Uint8Array | null;
+}
+
+/**
+ * The ids of a record whose message counts: it repeats an earlier one that counts where it shares room and `eventId`, or
+ * room, sender and `clientMessageId` with it (DESIGN §5.2). A client message id counts only as its sender's own: under a
+ * `sender-id` that is not the message's it is nobody's, so that no record uses up the key of somebody else.
+ */
+export function messageRepeatIdsOf(record: RawRecord, { senderId }: Pick<MessageDTO, 'senderId'>): MessageRepeatIds {
+  const sender = headerBytes(record, RECORD_HEADERS.senderId);
+  const isOwn = sender !== null && decimalOf(sender, 0, sender.length) === senderId;
+  return {
+    eventId: idIn(record, RECORD_HEADERS.id),
+    clientMessageId: isOwn ? idIn(record, RECORD_HEADERS.clientMessageId) : null,
+  };
+}
+
+/** An empty id names nothing: two records without an id are no repeats of each other. */
+function idIn(record: RawRecord, header: string): Uint8Array | null {
+  const id = headerBytes(record, header);
+  return id !== null && id.length > 0 && isUtf8(id) ? id : null;
+}
+
+/** `MessageRepeatIds` as texts. */
 export interface MessageRepeatKeys {
   readonly eventId: string | null;
   /** Room and `ce_id` in one text: an event id repeats within its room. */
@@ -29,30 +89,21 @@ export interface MessageRepeatKeys {
   readonly clientKey: string | null;
 }
 
-/**
- * The repeat keys of a record whose message `decodeMessageRecord` gave: it repeats an earlier one that counts where it shares
- * `eventKey` or `clientKey` with it (DESIGN §5.2). A client message id counts only as its sender's own: under a `sender-id`
- * that is not the message's it is nobody's, so that no record uses up the key of somebody else.
- */
+/** `messageRepeatIdsOf` as texts, alone and with what they belong to. */
 export function messageRepeatKeysOf(
   record: RawRecord,
-  { roomId, senderId }: Pick<MessageDTO, 'roomId' | 'senderId'>,
+  message: Pick<MessageDTO, 'roomId' | 'senderId'>,
 ): MessageRepeatKeys {
-  const eventId = idIn(record, RECORD_HEADERS.id);
-  const isOwn = headerText(record, RECORD_HEADERS.senderId) === String(senderId);
-  const clientMessageId = isOwn ? idIn(record, RECORD_HEADERS.clientMessageId) : null;
+  const { roomId, senderId } = message;
+  const ids = messageRepeatIdsOf(record, message);
+  const eventId = ids.eventId && textOf(ids.eventId);
+  const clientMessageId = ids.clientMessageId && textOf(ids.clientMessageId);
   return {
     eventId,
     eventKey: eventId === null ? null : `${roomId}:${eventId}`,
     clientMessageId,
     clientKey: clientMessageId === null ? null : clientKeyOf(senderId, roomId, clientMessageId),
   };
-}
-
-/** An empty id names nothing: two records without an id are no repeats of each other. */
-function idIn(record: RawRecord, header: string): string | null {
-  const id = headerText(record, header);
-  return id === '' ? null : id;
 }
 
 /** Sender, room and client message id as one text; the first two are numbers, so the colons are unambiguous. */

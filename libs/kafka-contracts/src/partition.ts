@@ -7,7 +7,12 @@ const M = 0x5bd1e995;
  * cleared, modulo the partition count. Source: org.apache.kafka.common.utils.Utils.murmur2.
  */
 export function partitionOf(key: string, partitionCount: number): number {
-  return (murmur2(UTF8.encode(key)) & 0x7fffffff) % partitionCount;
+  return partitionOfKey(UTF8.encode(key), partitionCount);
+}
+
+/** `partitionOf` for a key in UTF-8. */
+export function partitionOfKey(key: Uint8Array, partitionCount: number): number {
+  return (murmur2(key) & 0x7fffffff) % partitionCount;
 }
 
 /** 32-bit murmur2 as Kafka's Java client computes it. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { RECORD_HEADERS } from './headers.ts';
 import { TOPICS, type KeyOf, type TopicName, type ValueOf } from './topics.ts';
@@ -36,7 +37,7 @@ export type Decoded<Value> =
 const UTF8_ENCODER = new TextEncoder();
 /** Of values: a byte order mark before JSON is passed over. */
 const UTF8_DECODER = new TextDecoder('utf-8', { fatal: true });
-/** Of keys and headers: every character counts, a byte order mark too, for others compare and hash the bytes. */
+/** Of headers: every character counts, a byte order mark too, for others compare and hash the bytes. */
 const EXACT_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Key, JSON value and CloudEvents headers of one record of a topic. Does not validate: the types already did. */
@@ -87,23 +88,21 @@ function firstIssue(error: z.ZodError): string {
   return `${issue.path.length > 0 ? issue.path.join('.') : 'the value'}: ${issue.message}`;
 }
 
-/** The text of a record's key, or null where it has none or one that is not UTF-8. */
-export function keyText(record: RawRecord): string | null {
-  return record.key === null ? null : textOf(record.key);
-}
-
 /** The text of a header, or null where the record does not have it or it is not UTF-8. */
 export function headerText(record: RawRecord, name: string): string | null {
+  const bytes = headerBytes(record, name);
+  return bytes !== null && isUtf8(bytes) ? textOf(bytes) : null;
+}
+
+/** The value of a header, or null where the record does not have it. */
+export function headerBytes(record: RawRecord, name: string): Uint8Array | null {
   const header = record.headers?.[name];
   const first = Array.isArray(header) ? (header as readonly OneHeader[])[0] : (header as OneHeader | undefined); // Array.isArray does not narrow readonly arrays
   if (first === undefined || first === null) return null;
-  return typeof first === 'string' ? first : textOf(first);
+  return typeof first === 'string' ? UTF8_ENCODER.encode(first) : first;
 }
 
-function textOf(bytes: Uint8Array): string | null {
-  try {
-    return EXACT_DECODER.decode(bytes);
-  } catch {
-    return null; // bytes that are no text are the same as no text to every caller
-  }
+/** The text that these bytes are, for they are UTF-8; a byte order mark is part of it. */
+export function textOf(bytes: Uint8Array): string {
+  return EXACT_DECODER.decode(bytes);
 }
