@@ -104,7 +104,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     metrics,
   });
   const keys = new SendKeys({
-    findRecent: (roomId, clientKey) => recent.find(partitionOfRoom(roomId), clientKey),
+    findRecent: (key) => recent.find(partitionOfRoom(key.roomId), key),
     findStored: (key) => findStored(key, partitionOfRoom(key.roomId), rows),
     rememberedFrom: (roomId) => rememberedFrom(partitionOfRoom(roomId)),
     pending,

@@ -5,16 +5,19 @@ import type { FirstMessage } from '../broker/recent-messages.ts';
 import { PendingSends } from '../broker/pending-sends.ts';
 import { SendKeys, type KeyedSend, type StoredKey } from './send-keys.ts';
 
+/** Digests of two contents. */
+const [HI, OTHER] = [1, 2];
+
 const plain: KeyedSend = {
   roomId: asRoomId(7),
   senderId: asUserId(1),
   clientMessageId: 'c',
-  digest: 'hi',
+  digest: HI,
   isResend: false,
 };
 const resend: KeyedSend = { ...plain, isResend: true };
 const NAME = '1:7:c';
-const earlier: FirstMessage = { messageId: '41', digest: 'hi', isCertain: true };
+const earlier: FirstMessage = { messageId: '41', digest: HI, isCertain: true };
 const nothingStored: StoredKey = { first: null, storedUpTo: 0 };
 
 function scene({ rememberedFrom = 0 } = {}) {
@@ -22,7 +25,7 @@ function scene({ rememberedFrom = 0 } = {}) {
   const pending = new PendingSends();
   const stored = { answer: (): Promise<StoredKey> => Promise.resolve(nothingStored) };
   const keys = new SendKeys({
-    findRecent: (_, name) => recent.get(name),
+    findRecent: () => recent.get(NAME),
     findStored: () => stored.answer(),
     rememberedFrom: () => rememberedFrom,
     pending,
@@ -49,7 +52,7 @@ describe('a SEND under a key', () => {
     const { keys, recent } = scene();
     recent.set(NAME, earlier);
     expect(await keys.findEarlier(plain, null)).toEqual({ 'message-id': '41' });
-    expect(await codeOf(() => keys.findEarlier({ ...plain, digest: 'other' }, null))).toBe('IDEMPOTENCY_CONFLICT');
+    expect(await codeOf(() => keys.findEarlier({ ...plain, digest: OTHER }, null))).toBe('IDEMPOTENCY_CONFLICT');
     expect(keys.mustLookUp(resend)).toBe(false);
   });
 
@@ -58,7 +61,7 @@ describe('a SEND under a key', () => {
     const acknowledged = Promise.withResolvers<void>();
     keys.published(plain, '42', acknowledged.promise);
     const second = keys.findEarlier(plain, null);
-    expect(await codeOf(() => keys.findEarlier({ ...plain, digest: 'other' }, null))).toBe('IDEMPOTENCY_CONFLICT');
+    expect(await codeOf(() => keys.findEarlier({ ...plain, digest: OTHER }, null))).toBe('IDEMPOTENCY_CONFLICT');
     acknowledged.resolve();
     expect(await second).toEqual({ 'message-id': '42' });
 
@@ -86,7 +89,7 @@ describe('a resend', () => {
     expect(keys.mustLookUp(resend)).toBe(true);
     const found = await keys.lookUp(resend);
     expect(await keys.findEarlier(resend, found)).toEqual({ 'message-id': '41' });
-    expect(await codeOf(() => keys.findEarlier({ ...resend, digest: 'other' }, found))).toBe('IDEMPOTENCY_CONFLICT');
+    expect(await codeOf(() => keys.findEarlier({ ...resend, digest: OTHER }, found))).toBe('IDEMPOTENCY_CONFLICT');
   });
 
   it('is published only when rows and memory together know every record', async () => {
@@ -98,7 +101,7 @@ describe('a resend', () => {
 
   it('asks the rows where what the log remembers may repeat an older one, and believes the log where they know none', async () => {
     const { keys, recent } = scene({ rememberedFrom: 1_000 });
-    recent.set(NAME, { messageId: '200', digest: 'hi', isCertain: false });
+    recent.set(NAME, { messageId: '200', digest: HI, isCertain: false });
     expect(keys.mustLookUp(resend)).toBe(true);
     expect(await keys.findEarlier(resend, { first: earlier, storedUpTo: 1_000 })).toEqual({ 'message-id': '41' });
     expect(await keys.findEarlier(resend, { first: null, storedUpTo: 1_000 })).toEqual({ 'message-id': '200' });
@@ -127,7 +130,7 @@ describe('a resend', () => {
     const { keys, readBack } = scene();
     keys.published(plain, '42', Promise.resolve());
     const outcome = keys.findEarlier(resend, null);
-    readBack({ messageId: '42', digest: 'hi', isCertain: true });
+    readBack({ messageId: '42', digest: HI, isCertain: true });
     expect(await outcome).toEqual({ 'message-id': '42' });
   });
 
@@ -135,7 +138,7 @@ describe('a resend', () => {
     const { keys, readBack } = scene();
     keys.published(resend, '42', Promise.resolve());
     const outcome = keys.outcomeOf(resend, '42');
-    readBack({ messageId: '41', digest: 'other', isCertain: true });
+    readBack({ messageId: '41', digest: OTHER, isCertain: true });
     expect(await codeOf(() => outcome)).toBe('IDEMPOTENCY_CONFLICT');
   });
 });

@@ -1,17 +1,14 @@
-import type { RoomId, UserId } from '@chat/dto';
+import type { RoomId } from '@chat/dto';
 import { clientKeyOf } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
 import type { Outcome } from '../broker/outcome.ts';
-import type { FirstMessage } from '../broker/recent-messages.ts';
+import type { ClientKey, FirstMessage } from '../broker/recent-messages.ts';
 import type { PendingSend, PendingSends } from '../broker/pending-sends.ts';
 
 /** A SEND with a client-message-id. */
-export interface KeyedSend {
-  readonly roomId: RoomId;
-  readonly senderId: UserId;
-  readonly clientMessageId: string;
+export interface KeyedSend extends ClientKey {
   /** Of its content: another content under the same key is refused. */
-  readonly digest: string;
+  readonly digest: number;
   /** Whether the client may have sent it before and wants to know for certain. */
   readonly isResend: boolean;
 }
@@ -26,7 +23,7 @@ export interface StoredKey {
 
 export interface SendKeysOptions {
   /** The first message under a key that the log's last records remember. */
-  readonly findRecent: (roomId: RoomId, clientKey: string) => FirstMessage | undefined;
+  readonly findRecent: (key: ClientKey) => FirstMessage | undefined;
   /** Asks the database; rejects with a ChatError while it does not answer. */
   readonly findStored: (key: KeyedSend) => Promise<StoredKey>;
   /** The first offset of the room's partition that `findRecent` covers. */
@@ -98,7 +95,7 @@ export class SendKeys {
   }
 
   #findRecent(key: KeyedSend): FirstMessage | undefined {
-    return this.#options.findRecent(key.roomId, clientKey(key));
+    return this.#options.findRecent(key);
   }
 
   #findPending(key: KeyedSend) {
@@ -106,7 +103,7 @@ export class SendKeys {
   }
 }
 
-function clientKey({ senderId, roomId, clientMessageId }: KeyedSend): string {
+function clientKey({ senderId, roomId, clientMessageId }: ClientKey): string {
   return clientKeyOf(senderId, roomId, clientMessageId);
 }
 

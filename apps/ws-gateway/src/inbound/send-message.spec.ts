@@ -230,7 +230,7 @@ describe('sending a message', () => {
   it('answers a repeated client-message-id with the id of the first, publishing nothing', async () => {
     const first = { messageId: '41', digest: contentDigest('hi'), isCertain: true };
     const { send, published } = sending({
-      keys: keys({ findRecent: (_, key) => (key === '1:7:c-1' ? first : undefined) }),
+      keys: keys({ findRecent: ({ clientMessageId }) => (clientMessageId === 'c-1' ? first : undefined) }),
     });
     expect(await send({ content: 'hi' }, 'c-1').outcome).toEqual({ 'message-id': '41' });
     expect(await codeOf(send({ content: 'other' }, 'c-1').outcome)).toBe('IDEMPOTENCY_CONFLICT');

@@ -1,18 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
-import type { MessageDTO } from '@chat/dto';
+import type { RoomId } from '@chat/dto';
 import {
-  decodeMessageRecord,
-  messageRepeatKeysOf,
-  type MessageRepeatKeys,
+  clientKeyOf,
+  messageRepeatIdsOf,
+  readMessageRecord,
+  textOf,
+  type MessageHead,
   type RawRecord,
 } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
-import { contentDigest } from '../broker/content-digest.ts';
+import { writtenContentDigest } from '../broker/content-digest.ts';
 import { fanOut } from '../broker/fan-out.ts';
-import type { RecentMessages } from '../broker/recent-messages.ts';
+import type { FirstMessage, ReadMessage, RecentMessages } from '../broker/recent-messages.ts';
 import { outboundOf, type RoomMessage } from '../broker/room-message.ts';
 import { FAN_OUT_TURN_MS } from '../limits.ts';
-import type { RoomTails } from '../broker/room-tails.ts';
+import type { RoomTail, RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { PendingSends } from '../broker/pending-sends.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -34,11 +36,8 @@ interface LogRecord extends RawRecord {
   readonly offset: number;
 }
 
-/** A record that counts. */
-interface Counted {
-  readonly message: MessageDTO;
-  readonly keys: MessageRepeatKeys;
-}
+/** Records that nobody here gets are read this many at a time before others may have their turn: some 0.1 ms. */
+const UNHEARD_PER_LOOK = 64;
 
 /**
  * `chat-messages` → subscribers of the room here, and what this instance remembers of the log. What counts, what repeats and
@@ -62,42 +61,48 @@ export class ChatMessagesConsumer {
   /** A long batch takes several turns of the event loop: between them its frames are written, and others have their turn. */
   async consume(partition: number, records: readonly LogRecord[]): Promise<void> {
     let turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
+    let unheardCount = 0;
     for (const record of records) {
-      if (performance.now() >= turnEndsAt) {
+      if (unheardCount === 0 && performance.now() >= turnEndsAt) {
         await setImmediate();
         turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
       }
       const message = this.#read(partition, record, true);
       if (message !== null) this.#deliver(message);
+      unheardCount = message === null ? (unheardCount + 1) % UNHEARD_PER_LOOK : 0;
     }
   }
 
-  /** Takes one record in; the message in it, or null where it does not count or repeats an earlier one. */
+  /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or nobody here gets it. */
   #read(partition: number, record: LogRecord, isCertain: boolean): RoomMessage | null {
     const { tails, metrics } = this.#options;
-    tails.advance(partition, record.offset);
-    const counted = this.#decode(partition, record);
-    if (counted === null || record.value === null) return null;
-    if (this.#isRepeat(partition, record.offset, counted, isCertain)) {
+    const { offset, value } = record;
+    tails.advance(partition, offset);
+    const head = this.#decode(partition, record);
+    if (head === null || value === null) return null;
+    const { id, roomId, senderId, content } = head;
+    const ids = messageRepeatIdsOf(record, head);
+    const digest = ids.clientMessageId && writtenContentDigest(content);
+    const message = { messageId: id, roomId, senderId, ids, digest, isCertain };
+    if (this.#isRepeat(partition, offset, message)) {
       metrics.repeats.inc();
       return null;
     }
-    const { roomId, id } = counted.message;
-    const messageId = String(id);
-    const before = isCertain ? tails.pass(partition, roomId, { messageId, offset: record.offset }) : undefined;
+    const before = isCertain ? tails.pass(partition, roomId, new TailInLog(id, offset)) : undefined;
+    if (!this.#isHeard(roomId)) return null;
     return {
       roomId,
-      messageId,
-      body: record.value,
-      clientMessageId: counted.keys.clientMessageId,
+      messageId: String(id),
+      body: value,
+      clientMessageId: ids.clientMessageId && textOf(ids.clientMessageId),
       prev: before?.messageId ?? null,
       isReplayed: false,
     };
   }
 
-  #decode(partition: number, record: LogRecord): Counted | null {
-    const decoded = decodeMessageRecord(record, partition, this.#options.partitionCount());
-    if (decoded.ok) return { message: decoded.value, keys: messageRepeatKeysOf(record, decoded.value) };
+  #decode(partition: number, record: LogRecord): MessageHead | null {
+    const decoded = readMessageRecord(record, partition, this.#options.partitionCount());
+    if (decoded.ok) return decoded.value;
     this.#options.logger.warn(
       { partition, offset: record.offset, reason: decoded.reason },
       'a record of chat-messages does not count',
@@ -105,16 +110,23 @@ export class ChatMessagesConsumer {
     return null;
   }
 
-  #isRepeat(partition: number, offset: number, { message, keys }: Counted, isCertain: boolean): boolean {
+  #isRepeat(partition: number, offset: number, message: ReadMessage): boolean {
     const { recent, pending } = this.#options;
-    const digest = keys.clientKey === null ? null : contentDigest(message.content);
-    const verdict = recent.observe(partition, offset, keys, {
-      messageId: String(message.id),
-      digest,
-      isCertain,
-    });
-    if (keys.clientKey !== null) pending.settle(keys.clientKey, verdict.first);
-    return verdict.isRepeat;
+    const first = recent.observe(partition, offset, message);
+    if (pending.count > 0) this.#settle(message, first);
+    return first !== null;
+  }
+
+  /** The log has shown who was first under the record's client key. */
+  #settle({ roomId, senderId, ids, ...message }: ReadMessage, first: FirstMessage | null): void {
+    if (ids.clientMessageId === null) return;
+    const key = clientKeyOf(senderId, roomId, textOf(ids.clientMessageId));
+    this.#options.pending.settle(key, first ?? { ...message, messageId: String(message.messageId) });
+  }
+
+  #isHeard(roomId: RoomId): boolean {
+    const { subscriptions, held } = this.#options;
+    return subscriptions.ofRoom(roomId) !== undefined || held.has(roomId);
   }
 
   #deliver(message: RoomMessage): void {
@@ -123,5 +135,20 @@ export class ChatMessagesConsumer {
     const groups = subscriptions.ofRoom(message.roomId);
     if (groups === undefined) return;
     metrics.deliveries.inc({ topic: 'chat-messages' }, fanOut(groups, outboundOf(message)));
+  }
+}
+
+/** Its id becomes text when somebody asks for it, which for most rooms nobody does. */
+class TailInLog implements RoomTail {
+  readonly offset: number;
+  readonly #id: number;
+
+  constructor(id: number, offset: number) {
+    this.#id = id;
+    this.offset = offset;
+  }
+
+  get messageId(): string {
+    return String(this.#id);
   }
 }

@@ -123,6 +123,14 @@ describe('chat-messages', () => {
     expect(frames.map((frame) => headerOf(frame, 'prev'))).toEqual([undefined, '42', '43']);
   });
 
+  it('name the one before them that nobody here listened to', async () => {
+    const { consumer, listenTo } = scene();
+    await consumer.consume(PARTITION, [record(message, 0)]);
+    const { frames } = listenTo(ada);
+    await consumer.consume(PARTITION, [record({ ...message, id: 43 }, 1)]);
+    expect(frames.map((frame) => headerOf(frame, 'prev'))).toEqual(['42']);
+  });
+
   it('carry the client-message-id only of who sent them', async () => {
     const { consumer, listenTo } = scene();
     const { frames } = listenTo(ada);
@@ -134,7 +142,7 @@ describe('chat-messages', () => {
 
   it('tell who waits for one under a client key which was the first', async () => {
     const { consumer, pending } = scene();
-    pending.add('1:7:c', { messageId: '43', digest: 'd', isCertain: true }, Promise.resolve());
+    pending.add('1:7:c', { messageId: '43', digest: 1, isCertain: true }, Promise.resolve());
     const readBack = pending.find('1:7:c')?.readBack;
     const keyed = { 'client-message-id': bytes('c'), 'sender-id': bytes('1') };
     await consumer.consume(PARTITION, [record(message, 0, keyed), record({ ...message, id: 43 }, 1, keyed)]);
@@ -153,6 +161,16 @@ describe('chat-messages', () => {
     held.remove(room, own);
     await consumer.consume(PARTITION, [record({ ...message, id: 43 }, 1)]);
     expect(hold.release('all')).toEqual([]);
+  });
+
+  it('wait for the first subscription of the room, too', async () => {
+    const { consumer, held } = scene();
+    const { session } = listener(new SubscriptionRegistry(), ada, '/topic/chat_rooms/7');
+    const own = session.subscriptionTo('room');
+    if (own === undefined) throw new Error('no subscription');
+    const hold = held.add(room, own, null);
+    await consumer.consume(PARTITION, [record(message, 0)]);
+    expect(hold.release('all').map(({ messageId }) => messageId)).toEqual(['42']);
   });
 
   it('name none before them that may itself repeat one from before all that was read back', async () => {
@@ -188,6 +206,15 @@ describe('chat-messages', () => {
     );
     expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['42', '43', '44', '45']);
     expect(othersHadTurnAt[0]).toBeLessThan(4);
+  });
+
+  it('gives others their turn within a long batch that nobody here listens to', async () => {
+    const { consumer } = scene();
+    const records = Array.from({ length: 50_000 }, (_, offset) => record(message, offset));
+    let hadTurn = false;
+    setImmediate(() => (hadTurn = true));
+    await consumer.consume(PARTITION, records);
+    expect(hadTurn).toBe(true);
   });
 });
 

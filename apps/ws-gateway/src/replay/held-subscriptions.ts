@@ -22,6 +22,11 @@ export class HeldSubscriptions {
     return hold;
   }
 
+  /** Whether anything waits for the room's messages. */
+  has(roomId: RoomId): boolean {
+    return this.#byRoom.has(roomId);
+  }
+
   /** The next message of a room passed in the log. */
   take(message: RoomMessage): void {
     const holds = this.#byRoom.get(message.roomId);
