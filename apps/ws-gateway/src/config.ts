@@ -12,7 +12,7 @@ export const settings = {
   repeatWindow: setting(
     'REPEAT_WINDOW_OFFSETS',
     integer({ min: 1, max: 10_000_000, default: 50_000 }),
-    'offsets of a partition within which a repeated message is recognised; the same for all instances; each takes about 600 bytes of memory',
+    'offsets of a partition within which a repeated message is recognised; the same for all instances; each takes up to 400 bytes of memory',
   ),
   ...limitSettings,
   ...tokenSettings,

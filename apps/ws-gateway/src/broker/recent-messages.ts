@@ -40,8 +40,8 @@ const UTF8 = new TextEncoder();
  * carries a key which another one carried within the window before it is a repeat. A repeat keeps the keys that it shares
  * alive, so that an instance which has read only the last window judges as one that runs for long. Holds no content.
  *
- * Keys are known by 64 bits of hash under a secret of this process, which nobody can aim at. That a new key is taken for one
- * of the 100,000 that 50,000 offsets hold happens once in 2 × 10^14 records: at 10,000 a second once in 600 years.
+ * Keys are known by 64 bits of hash under a secret of this process, which nobody can aim at. That one of a record's two keys
+ * is taken for one of the 100,000 that 50,000 offsets hold happens once in 10^14 records: at 10,000 a second in 300 years.
  */
 export class RecentMessages {
   readonly #windowOffsets: number;
