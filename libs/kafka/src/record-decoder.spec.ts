@@ -48,7 +48,15 @@ const fields = fc.record({
   offsetDelta: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
   key: bytes,
   value: bytes,
-  headers: fc.array(fc.tuple(fc.oneof(fc.constantFrom('a', 'ce_id', 'ключ'), fc.string()), bytes)),
+  headers: fc.array(
+    fc.tuple(
+      fc.oneof(
+        fc.constantFrom('a', 'ce_id', 'ce_ie', 'ce_type', 'ce_time', 'sender-id', 'sender_id', 'content-type', 'ключ'),
+        fc.string(),
+      ),
+      bytes,
+    ),
+  ),
 });
 const context = fc.record({
   firstOffset: fc.integer({ min: 0, max: 2 ** 50 }).map(String),

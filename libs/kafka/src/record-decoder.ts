@@ -10,6 +10,8 @@
  * once for each of them. Key, value and header values are views of the fetch.
  */
 
+import { RECORD_HEADERS } from '@chat/kafka-contracts';
+
 /** Bytes, and how many of them have been read, as kafkajs passes them to its decoders. */
 interface ReadBuffer {
   readonly buffer: Buffer;
@@ -42,6 +44,14 @@ export interface DecodedRecord {
 
 /** `timestampType` where the broker sets the time of all records of a batch. */
 const LOG_APPEND_TIME = 1;
+
+/** Names of the headers that our own records have, by their length: of those no text is made for each record. */
+const USUAL_NAMES = namesByLength([...Object.values(RECORD_HEADERS), 'content-type']);
+
+interface Name {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
 
 const PLAIN_PROPERTY = { enumerable: true, configurable: true, writable: true } as const;
 
@@ -129,7 +139,7 @@ class RecordBytes {
     if (length < 0) return 'null'; // as an object has it whose key is null
     const from = this.#at;
     this.#at += length;
-    return this.#bytes.toString('utf8', from, this.#at);
+    return usualNameAt(this.#bytes, from, length) ?? this.#bytes.toString('utf8', from, this.#at);
   }
 
   #next(): number {
@@ -142,4 +152,21 @@ class RecordBytes {
 
 function isList(value: Value | readonly Value[]): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+function namesByLength(texts: readonly string[]): readonly (readonly Name[])[] {
+  const names = texts.map((text): Name => ({ text, bytes: Buffer.from(text) }));
+  const longest = Math.max(...names.map(({ bytes }) => bytes.length));
+  return Array.from({ length: longest + 1 }, (_, length) => names.filter(({ bytes }) => bytes.length === length));
+}
+
+function usualNameAt(buffer: Buffer, from: number, length: number): string | undefined {
+  for (const { text, bytes } of USUAL_NAMES[length] ?? []) if (isAt(buffer, from, bytes)) return text;
+  return undefined;
+}
+
+function isAt(buffer: Buffer, from: number, expected: Buffer): boolean {
+  const { length } = expected;
+  for (let index = 0; index < length; index += 1) if (buffer[from + index] !== expected[index]) return false;
+  return true;
 }
