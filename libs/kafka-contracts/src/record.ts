@@ -95,7 +95,7 @@ export function headerText(record: RawRecord, name: string): string | null {
 }
 
 /** The value of a header, or null where the record does not have it. */
-export function headerBytes(record: RawRecord, name: string): Uint8Array | null {
+export function headerBytes(record: Pick<RawRecord, 'headers'>, name: string): Uint8Array | null {
   const header = record.headers?.[name];
   const first = Array.isArray(header) ? (header as readonly OneHeader[])[0] : (header as OneHeader | undefined); // Array.isArray does not narrow readonly arrays
   if (first === undefined || first === null) return null;

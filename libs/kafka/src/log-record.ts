@@ -9,12 +9,27 @@ export interface LogRecord extends RawRecord {
 }
 
 /** A record as kafkajs hands it over; its offset and timestamp, texts there, as numbers. The bytes are not copied. */
-export function toLogRecord({ key, value, headers, offset, timestamp }: KafkaMessage): LogRecord {
-  return {
-    key,
-    value,
-    headers: headers as Record<string, HeaderValue> | undefined, // IHeaders: an interface lacks only the readonly
-    offset: Number(offset),
-    timestamp: Number(timestamp),
-  };
+export function toLogRecord(message: KafkaMessage): LogRecord {
+  return new HandedRecord(message);
+}
+
+/** Asks for the headers only when asked, for so long they are not decoded. */
+class HandedRecord implements LogRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly #message: KafkaMessage;
+
+  constructor(message: KafkaMessage) {
+    this.key = message.key;
+    this.value = message.value;
+    this.offset = Number(message.offset);
+    this.timestamp = Number(message.timestamp);
+    this.#message = message;
+  }
+
+  get headers(): Record<string, HeaderValue> | undefined {
+    return this.#message.headers as Record<string, HeaderValue> | undefined; // IHeaders: an interface lacks only the readonly
+  }
 }

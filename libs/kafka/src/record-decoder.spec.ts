@@ -74,7 +74,10 @@ describe('decoding a record', () => {
     fc.assert(
       fc.property(fields, context, (record, around: BatchContext) => {
         const encoded = encode({ ...record, headers: record.headers.filter(([name]) => !(name in {})) });
-        expect(decodeRecord(new Decoder(encoded), around)).toEqual(decodeAsKafkajs(new Decoder(encoded), around));
+        const decoded = decodeRecord(new Decoder(encoded), around);
+        const { headers } = decoded;
+        expect({ ...decoded, headers }).toEqual(decodeAsKafkajs(new Decoder(encoded), around));
+        expect(decoded.headers).toEqual(headers);
       }),
       { numRuns: 2_000 },
     );
@@ -88,7 +91,12 @@ describe('decoding a record', () => {
   });
 
   it('does not run over the end of a record that is cut short', () => {
-    const whole = encode({ timestampDelta: 1, offsetDelta: 1, key: null, value: null, headers: [] });
+    const headers = [
+      ['ce_id', Buffer.from('1')] as const,
+      ['ключ', null] as const,
+      ['a', Buffer.from('last')] as const,
+    ];
+    const whole = encode({ timestampDelta: 1, offsetDelta: 1, key: null, value: Buffer.from('x'), headers });
     for (let length = 0; length < whole.length; length += 1) {
       expect(() => decodeRecord(new Decoder(whole.subarray(0, length)), batch)).toThrow(RangeError);
     }

@@ -9,7 +9,6 @@
  * It gives what kafkajs's own decoder gives, for a third of its CPU: that one computes with BigInts and copies the headers
  * once for each of them. Key, value and header values are views of the fetch.
  */
-
 import { RECORD_HEADERS } from '@chat/kafka-contracts';
 
 /** Bytes, and how many of them have been read, as kafkajs passes them to its decoders. */
@@ -30,18 +29,6 @@ export interface BatchContext {
 
 type Value = Buffer | null;
 
-export interface DecodedRecord {
-  readonly magicByte: number;
-  readonly attributes: number;
-  readonly timestamp: string;
-  readonly offset: string;
-  readonly key: Value;
-  readonly value: Value;
-  readonly headers: Readonly<Record<string, Value | readonly Value[]>>;
-  readonly isControlRecord: boolean;
-  readonly batchContext: BatchContext;
-}
-
 /** `timestampType` where the broker sets the time of all records of a batch. */
 const LOG_APPEND_TIME = 1;
 
@@ -53,28 +40,56 @@ interface Name {
   readonly bytes: Buffer;
 }
 
+const CUT_SHORT = 'a record ends before its last field';
+
 const PLAIN_PROPERTY = { enumerable: true, configurable: true, writable: true } as const;
 
 export function decodeRecord({ buffer, offset }: ReadBuffer, batchContext: BatchContext): DecodedRecord {
-  const { firstOffset, firstTimestamp, maxTimestamp, magicByte, isControlBatch = false, timestampType } = batchContext;
-  const bytes = new RecordBytes(buffer, offset);
-  const attributes = bytes.int8();
-  const timestampDelta = bytes.varlong();
-  const offsetDelta = bytes.varint();
-  return {
-    magicByte,
-    attributes,
-    timestamp:
+  return new DecodedRecord(new RecordBytes(buffer, offset), batchContext);
+}
+
+/** A record as kafkajs has it. Most readers ask for few headers of few records, so that they are decoded when asked for. */
+export class DecodedRecord {
+  readonly magicByte: number;
+  readonly attributes: number;
+  readonly timestamp: string;
+  readonly offset: string;
+  readonly key: Value;
+  readonly value: Value;
+  readonly isControlRecord: boolean;
+  readonly batchContext: BatchContext;
+  readonly #headerBytes: RecordBytes;
+
+  constructor(bytes: RecordBytes, batchContext: BatchContext) {
+    const {
+      firstOffset,
+      firstTimestamp,
+      maxTimestamp,
+      magicByte,
+      isControlBatch = false,
+      timestampType,
+    } = batchContext;
+    this.magicByte = magicByte;
+    this.attributes = bytes.int8();
+    const timestampDelta = bytes.varlong();
+    const offsetDelta = bytes.varint();
+    this.timestamp =
       timestampType === LOG_APPEND_TIME && maxTimestamp !== ''
         ? maxTimestamp
-        : String(Number(firstTimestamp) + timestampDelta),
-    offset: String(Number(firstOffset) + offsetDelta),
-    key: bytes.value(),
-    value: bytes.value(),
-    headers: bytes.headers(),
-    isControlRecord: isControlBatch,
-    batchContext,
-  };
+        : String(Number(firstTimestamp) + timestampDelta);
+    this.offset = String(Number(firstOffset) + offsetDelta);
+    this.key = bytes.value();
+    this.value = bytes.value();
+    this.isControlRecord = isControlBatch;
+    this.batchContext = batchContext;
+    this.#headerBytes = bytes;
+    bytes.checkHeaders();
+  }
+
+  /** Made anew each time: ask once. A name that comes again has all its values in a list. */
+  get headers(): Readonly<Record<string, Value | readonly Value[]>> {
+    return this.#headerBytes.headers();
+  }
 }
 
 class RecordBytes {
@@ -120,8 +135,20 @@ class RecordBytes {
     return this.#bytes.subarray(from, this.#at);
   }
 
-  /** A name that comes again has all its values in a list. */
+  /** Throws a RangeError where they run over the end. Leaves the place before them. */
+  checkHeaders(): void {
+    const before = this.#at;
+    for (let left = this.varint(); left > 0; left -= 1) {
+      this.#skip();
+      this.#skip();
+    }
+    if (this.#at > this.#bytes.length) throw new RangeError(CUT_SHORT);
+    this.#at = before;
+  }
+
+  /** Leaves the place before them. */
   headers(): DecodedRecord['headers'] {
+    const before = this.#at;
     const headers: Record<string, Value | readonly Value[]> = {};
     for (let left = this.varint(); left > 0; left -= 1) {
       const name = this.#name();
@@ -131,6 +158,7 @@ class RecordBytes {
       if (name === '__proto__') Object.defineProperty(headers, name, { value: all, ...PLAIN_PROPERTY });
       else headers[name] = all;
     }
+    this.#at = before;
     return headers;
   }
 
@@ -142,9 +170,14 @@ class RecordBytes {
     return usualNameAt(this.#bytes, from, length) ?? this.#bytes.toString('utf8', from, this.#at);
   }
 
+  #skip(): void {
+    const length = this.varint();
+    if (length > 0) this.#at += length;
+  }
+
   #next(): number {
     const byte = this.#bytes[this.#at];
-    if (byte === undefined) throw new RangeError('a record ends before its last field');
+    if (byte === undefined) throw new RangeError(CUT_SHORT);
     this.#at += 1;
     return byte;
   }
