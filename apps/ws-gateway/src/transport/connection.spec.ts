@@ -16,14 +16,20 @@ afterEach(() => void vi.useRealTimers());
 /** A system below the socket: it takes at once what is written, or keeps the writer waiting until it is told to. */
 function createSystem() {
   const taken: Buffer[] = [];
-  const system = { isTaking: true, takeLot: () => {}, taken: () => Buffer.concat(taken), socket: new Duplex() };
+  const waiting: (() => void)[] = [];
+  /** In the order of the calls; all of it where it takes again. */
+  const takeLot = () => {
+    do waiting.shift()?.();
+    while (system.isTaking && waiting.length > 0);
+  };
+  const system = { isTaking: true, takeLot, taken: () => Buffer.concat(taken), socket: new Duplex() };
   const take = (bytes: Buffer, done: () => void) => {
     const finish = () => {
       taken.push(bytes);
       done();
     };
-    if (system.isTaking) return finish();
-    system.takeLot = finish;
+    if (system.isTaking && waiting.length === 0) finish();
+    else waiting.push(finish);
   };
   system.socket = new Duplex({
     read: () => {},

@@ -20,11 +20,14 @@ export interface ConnectionOptions {
   readonly closing: (reason: CloseReason) => void;
 }
 
+/** Bytes that the system is given at a time, but for a frame that is longer: each lot it takes shows that the client takes bytes. */
+const LOT_BYTES = 65_536;
+
 /**
  * One WebSocket with its bounded outbound queue. Frames come ready as WebSocket frames, are collected over one turn of
- * the event loop and written together; their order is kept. They go straight to the socket below ws, which sends
- * nothing of its own between them but whole control frames. The socket is given no more than its high-water mark at a
- * time, so that each lot it has passed on shows that the client takes bytes.
+ * the event loop and written together; their order is kept. They go straight to the system, by what the stream below ws
+ * writes with itself: its own queue would cost half of what a write does, and this one is bounded. ws sends nothing of its
+ * own between them but whole control frames, which the system takes in the order of the calls.
  */
 export class Connection implements Flushable, ConversationLink {
   readonly #ws: WebSocket;
@@ -35,6 +38,10 @@ export class Connection implements Flushable, ConversationLink {
   #lastSentAt = 0;
   #stalledSince: number | null = null;
   #closing = false;
+  /** Given to the system and not taken yet; more than one write only at the close. */
+  #writeCount = 0;
+  #writingBytes = 0;
+  #isWriting = false;
   #lingerTimer: NodeJS.Timeout | undefined;
   #waitingForRoom: Array<{ readonly maxBytes: number; readonly resolve: () => void }> = [];
 
@@ -43,11 +50,6 @@ export class Connection implements Flushable, ConversationLink {
     this.#socket = socket;
     this.#options = options;
     ws.once('close', () => clearTimeout(this.#lingerTimer));
-    socket.on('drain', () => {
-      this.#stalledSince = null;
-      this.flush();
-      this.#tellOfRoom();
-    });
   }
 
   /** Unix ms of the last hand-over of bytes to the system; 0 before the first. */
@@ -57,7 +59,7 @@ export class Connection implements Flushable, ConversationLink {
 
   /** Bytes that the client has not taken yet. */
   get outboundBytes(): number {
-    return this.#pendingBytes + this.#socket.writableLength;
+    return this.#pendingBytes + this.#writingBytes;
   }
 
   /** Since when, in Unix ms, the client has taken nothing of a lot that waits for it; null while nothing waits. */
@@ -97,9 +99,11 @@ export class Connection implements Flushable, ConversationLink {
     this.#waitingForRoom = this.#waitingForRoom.filter((waiting) => !isTaken(waiting));
   }
 
-  /** Writes what is queued, as far as the socket has room. */
+  /** Writes what is queued, as far as the system takes it at once. */
   flush(): void {
-    this.#handOver(this.#socket.writableHighWaterMark);
+    if (this.#ws.readyState !== this.#ws.OPEN) return void this.#forget(this.#pending.length);
+    while (this.#pending.length > 0 && this.#writeCount === 0) this.#write(this.#nextLotCount());
+    if (this.#writeCount > 0) this.#stalledSince ??= Date.now();
   }
 
   /** What only this turn has collected is no sign of a slow client: it goes before the client is judged. */
@@ -109,34 +113,51 @@ export class Connection implements Flushable, ConversationLink {
     return this.outboundBytes + frame.length <= maxBytes;
   }
 
-  /** Writes frames while the socket holds fewer than `maxHeldBytes` that the system has not taken. */
-  #handOver(maxHeldBytes: number): void {
-    if (this.#pending.length === 0) return;
-    if (this.#ws.readyState !== this.#ws.OPEN) return this.#forget(this.#pending.length, this.#pendingBytes);
-    const socket = this.#socket;
-    let count = 0;
+  /** Frames of the next lot, at least one. */
+  #nextLotCount(): number {
     let bytes = 0;
-    socket.cork();
-    for (const frame of this.#pending) {
-      if (socket.writableLength >= maxHeldBytes) {
-        socket.uncork(); // what the system takes at once is no backlog
-        if (socket.writableLength >= maxHeldBytes) break;
-        socket.cork();
-      }
-      socket.write(frame);
-      count += 1;
-      bytes += frame.length;
-    }
-    socket.uncork();
-    this.#forget(count, bytes);
-    if (count > 0) this.#lastSentAt = Date.now();
-    if (socket.writableNeedDrain && socket.writableLength > 0) this.#stalledSince ??= Date.now();
+    const end = this.#pending.findIndex((frame) => (bytes += frame.length) > LOT_BYTES);
+    return end < 0 ? this.#pending.length : Math.max(1, end);
   }
 
-  #forget(count: number, bytes: number): void {
-    if (count === this.#pending.length) this.#pending = [];
-    else this.#pending.splice(0, count);
-    this.#pendingBytes -= bytes;
+  /** Gives the system the first frames of the queue in one call. */
+  #write(count: number): void {
+    const lot = this.#forget(count);
+    const [first] = lot;
+    if (first === undefined) return;
+    this.#writeCount += 1;
+    this.#writingBytes += lengthOf(lot);
+    this.#lastSentAt = Date.now();
+    this.#isWriting = true;
+    if (lot.length === 1) this.#socket._write(first, 'buffer' as BufferEncoding, this.#written);
+    else this.#writeTogether(lot);
+    this.#isWriting = false;
+  }
+
+  #writeTogether(lot: readonly Buffer[]): void {
+    const chunks = lot.map((chunk) => ({ chunk, encoding: 'buffer' as BufferEncoding }));
+    this.#socket._writev?.(Object.assign(chunks, { allBuffers: true }), this.#written); // sockets have it
+  }
+
+  /** The system has taken a lot, during the call or later, or never will. */
+  readonly #written = (error?: Error | null): void => {
+    this.#writeCount -= 1;
+    if (error !== undefined && error !== null) return void this.#socket.destroy();
+    if (this.#writeCount > 0) return;
+    this.#writingBytes = 0;
+    this.#stalledSince = null;
+    if (this.#isWriting) return;
+    this.flush();
+    this.#tellOfRoom();
+  };
+
+  /** Takes the first frames out of the queue. */
+  #forget(count: number): readonly Buffer[] {
+    const isAll = count === this.#pending.length;
+    const frames = isAll ? this.#pending : this.#pending.splice(0, count);
+    if (isAll) this.#pending = [];
+    this.#pendingBytes = isAll ? 0 : this.#pendingBytes - lengthOf(frames);
+    return frames;
   }
 
   pauseReading(): void {
@@ -155,7 +176,7 @@ export class Connection implements Flushable, ConversationLink {
   /** Sends what is queued, then the close frame; the socket goes at the latest after the linger time. */
   close(reason: CloseReason): void {
     if (this.#closing) return;
-    this.#handOver(Infinity);
+    if (this.#ws.readyState === this.#ws.OPEN) this.#write(this.#pending.length);
     this.#closing = true;
     this.#options.closing(reason);
     const { code, meaning } = CLOSE_CODES[reason];
@@ -169,4 +190,10 @@ export class Connection implements Flushable, ConversationLink {
     this.#closing = true;
     this.#ws.terminate();
   }
+}
+
+function lengthOf(frames: readonly Buffer[]): number {
+  let bytes = 0;
+  for (const frame of frames) bytes += frame.length;
+  return bytes;
 }
