@@ -5,7 +5,7 @@
  *     @RRRR.SSSSSSSS.TTTTTTTTTTTT     room (4 digits), its sequence number (8, from 1), intended time (12, µs of
  *                                     CLOCK_MONOTONIC; 0: latency is not measured)
  *
- *     swarm <port> <path> <stomp|plain|socketio>
+ *     swarm <port> <path> <stomp|plain|plain-login|socketio>
  *
  * Dialects: "stomp" says CONNECT and SUBSCRIBE and waits for every RECEIPT; "plain" names its rooms in the query of the
  * upgrade; "plain-login" of the storm sends its token and waits for an answer; "socketio" joins its rooms by an event.
@@ -118,8 +118,6 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* ---- writing ---- */
-
 static void write_all(struct client *client, const char *bytes, size_t size) {
   while (size > 0) {
     ssize_t taken = write(client->fd, bytes, size);
@@ -160,8 +158,6 @@ static void write_text(struct client *client, size_t extra, const char *format, 
   if (size < 0 || (size_t)size + extra > sizeof text) fail("a text is too long");
   write_frame(client, 1, text, (size_t)size + extra); /* extra: the NUL that ends a STOMP frame */
 }
-
-/* ---- from the upgrade to the last subscription ---- */
 
 static void list_rooms(const struct client *client, char *text, size_t size) {
   size_t at = 0;
@@ -229,8 +225,6 @@ static void socketio_greeting(struct client *client, const char *text, size_t si
     write_text(client, 0, "42[\"join\",[%s]]", rooms);
   } else become_ready(client); /* the answer to the join */
 }
-
-/* ---- what a server sends ---- */
 
 static uint64_t digits(const char *text, int count) {
   uint64_t number = 0;
@@ -303,7 +297,8 @@ static size_t take_frames(struct client *client, char *bytes, size_t size, uint6
     char *payload = bytes + at + header;
     if (opcode == 1 || opcode == 2) take_text(client, payload, length, now);
     else if (opcode == 9) write_frame(client, 10, payload, length);
-    else if (opcode == 8) fail("a server closed with %d", length < 2 ? 0 : (unsigned char)payload[0] << 8 | (unsigned char)payload[1]);
+    else if (opcode == 8 && length < 2) fail("a server closed without a code");
+    else if (opcode == 8) fail("a server closed with %d", head[header] << 8 | head[header + 1]);
     at += header + length;
   }
   return at;
@@ -334,8 +329,6 @@ static void take_bytes(struct client *client) {
   client->partial_size = rest;
 }
 
-/* ---- sending, heart-beats ---- */
-
 static void arm(int timer, uint64_t at_us) {
   struct itimerspec when = {.it_value = {(time_t)(at_us / 1000000), (long)(at_us % 1000000) * 1000}};
   timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL);
@@ -352,12 +345,12 @@ static void send_one(uint64_t n) {
   content[size] = 0;
   if (dialect == SOCKETIO) write_text(client, 0, "42[\"send\",{\"roomId\":%d,\"content\":\"%s\"}]", room, content);
   else if (dialect != STOMP) write_text(client, 0, "{\"roomId\":%d,\"content\":\"%s\"}", room, content);
-  else if (send_receipts)
-    write_text(client, 1, "SEND\ndestination:/app/chat.send/%d\ncontent-type:application/json\nreceipt:%llu\n\n{\"content\":\"%s\"}",
-               room, (unsigned long long)n, content);
-  else
-    write_text(client, 1, "SEND\ndestination:/app/chat.send/%d\ncontent-type:application/json\n\n{\"content\":\"%s\"}", room,
-               content);
+  else {
+    char receipt[40] = "";
+    if (send_receipts) sprintf(receipt, "receipt:%llu\n", (unsigned long long)n);
+    write_text(client, 1, "SEND\ndestination:/app/chat.send/%d\ncontent-type:application/json\n%s\n{\"content\":\"%s\"}",
+               room, receipt, content);
+  }
 }
 
 static void send_due(void) {
@@ -375,8 +368,6 @@ static void beat_some(void) {
   }
   arm(beat_timer, now_us() + (uint64_t)beat_ms * 800 / HEART_BEAT_TICKS);
 }
-
-/* ---- commands ---- */
 
 static void add_client(char *rooms, const char *token) {
   if (client_count == client_room) {
@@ -412,7 +403,8 @@ static void forget_clients(void) {
 }
 
 static void begin_count(uint64_t every) {
-  delivered = receipts = heart_beats = bytes_delivered = 0; /* what is wrong stays counted, so that nothing between two counts is lost */
+  /* What is wrong stays counted, so that nothing between two counts is lost. */
+  delivered = receipts = heart_beats = bytes_delivered = 0;
   message_us.count = receipt_us.count = 0;
   told_at = 0;
   step = every;
@@ -438,6 +430,8 @@ static void print_samples(const char *name, struct samples *samples) {
   printf(",\"%s\":{\"count\":%zu,\"p50Us\":%u,\"p99Us\":%u,\"maxUs\":%u}", name, count, RANK(50), RANK(99), RANK(100));
 }
 
+static void print_count(const char *name, uint64_t count) { printf("\"%s\":%llu,", name, (unsigned long long)count); }
+
 static void tell_progress(void) {
   if (step > 0 && delivered - told_at >= step) {
     told_at = delivered;
@@ -446,9 +440,14 @@ static void tell_progress(void) {
   }
   if (expected == UINT64_MAX || delivered < expected || receipts < expected_receipts) return;
   expected = UINT64_MAX;
-  printf("result {\"delivered\":%llu,\"ahead\":%llu,\"behind\":%llu,\"strays\":%llu,\"heartBeats\":%llu,\"bytes\":%llu,\"wallUs\":%llu",
-         (unsigned long long)delivered, (unsigned long long)ahead, (unsigned long long)behind, (unsigned long long)strays,
-         (unsigned long long)heart_beats, (unsigned long long)bytes_delivered, (unsigned long long)(delivered == 0 ? 0 : last_us - first_us));
+  printf("result {");
+  print_count("delivered", delivered);
+  print_count("ahead", ahead);
+  print_count("behind", behind);
+  print_count("strays", strays);
+  print_count("heartBeats", heart_beats);
+  print_count("bytes", bytes_delivered);
+  printf("\"wallUs\":%llu", (unsigned long long)(delivered == 0 ? 0 : last_us - first_us));
   print_samples("message", &message_us);
   print_samples("receipt", &receipt_us);
   printf("}\n");
@@ -464,7 +463,8 @@ static void obey(char *line) {
   else if (sscanf(line, "heart-beat %d", &beat_ms) == 1) arm(beat_timer, now_us() + 1000);
   else if (sscanf(line, "connect %d", &at_once) == 1) connect_next();
   else if (sscanf(line, "count %llu", &n) == 1) begin_count(n);
-  else if (sscanf(line, "send %llu %lf %llu %d", &n, &rate, &bytes, &number) == 4) begin_sending(n, rate, bytes, number);
+  else if (sscanf(line, "send %llu %lf %llu %d", &n, &rate, &bytes, &number) == 4)
+    begin_sending(n, rate, bytes, number);
   else if (sscanf(line, "end %llu %llu", &n, &bytes) == 2) expected = n, expected_receipts = bytes, tell_progress();
   else if (strcmp(line, "close") == 0) forget_clients();
   else fail("an unknown command: %.100s", line);

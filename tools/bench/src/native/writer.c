@@ -1,9 +1,9 @@
 /*
  * writer: the floor that a fan-out over WebSockets stands on. It keeps rooms of sockets and writes ready frames of 316
- * bytes to them, and does nothing else: no HTTP beyond the upgrade (without the accept key, which the swarm does not look
- * at), no JSON, no Kafka, no queue.
+ * bytes to them, and does nothing else: no HTTP beyond the upgrade (without the accept key, which the swarm does not
+ * look at), no JSON, no Kafka, no queue.
  *
- *     writer <1..64>     frames that are collected a socket before they are written with one writev; 1: one write() each
+ *     writer <1..64>     frames that are collected a socket before they are written with one writev; 1: one write each
  *
  * Sockets block: a full one stops it, which costs no CPU. Prints "listening <port>". Commands, one a line on stdin:
  *     fan-out <n>        n messages out of memory, room after room
