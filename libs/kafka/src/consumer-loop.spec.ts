@@ -35,6 +35,7 @@ async function joinedLoop() {
     sessionTimeoutMs: 8_000,
     heartbeatMs: 2_000,
     rebalanceTimeoutMs: 6_000,
+    fetchMaxWaitMs: 250,
     concurrency: 1,
     onJoined,
     onBatch: nothing,

@@ -16,9 +16,6 @@ const TOPICS_DEADLINE_MS = 10_000;
 const STOP_DEADLINE_MS = 5_000;
 /** Pause before a consumer that kafkajs has given up is started anew, in ms. */
 const RESTART_MS = 1_000;
-/** How long a broker holds a fetch that finds nothing, in ms: also how late a change of plan is noticed. */
-const FETCH_MAX_WAIT_MS = 250;
-
 /** Ends the process: a consumer that cannot go on must not live on deaf. */
 export type Fail = (reason: string, error?: unknown) => void;
 
@@ -37,6 +34,8 @@ export interface ConsumerLoopOptions {
    * the group waits this long for the old one.
    */
   readonly rebalanceTimeoutMs: number;
+  /** How long a broker holds a fetch that finds nothing, in ms: also how late a change of plan is noticed. */
+  readonly fetchMaxWaitMs: number;
   /** Batches of different partitions that may be processed at once. */
   readonly concurrency: number;
   /** Called within the join, before anything is fetched: seek or pause every partition here. Must not wait. */
@@ -72,7 +71,7 @@ export class ConsumerLoop {
       sessionTimeout: options.sessionTimeoutMs,
       heartbeatInterval: options.heartbeatMs,
       rebalanceTimeout: options.rebalanceTimeoutMs,
-      maxWaitTimeInMs: FETCH_MAX_WAIT_MS,
+      maxWaitTimeInMs: options.fetchMaxWaitMs,
     });
     this.#admin = options.client.createAdmin();
     this.#watchdog = new ConsumerWatchdog({

@@ -21,6 +21,8 @@ const RETRY_MAX_MS = 5_000;
 export const FAILURE_BUDGET_MS = 60_000;
 /** Longest wait for the range of the log before a partition goes on after a failure, in ms. */
 const RANGES_DEADLINE_MS = 10_000;
+/** Longest that a broker holds a fetch that finds nothing, in ms: members must notice soon that the group changes. */
+const FETCH_MAX_WAIT_MS = 250;
 /** Batches of different partitions that are processed at once. */
 const CONCURRENCY_DEFAULT = 3;
 
@@ -94,6 +96,7 @@ export class GroupConsumer implements Service {
       sessionTimeoutMs,
       heartbeatMs: this.#heartbeatMs,
       rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
+      fetchMaxWaitMs: FETCH_MAX_WAIT_MS,
       concurrency: options.concurrency ?? CONCURRENCY_DEFAULT,
       onJoined: (assignment) => this.#onJoined(assignment),
       onBatch: (payload) => this.#take(payload),

@@ -147,6 +147,21 @@ describe('a conversation with transactions', () => {
   });
 });
 
+describe('the clock over a conversation', () => {
+  it('sends the first heart-beat in time, though it looks closer only now and then', async () => {
+    const { conversation, clock, sent, say } = converse();
+    say(createFrame('CONNECT', { 'accept-version': '1.2', Authorization: 'Bearer t', 'heart-beat': '0,10000' }));
+    await settled();
+    const sweepUntil = (until: number) => {
+      for (; clock.now < until; clock.now += 250) conversation.sweep();
+    };
+    sweepUntil(9_500);
+    expect(sent).toEqual(['CONNECTED']);
+    sweepUntil(9_750);
+    expect(sent).toEqual(['CONNECTED', 'heart-beat']);
+  });
+});
+
 describe('a conversation', () => {
   it('holds what stands behind CONNECT in the same bytes until the caller is known', async () => {
     const { calls, sent, say } = converse();

@@ -24,7 +24,7 @@ import type { Commit, Effect, HeartBeatAgreement } from '../stomp/effects.ts';
 import { Session, type SessionOptions } from '../stomp/session.ts';
 import { ErrorReports } from './error-reports.ts';
 import { FrameIntake, type Arrival } from './frame-intake.ts';
-import { judgeLiveness, type LivenessLimits, type LivenessVerdict } from './liveness.ts';
+import { heartBeatDueAt, judgeLiveness, type LivenessLimits, type LivenessVerdict } from './liveness.ts';
 
 /** The socket's side of a conversation. */
 export interface ConversationLink extends FrameReceiver {
@@ -49,6 +49,9 @@ export interface ConversationOptions {
   readonly logger: Logger;
 }
 
+/** Between two looks at a connected session, in ms: so much later than it happened it is noticed that a client is lost. */
+const LOOK_EVERY_MS = 1_000;
+
 const HEART_BEAT_FRAME = textFrame((allocate) => {
   const bytes = allocate(HEART_BEAT_BYTES.length);
   bytes.set(HEART_BEAT_BYTES);
@@ -72,6 +75,7 @@ export class Conversation implements OpenSession {
   #lastReceivedAt: number;
   #connectedAt = 0;
   #lastPingAt = 0;
+  #lookAgainAt = 0;
   #isBusy = false;
   #isPaused = false;
   /** When the bytes of the frame that is being handled came. */
@@ -137,14 +141,26 @@ export class Conversation implements OpenSession {
     this.#end(this.#session.isDisconnecting ? 'CLOSED' : 'LOST');
   }
 
-  /** Does what the clock asks for; called often. */
+  /** Does what the clock asks for; called often, and looks closer only now and then, or when a heart-beat is due. */
   sweep(): void {
     if (this.#isEnded) return;
     const now = this.#options.now();
+    if (now < this.#lookAgainAt) return;
     if (this.#isPaused) this.noteSignOfLife(); // heart-beats may lie unread
     if (this.#caller !== null && now >= this.#caller.expiresAt) return this.#closeFor('TOKEN_EXPIRED');
     this.#act(this.#judge(now));
     this.#pingIfSilent(now);
+    if (this.#caller !== null) this.#lookAgainAt = this.#nextLookAt(now, this.#caller.expiresAt);
+  }
+
+  #nextLookAt(now: number, expiresAt: number): number {
+    const { sendEveryMs } = this.#heartBeat;
+    const heartBeatAt = sendEveryMs === 0 ? Infinity : heartBeatDueAt(this.#lastSentAt, sendEveryMs);
+    return Math.min(now + LOOK_EVERY_MS, heartBeatAt, expiresAt);
+  }
+
+  get #lastSentAt(): number {
+    return Math.max(this.#options.link.lastSentAt, this.#connectedAt);
   }
 
   /** Takes nothing more in, waits for the SENDs in flight to be answered, at most so long, and closes for a restart. */
@@ -170,7 +186,7 @@ export class Conversation implements OpenSession {
         openedAt: this.#openedAt,
         isConnected: this.#session.isConnected,
         lastReceivedAt: this.#lastReceivedAt,
-        lastSentAt: Math.max(link.lastSentAt, this.#connectedAt),
+        lastSentAt: this.#lastSentAt,
         stalledSince: link.stalledSince,
         ...this.#heartBeat,
       },

@@ -30,8 +30,13 @@ export function judgeLiveness(state: LivenessState, limits: LivenessLimits): Liv
   if (!state.isConnected) return now - state.openedAt >= limits.connectTimeoutMs ? 'connect-overdue' : 'fine';
   if (now - state.lastReceivedAt >= silenceAllowed(state, limits)) return 'silent';
   if (state.stalledSince !== null && now - state.stalledSince >= limits.stalledAfterMs) return 'stalled';
-  const isDue = state.sendEveryMs > 0 && now - state.lastSentAt >= Math.max(state.sendEveryMs - EARLY_MS, EARLY_MS);
+  const isDue = state.sendEveryMs > 0 && now >= heartBeatDueAt(state.lastSentAt, state.sendEveryMs);
   return isDue ? 'send-heart-beat' : 'fine';
+}
+
+/** When the next heart-beat leaves, where nothing else does before. */
+export function heartBeatDueAt(lastSentAt: number, sendEveryMs: number): number {
+  return lastSentAt + Math.max(sendEveryMs - EARLY_MS, EARLY_MS);
 }
 
 /** A client may promise heart-beats days apart; it is given no more than one that promises none. */
