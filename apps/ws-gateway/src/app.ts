@@ -5,7 +5,6 @@ import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/ka
 import type { RoomId, UserId } from '@chat/dto';
 import { GatewayLease, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
-import { DEFAULT_FRAME_LIMITS } from '@chat/stomp';
 import type { OpenSession } from './broker/gateway.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
@@ -19,7 +18,7 @@ import { Routes } from './inbound/routes.ts';
 import { createSaveUsername } from './inbound/save-username.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { createMessageLog } from './message-log.ts';
-import { wsMessageMaxBytes } from './limits.ts';
+import { frameLimitsOf, wsMessageMaxBytes } from './limits.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
 import { createGatewayMetrics } from './metrics.ts';
@@ -133,6 +132,12 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     logger,
   });
 
+  const ofAllSessions = { heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs }, limits: config };
+  const ofAllConversations = {
+    ...{ gateway, metrics, logger, liveness: config, maxInFlightSends: config.maxInFlightSends },
+    frameLimits: frameLimitsOf(config),
+    now: () => clock.now(),
+  };
   const publicListener = new HttpListener({
     name: 'public listener',
     host: config.host,
@@ -144,21 +149,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     connectionLimits: config,
     limits: { ...config, maxMessageBytes: wsMessageMaxBytes(config.maxFrameBytes) },
     createConversation: (link, about) =>
-      new Conversation({
-        link,
-        gateway,
-        session: {
-          ...about,
-          heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs },
-          limits: config,
-        },
-        frameLimits: { ...DEFAULT_FRAME_LIMITS, ...config },
-        maxInFlightSends: config.maxInFlightSends,
-        liveness: config,
-        now: () => clock.now(),
-        metrics,
-        logger,
-      }),
+      new Conversation({ ...ofAllConversations, link, session: { ...about, ...ofAllSessions } }),
     metrics,
     logger,
   });

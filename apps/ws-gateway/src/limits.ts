@@ -1,4 +1,4 @@
-import { DEFAULT_FRAME_LIMITS } from '@chat/stomp';
+import { DEFAULT_FRAME_LIMITS, type FrameLimits } from '@chat/stomp';
 import { durationMs, integer, setting, type Settings } from '@chat/service-kit';
 
 const MIB = 1_048_576;
@@ -121,6 +121,18 @@ export const limitSettings = {
     'resumes of this instance that ask Postgres at the same time; the others wait their turn',
   ),
 } as const satisfies Settings;
+
+type FrameSettings = Pick<FrameLimits, 'maxFrameBytes' | 'maxHeaderBytes' | 'maxHeaderCount' | 'maxBodyBytes'>;
+
+/** What one frame of a client may be. */
+export function frameLimitsOf({
+  maxFrameBytes,
+  maxHeaderBytes,
+  maxHeaderCount,
+  maxBodyBytes,
+}: FrameSettings): FrameLimits {
+  return { ...DEFAULT_FRAME_LIMITS, maxFrameBytes, maxHeaderBytes, maxHeaderCount, maxBodyBytes };
+}
 
 /**
  * What a resume may put on a session, in parts of its outbound bytes, so that all together never make a client a slow one:

@@ -29,6 +29,7 @@ const LF = 10;
 const CR = 13;
 const NO_BYTES = new Uint8Array(0);
 const MIN_BUFFER_BYTES = 256;
+const LIMIT_NAMES = Object.keys(DEFAULT_FRAME_LIMITS) as (keyof FrameLimits)[]; // its own
 
 /**
  * Streaming parser of one direction of one STOMP conversation. `push` gives it bytes and `next` takes one event at a
@@ -54,8 +55,9 @@ export class FrameParser {
   #drained = true;
   #error: StompProtocolError | null = null;
 
+  /** Limits that are all there are kept as they are, so that the parsers of all conversations may share them. */
   constructor(limits: Partial<FrameLimits> = {}) {
-    this.#limits = { ...DEFAULT_FRAME_LIMITS, ...limits };
+    this.#limits = isComplete(limits) ? limits : { ...DEFAULT_FRAME_LIMITS, ...limits };
   }
 
   /** From the next frame on the rules of this version hold; before the first call it is unknown. */
@@ -304,4 +306,8 @@ export class FrameParser {
 
 function fault(code: ProtocolErrorCode, message: string): StompProtocolError {
   return new StompProtocolError(code, message);
+}
+
+function isComplete(limits: Partial<FrameLimits>): limits is FrameLimits {
+  return LIMIT_NAMES.every((name) => limits[name] !== undefined);
 }

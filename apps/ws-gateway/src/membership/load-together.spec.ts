@@ -1,17 +1,29 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadTogether } from './load-together.ts';
 
-function asked(maxBatchSize: number) {
+const EVERY_MS = 10;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+function asked(maxKeys: number) {
   const questions: { keys: readonly number[]; answer: PromiseWithResolvers<readonly string[]> }[] = [];
-  const ask = loadTogether((keys: readonly number[]) => {
-    const answer = Promise.withResolvers<readonly string[]>();
-    questions.push({ keys, answer });
-    return answer.promise;
-  }, maxBatchSize);
+  const ask = loadTogether(
+    (keys: readonly number[]) => {
+      const answer = Promise.withResolvers<readonly string[]>();
+      questions.push({ keys, answer });
+      return answer.promise;
+    },
+    { maxKeys, everyMs: EVERY_MS },
+  );
   return { ask, questions };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+const moment = async () => {
+  await vi.advanceTimersByTimeAsync(EVERY_MS);
+  await turn();
+};
 const answerTo = (keys: readonly number[]) => keys.map((key) => `of ${key}`);
 
 describe('asking together', () => {
@@ -25,6 +37,8 @@ describe('asking together', () => {
     questions[0]?.answer.resolve(answerTo([1]));
     expect(await first).toBe('of 1');
     await turn();
+    expect(questions).toHaveLength(1);
+    await moment();
     expect(questions.map(({ keys }) => keys)).toEqual([[1], [2, 3, 2]]);
     questions[1]?.answer.resolve(answerTo([2, 3, 2]));
     expect(await Promise.all(others)).toEqual(['of 2', 'of 3', 'of 2']);
@@ -35,7 +49,7 @@ describe('asking together', () => {
     const all = [1, 2, 3].map((key) => ask(key));
     await turn();
     for (const { keys, answer } of questions) answer.resolve(answerTo(keys));
-    await turn();
+    await moment();
     for (const { keys, answer } of questions) answer.resolve(answerTo(keys));
     expect(await Promise.all(all)).toEqual(['of 1', 'of 2', 'of 3']);
     expect(questions.map(({ keys }) => keys.length)).toEqual([2, 1]);
@@ -48,7 +62,7 @@ describe('asking together', () => {
     questions[0]?.answer.reject(new Error('away'));
     expect(await Promise.all(failing)).toEqual(['away', 'away']);
     const next = ask(3);
-    await turn();
+    await moment();
     questions[1]?.answer.resolve(['of 3']);
     expect(await next).toBe('of 3');
   });

@@ -5,15 +5,15 @@ import type { RoomMembers } from '../presence/room-watch.ts';
 import { loadTogether } from './load-together.ts';
 import type { MembershipSource } from './membership-index.ts';
 
-/** Users whose memberships one statement reads. */
-const USERS_AT_ONCE = 200;
+/** Users whose memberships one statement reads, and how often. */
+const TOGETHER = { maxKeys: 200, everyMs: 10 };
 
 /** The tables as the index asks them. What it learns holds as of the room's version in the same snapshot. */
 export function createMembershipSource(repository: MembershipRepository): MembershipSource {
   const listMembershipsOf = loadTogether(async (userIds: readonly UserId[]) => {
     const all = await repository.listMembershipsOf(userIds);
     return userIds.map((userId) => all.get(userId) ?? []);
-  }, USERS_AT_ONCE);
+  }, TOGETHER);
   return {
     async listMembershipsOf(userId) {
       const rows = await listMembershipsOf(userId);
