@@ -30,6 +30,11 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
       labelNames: ['topic'],
       registers,
     }),
+    shed: new Counter({
+      name: 'chat_gateway_shed_total',
+      help: 'Frames that slow clients may miss and did miss, such as presence',
+      registers,
+    }),
     repeats: new Counter({
       name: 'chat_gateway_repeats_total',
       help: 'Records of chat-messages that repeat an earlier one',

@@ -54,17 +54,22 @@ function upgradeRequest(): IncomingMessage {
 function open() {
   const system = createSystem();
   const closed: string[] = [];
+  const shed = { count: 0 };
   const flushQueue = new FlushQueue();
   const connections: Connection[] = [];
   new WebSocketServer({ noServer: true }).handleUpgrade(upgradeRequest(), system.socket, Buffer.alloc(0), (ws) => {
-    const options = { flushQueue, limits, closing: (reason: string) => void closed.push(reason) };
+    const options = {
+      ...{ flushQueue, limits },
+      shed: () => void (shed.count += 1),
+      closing: (reason: string) => void closed.push(reason),
+    };
     connections.push(new Connection(ws, system.socket, options));
   });
   const [connection] = connections;
   if (connection === undefined) throw new Error('the upgrade was refused');
   const upgradeBytes = system.taken().length;
   const sent = () => system.taken().subarray(upgradeBytes);
-  return { connection, system, closed, sent, endTurn: () => flushQueue.flushAll() };
+  return { connection, system, closed, shed, sent, endTurn: () => flushQueue.flushAll() };
 }
 
 /** Distinct frames of 1 KiB. */
@@ -138,13 +143,15 @@ describe('the outbound queue', () => {
   });
 
   it('sheds what may be missed for a client that is slow, not for one that gets much in one turn', () => {
-    const { connection, system } = open();
+    const { connection, shed, system } = open();
     const [frame = Buffer.alloc(0)] = frames(1);
     for (const each of frames(256)) connection.sendFramed(each);
     expect(connection.sendSheddable(frame)).toBe(true);
     system.isTaking = false;
     for (const each of frames(256)) connection.sendFramed(each);
+    expect(shed.count).toBe(0);
     expect(connection.sendSheddable(frame)).toBe(false);
+    expect(shed.count).toBe(1);
   });
 });
 

@@ -16,6 +16,8 @@ export interface ConnectionLimits {
 export interface ConnectionOptions {
   readonly flushQueue: FlushQueue;
   readonly limits: ConnectionLimits;
+  /** Told of each frame that a slow client misses. */
+  readonly shed: () => void;
   /** Told once of a close by this side, whoever asked for it. */
   readonly closing: (reason: CloseReason) => void;
 }
@@ -80,9 +82,10 @@ export class Connection implements Flushable, ConversationLink {
 
   /** Queues a frame that a slow client may miss; false when it was shed. */
   sendSheddable(frame: Buffer): boolean {
-    if (!this.#hasRoomFor(frame, this.#options.limits.shedOutboundBytes)) return false;
-    this.sendFramed(frame);
-    return true;
+    const hasRoom = this.#hasRoomFor(frame, this.#options.limits.shedOutboundBytes);
+    if (hasRoom) this.sendFramed(frame);
+    else this.#options.shed();
+    return hasRoom;
   }
 
   whenTaken(maxBytes: number): Promise<void> | null {

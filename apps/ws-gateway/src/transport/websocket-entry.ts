@@ -152,6 +152,7 @@ export class WebSocketEntry implements Service {
     const connection = new Connection(ws, socket, {
       flushQueue: this.#flushQueue,
       limits: this.#options.connectionLimits,
+      shed: () => this.#options.metrics.shed.inc(),
       closing: (reason) => this.#options.metrics.closes.inc({ reason }),
     });
     const subProtocol = SUB_PROTOCOLS.get(ws.protocol) ?? null;
