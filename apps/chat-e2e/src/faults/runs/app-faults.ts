@@ -1,5 +1,7 @@
 import { KAFKA_API, type KafkaFrame, type PostgresFrame, type SetTrap } from '@chat/testing';
+import { newPerson } from '../../clients/person.ts';
 import type { FaultApp } from '../chat/fault-app.ts';
+import { openRoom } from '../chat/open-rooms.ts';
 import { aGateway, aPersister, last, type Fault, type Scene } from './scene.ts';
 import { until } from './until.ts';
 
@@ -81,6 +83,10 @@ const persisterGoes = async ({ chat }: Scene): Promise<void> => {
 const clientsReturn = ({ clients }: Scene): Promise<void> => {
   for (const client of clients) client.cut();
   return Promise.resolve();
+};
+/** Its event goes by way of the outbox. */
+const roomIsMade = async ({ chat }: Scene): Promise<void> => {
+  await openRoom(chat.restUrl, [newPerson('owner')]);
 };
 const rollingRestart = async (scene: Scene) => {
   for (const app of scene.chat.apps) {
@@ -178,4 +184,14 @@ export const APP_FAULTS: readonly Fault[] = [
   { id: 'F14', name: 'a persister frozen for 5 s', class: 'freeze', run: freezing(aPersister, 5_000) },
   { id: 'F15', name: 'a persister frozen for 20 s', class: 'freeze', run: freezing(aPersister, 20_000) },
   { id: 'F16', name: 'persisters 1, 3, 1', class: 'scaling', run: scalePersisters },
+  {
+    id: 'F17',
+    name: 'kill -9 of rooms-api after Kafka’s acknowledgement, before its outbox is emptied',
+    class: 'kill at another point',
+    run: killingAtKafka({
+      choose: named('rooms-api'),
+      matches: isReply(KAFKA_API.produce),
+      provoke: roomIsMade,
+    }),
+  },
 ];
