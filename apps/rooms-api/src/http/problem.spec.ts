@@ -6,11 +6,14 @@ import { problemOf } from './problem.ts';
 const CODES = Object.keys(CHAT_ERRORS) as ChatErrorCode[]; // Object.keys forgets the keys of a const object
 
 describe('a problem', () => {
-  it.each(CODES)('%s has a status of its own kind: 503 or 500 where a retry can help, else in the 400s', (code) => {
-    const { status, retryable } = problemOf(new ChatError(code));
-    if (retryable) expect([500, 503]).toContain(status);
-    else expect(status).toSatisfy((value: number) => value >= 400 && value < 500);
-  });
+  it.each(CODES)(
+    '%s has a status of its own kind: 429, 500 or 503 where a retry can help, else in the 400s',
+    (code) => {
+      const { status, retryable } = problemOf(new ChatError(code));
+      if (retryable) expect([429, 500, 503]).toContain(status);
+      else expect(status).toSatisfy((value: number) => value >= 400 && value < 500);
+    },
+  );
 
   it('has the members of RFC 9457, the code and every invalid field', () => {
     const fields = [{ field: 'name', message: 'must have 1 to 200 code points' }];

@@ -5,6 +5,7 @@ import { readIfExists, replaceFile } from '../files.ts';
 import { waitUntil } from '../wait.ts';
 import {
   findByEnvironment,
+  identify,
   isGroupRunning,
   isRunning,
   signalGroup,
@@ -74,10 +75,14 @@ export async function endLeftovers(folder: string): Promise<string[]> {
 async function endStragglers(runId: string): Promise<void> {
   const found = () => findByEnvironment(runId);
   const signal = (name: NodeJS.Signals) => {
-    for (const pid of found()) signalProcess(pid, name);
+    const signalled = found().flatMap((pid) => identify(pid) ?? []);
+    for (const { pid } of signalled) signalProcess(pid, name);
+    return signalled;
   };
-  signal('SIGTERM');
-  await waitUntil(async () => found().length === 0, { deadlineMs: STOP_GRACE_MS });
+  const asked = signal('SIGTERM');
+  // one that is ending has no environment any more a little before it is gone
+  const isOver = async () => !asked.some(isRunning) && found().length === 0;
+  await waitUntil(isOver, { deadlineMs: STOP_GRACE_MS });
   signal('SIGKILL');
 }
 

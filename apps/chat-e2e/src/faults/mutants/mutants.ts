@@ -18,8 +18,8 @@ export const MUTANTS = {
     name: 'repeats are delivered',
     app: 'ws-gateway',
     file: 'apps/ws-gateway/src/broker/recent-messages.ts',
-    text: 'const isRepeat = shared.length > 0;',
-    replacement: 'const isRepeat = false;',
+    text: 'return firstOf(first);',
+    replacement: 'return null;',
     rules: ['nothing is seen or stored twice'],
   },
   commitBeforeInsert: {
@@ -38,8 +38,8 @@ export const MUTANTS = {
     name: 'the next batch does not wait for the one before it',
     app: 'ws-gateway',
     file: 'libs/kafka/src/partition-lane.ts',
-    text: 'await this.#appendUntilDeadline(batch);',
-    replacement: 'void this.#appendUntilDeadline(batch); await null;',
+    text: 'await (turn === undefined ? this.#appendUntilDeadline(batch) : turn.take());',
+    replacement: 'await (turn === undefined ? (void this.#appendUntilDeadline(batch), null) : turn.take());',
     rules: ['a sender’s messages keep their order'],
   },
   barrierOff: {
