@@ -7,6 +7,8 @@ const KILL_COUNT = 2;
 const TAKE_OVER_MS = 14_000;
 const RESET_COUNT = 12;
 const SHORTLY_MS = 300;
+/** Of what goes to Kafka and back, so that each reset meets batches in flight, in ms. */
+const IN_FLIGHT_MS = 20;
 /** Until there is load everywhere, in ms. */
 const WARM_MS = 2_000;
 /** Of answers from Kafka while a gateway drains: SENDs are in flight for certain. */
@@ -25,10 +27,12 @@ const killingPersisters = async ({ chat, during }: Scene) => {
 const resettingKafka = async ({ chat, during }: Scene) => {
   const proxies = chat.gateways.flatMap(({ name }) => chat.parts.link(name).kafka);
   await during({ target: 'all gateways and Kafka' }, async () => {
+    for (const proxy of proxies) proxy.slow({ latencyMs: IN_FLIGHT_MS });
     for (let count = 0; count < RESET_COUNT; count += 1) {
-      for (const proxy of proxies) proxy.reset();
       await last(SHORTLY_MS);
+      for (const proxy of proxies) proxy.reset();
     }
+    for (const proxy of proxies) proxy.mend();
   });
 };
 
