@@ -1,3 +1,4 @@
+export * from './bytes.ts';
 export * from './headers.ts';
 export * from './message-record.ts';
 export * from './partition.ts';

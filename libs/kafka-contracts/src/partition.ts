@@ -1,3 +1,5 @@
+import { restAt, wordAt } from './bytes.ts';
+
 const UTF8 = new TextEncoder();
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
@@ -21,16 +23,9 @@ export function murmur2(bytes: Uint8Array): number {
   let hash = (SEED ^ length) | 0;
   const whole = length & ~3;
   for (let at = 0; at < whole; at += 4) hash = Math.imul(hash, M) ^ mixed(wordAt(bytes, at));
-  const rest = length & 3;
-  if (rest === 3) hash ^= (bytes[whole + 2] ?? 0) << 16;
-  if (rest >= 2) hash ^= (bytes[whole + 1] ?? 0) << 8;
-  if (rest >= 1) hash = Math.imul(hash ^ (bytes[whole] ?? 0), M);
+  if (whole < length) hash = Math.imul(hash ^ restAt(bytes, whole, length), M);
   hash = Math.imul(hash ^ (hash >>> 13), M);
   return hash ^ (hash >>> 15);
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
 }
 
 function mixed(word: number): number {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { MessageDTO } from '@chat/dto';
+import { hasAt } from './bytes.ts';
 import { decimalOf, digitsEnd } from './decimal.ts';
 import { instantEnd } from './instant-bytes.ts';
 
@@ -92,13 +93,4 @@ function isRest(bytes: Uint8Array, from: number): boolean {
     return end >= 0 && end + END.length === bytes.length && hasAt(bytes, end, END);
   }
   return false;
-}
-
-function hasAt(bytes: Uint8Array, from: number, expected: Uint8Array): boolean {
-  const { length } = expected;
-  if (from + length > bytes.length) return false;
-  for (let index = 0; index < length; index += 1) {
-    if (bytes[from + index] !== expected[index]) return false;
-  }
-  return true;
 }

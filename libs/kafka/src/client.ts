@@ -1,5 +1,5 @@
-import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
 import { randomUUID } from 'node:crypto';
+import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
 import { Kafka, type Admin, type Consumer, type ConsumerConfig, type KafkaConfig, type Producer } from 'kafkajs';
 import { BrokerSockets } from './broker-sockets.ts';

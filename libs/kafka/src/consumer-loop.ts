@@ -16,6 +16,7 @@ const TOPICS_DEADLINE_MS = 10_000;
 const STOP_DEADLINE_MS = 5_000;
 /** Pause before a consumer that kafkajs has given up is started anew, in ms. */
 const RESTART_MS = 1_000;
+
 /** Ends the process: a consumer that cannot go on must not live on deaf. */
 export type Fail = (reason: string, error?: unknown) => void;
 

@@ -9,7 +9,7 @@
  * It gives what kafkajs's own decoder gives, for a third of its CPU: that one computes with BigInts and copies the headers
  * once for each of them. Key, value and header values are views of the fetch.
  */
-import { RECORD_HEADERS } from '@chat/kafka-contracts';
+import { hasAt, RECORD_HEADERS } from '@chat/kafka-contracts';
 
 /** Bytes, and how many of them have been read, as kafkajs passes them to its decoders. */
 interface ReadBuffer {
@@ -137,18 +137,18 @@ class RecordBytes {
 
   /** Throws a RangeError where they run over the end. Leaves the place before them. */
   checkHeaders(): void {
-    const before = this.#at;
+    const start = this.#at;
     for (let left = this.varint(); left > 0; left -= 1) {
       this.#skip();
       this.#skip();
     }
     if (this.#at > this.#bytes.length) throw new RangeError(CUT_SHORT);
-    this.#at = before;
+    this.#at = start;
   }
 
   /** Leaves the place before them. */
   headers(): DecodedRecord['headers'] {
-    const before = this.#at;
+    const start = this.#at;
     const headers: Record<string, Value | readonly Value[]> = {};
     for (let left = this.varint(); left > 0; left -= 1) {
       const name = this.#name();
@@ -158,7 +158,7 @@ class RecordBytes {
       if (name === '__proto__') Object.defineProperty(headers, name, { value: all, ...PLAIN_PROPERTY });
       else headers[name] = all;
     }
-    this.#at = before;
+    this.#at = start;
     return headers;
   }
 
@@ -194,12 +194,6 @@ function namesByLength(texts: readonly string[]): readonly (readonly Name[])[] {
 }
 
 function usualNameAt(buffer: Buffer, from: number, length: number): string | undefined {
-  for (const { text, bytes } of USUAL_NAMES[length] ?? []) if (isAt(buffer, from, bytes)) return text;
+  for (const { text, bytes } of USUAL_NAMES[length] ?? []) if (hasAt(buffer, from, bytes)) return text;
   return undefined;
-}
-
-function isAt(buffer: Buffer, from: number, expected: Buffer): boolean {
-  const { length } = expected;
-  for (let index = 0; index < length; index += 1) if (buffer[from + index] !== expected[index]) return false;
-  return true;
 }

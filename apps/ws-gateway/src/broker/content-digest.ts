@@ -1,5 +1,4 @@
-import type { ByteRange } from '@chat/kafka-contracts';
-import { restAt, wordAt } from './little-endian.ts';
+import { restAt, wordAt, type ByteRange } from '@chat/kafka-contracts';
 
 const UTF8 = new TextEncoder();
 /** Odd, far from each other: 2^32 by the golden ratio, and the first multiplier of MurmurHash3. */

@@ -1,4 +1,4 @@
-import { restAt, wordAt } from './little-endian.ts';
+import { restAt, wordAt } from '@chat/kafka-contracts';
 
 /** 64 bits, in two signed words. */
 export interface Hash64 {
