@@ -1,3 +1,4 @@
+export type { AttemptObserver } from './attempt.ts';
 export { KafkaClient, type KafkaClientOptions } from './client.ts';
 export type { Fail } from './consumer-loop.ts';
 export type { ConsumerObserver } from './consumer-observer.ts';
@@ -20,7 +21,6 @@ export {
   type PublishedRecord,
   type PublishItem,
 } from './ordered-publisher.ts';
-export type { LaneObserver } from './partition-lane.ts';
 export { kafkaSettings } from './settings.ts';
 export { AnotherLogError, markOf, type StoredPosition } from './stored-position.ts';
 export { TopicCatalog, type TopicCatalogOptions, type TopicFacts } from './topic-catalog.ts';

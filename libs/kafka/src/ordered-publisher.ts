@@ -18,9 +18,10 @@ import {
   type Logger,
   type Service,
 } from '@chat/service-kit';
+import type { AttemptObserver } from './attempt.ts';
 import type { KafkaClient } from './client.ts';
 import { deadLetterOf, sizeOf, type OutgoingRecord } from './outgoing-record.ts';
-import { PartitionLane, type LaneObserver } from './partition-lane.ts';
+import { PartitionLane } from './partition-lane.ts';
 import type { QueueLimits } from './record-queue.ts';
 import { createRecordTransport, type RecordTransport } from './record-transport.ts';
 import type { TopicCatalog } from './topic-catalog.ts';
@@ -61,7 +62,7 @@ export interface OrderedPublisherOptions {
   readonly deadlineMs?: number;
   /** Bounds of each partition's queue and batches. */
   readonly limits?: Partial<Omit<QueueLimits, 'batchMaxBytes'>>;
-  readonly observer?: LaneObserver;
+  readonly observer?: AttemptObserver;
   readonly clock?: Clock;
   /** Monotonic time in ms. */
   readonly monotonicNow?: () => number;
@@ -253,7 +254,7 @@ export class OrderedPublisher implements Service {
   }
 
   /** Passes attempts on, and says once when they begin to fail, and once when they succeed again. */
-  #observe(fields: object, refused: string, taken: string): LaneObserver {
+  #observe(fields: object, refused: string, taken: string): AttemptObserver {
     let isTaken = true;
     return {
       attempt: (outcome, ...figures) => {

@@ -1,20 +1,12 @@
 import { pause, withDeadline, type ChatError } from '@chat/service-kit';
+import { attempt, RETRY_FIRST_MS, RETRY_MAX_MS, type AttemptObserver } from './attempt.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
 import { judgeProduceFailure } from './produce-failure.ts';
 import { neverSent, outcomeUnknown, overloaded, refusal } from './publish-errors.ts';
 import { RecordQueue, type EntrySize, type QueueEntry, type QueueLimits } from './record-queue.ts';
 
-/** First and longest pause between two attempts of one batch, in ms; it doubles in between. */
-const RETRY_FIRST_MS = 50;
-const RETRY_MAX_MS = 400;
 /** After this long an attempt counts as failed even if the client library never answers, in ms. */
 const ATTEMPT_DEADLINE_MS = 10_000;
-
-/** Told what happens in a lane; for metrics. Must not throw. */
-export interface LaneObserver {
-  /** One attempt to append one batch has ended. */
-  attempt?(outcome: 'acknowledged' | 'failed', recordCount: number, bytes: number, durationMs: number): void;
-}
 
 /** Appends the batch to the partition and answers the offset of its first record. One attempt, no retry. */
 export type AppendBatch = (records: readonly OutgoingRecord[]) => Promise<number>;
@@ -24,7 +16,7 @@ export interface PartitionLaneOptions {
   readonly limits: QueueLimits;
   /** Monotonic time in ms. */
   readonly now: () => number;
-  readonly observer?: LaneObserver | undefined;
+  readonly observer?: AttemptObserver | undefined;
 }
 
 /** A stretch in the order of a lane in which the lane sends nothing: somebody else appends to its partition. */
@@ -52,7 +44,7 @@ interface Entry extends QueueEntry {
 export class PartitionLane {
   readonly #append: AppendBatch;
   readonly #now: () => number;
-  readonly #observer: LaneObserver | undefined;
+  readonly #observer: AttemptObserver | undefined;
   readonly #limits: QueueLimits;
   readonly #queue: RecordQueue<Entry>;
   readonly #aborted = new AbortController();
@@ -145,13 +137,13 @@ export class PartitionLane {
 
   async #appendUntilDeadline(batch: readonly Entry[]): Promise<void> {
     const records = batch.flatMap((entry) => entry.records);
-    const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
+    const size = { recordCount: records.length, bytes: batch.reduce((sum, entry) => sum + entry.bytes, 0) };
     const endAt = batch.at(-1)?.expiresAt ?? 0;
     let wasSent = false;
     for (let retryMs = RETRY_FIRST_MS; ; retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
       this.#mayBeInLog = true;
-      const outcome = await this.#attempt(records, bytes);
-      if (outcome.ok) return acknowledge(batch, outcome.firstOffset);
+      const outcome = await this.#attempt(records, size);
+      if (outcome.ok) return acknowledge(batch, outcome.value);
       const failure = judgeProduceFailure(outcome.error);
       if (failure === 'outcome unknown') wasSent = true;
       this.#mayBeInLog = wasSent;
@@ -168,16 +160,9 @@ export class PartitionLane {
     return this.#mayBeInLog ? outcomeUnknown(cause) : neverSent(cause);
   }
 
-  async #attempt(records: readonly OutgoingRecord[], bytes: number) {
-    const startedAt = this.#now();
-    try {
-      const firstOffset = await withDeadline(this.#append(records), ATTEMPT_DEADLINE_MS, 'an append');
-      this.#observer?.attempt?.('acknowledged', records.length, bytes, this.#now() - startedAt);
-      return { ok: true, firstOffset } as const;
-    } catch (error) {
-      this.#observer?.attempt?.('failed', records.length, bytes, this.#now() - startedAt);
-      return { ok: false, error } as const;
-    }
+  #attempt(records: readonly OutgoingRecord[], size: EntrySize) {
+    const append = () => withDeadline(this.#append(records), ATTEMPT_DEADLINE_MS, 'an append');
+    return attempt(append, { size, now: this.#now, observer: this.#observer });
   }
 
   /** Answers whoever has waited long enough, whatever the attempt in flight is doing. */

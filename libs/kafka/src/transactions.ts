@@ -1,15 +1,13 @@
 import { pause, withDeadline } from '@chat/service-kit';
+import { attempt, RETRY_FIRST_MS, RETRY_MAX_MS, type AttemptObserver } from './attempt.ts';
 import { TRANSACTION_TIMEOUT_MS } from './client.ts';
-import type { LaneObserver, PartitionLane } from './partition-lane.ts';
+import type { PartitionLane } from './partition-lane.ts';
 import { judgeProduceFailure } from './produce-failure.ts';
 import { overloaded, refusal } from './publish-errors.ts';
 import { Transaction } from './transaction.ts';
 import type { TransactionPart } from './transaction-parts.ts';
 import type { TransactionTransport } from './transactional-transport.ts';
 
-/** First and longest pause between two attempts of one transaction, in ms; it doubles in between. */
-const RETRY_FIRST_MS = 50;
-const RETRY_MAX_MS = 400;
 /** After this long a step of an attempt counts as failed even if the client library never answers, in ms. */
 const STEP_DEADLINE_MS = 2_500;
 
@@ -18,7 +16,7 @@ export interface TransactionsOptions {
   /** Monotonic time in ms, the lanes' own. */
   readonly now: () => number;
   /** Told of every attempt of a whole transaction. */
-  readonly observer?: LaneObserver | undefined;
+  readonly observer?: AttemptObserver | undefined;
 }
 
 /** What goes to one partition, and the way there. */
@@ -36,7 +34,7 @@ export interface PartInLane {
 export class Transactions {
   readonly #transport: TransactionTransport;
   readonly #now: () => number;
-  readonly #observer: LaneObserver | undefined;
+  readonly #observer: AttemptObserver | undefined;
   readonly #closing = new AbortController();
   readonly #ready: Transaction[] = [];
   #running: Promise<void> | null = null;
@@ -90,7 +88,7 @@ export class Transactions {
   async #publishUntilDeadline(transaction: Transaction): Promise<void> {
     for (let retryMs = RETRY_FIRST_MS; ; retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
       const outcome = await this.#attempt(transaction);
-      if (outcome.ok) return transaction.resolve(outcome.firstOffsets);
+      if (outcome.ok) return transaction.resolve(outcome.value);
       this.#transport.discard();
       const failure = judgeProduceFailure(outcome.error);
       const isFinal = failure === 'refused' || failure === 'too large';
@@ -101,20 +99,11 @@ export class Transactions {
     }
   }
 
-  async #attempt(transaction: Transaction) {
-    const startedAt = this.#now();
+  #attempt(transaction: Transaction) {
     const recordCount = transaction.parts.reduce((sum, { records }) => sum + records.length, 0);
     const bytes = transaction.parts.reduce((sum, part) => sum + part.bytes, 0);
-    const ended = (outcome: 'acknowledged' | 'failed') =>
-      this.#observer?.attempt?.(outcome, recordCount, bytes, this.#now() - startedAt);
-    try {
-      const firstOffsets = await this.#commit(transaction);
-      ended('acknowledged');
-      return { ok: true, firstOffsets } as const;
-    } catch (error) {
-      ended('failed');
-      return { ok: false, error } as const;
-    }
+    const size = { recordCount, bytes };
+    return attempt(() => this.#commit(transaction), { size, now: this.#now, observer: this.#observer });
   }
 
   async #commit(transaction: Transaction): Promise<readonly number[]> {
