@@ -1,4 +1,3 @@
-import type { ChatError } from '@chat/service-kit';
 import type { Outcome } from './outcome.ts';
 
 /** A frame under way. */
@@ -9,8 +8,8 @@ export interface Dispatched<Result = Outcome> {
   readonly outcome: Promise<Result>;
 }
 
-/** Nothing comes of it. */
-export function refused<Result>(error: ChatError): Dispatched<Result> {
+/** Nothing comes of it, for a ChatError or by a fault. */
+export function refused<Result>(error: unknown): Dispatched<Result> {
   return { handedOver: null, outcome: Promise.reject(error) };
 }
 

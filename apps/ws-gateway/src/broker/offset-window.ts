@@ -51,21 +51,3 @@ export class OffsetWindow<Key, Value> {
     return this.#oldest;
   }
 }
-
-/** A window for each partition, made when it is first needed. */
-export class PartitionWindows<Key, Value> {
-  readonly #windowOffsets: number;
-  readonly #windows = new Map<number, OffsetWindow<Key, Value>>();
-
-  constructor(windowOffsets: number) {
-    this.#windowOffsets = windowOffsets;
-  }
-
-  of(partition: number): OffsetWindow<Key, Value> {
-    const known = this.#windows.get(partition);
-    if (known !== undefined) return known;
-    const made = new OffsetWindow<Key, Value>(this.#windowOffsets);
-    this.#windows.set(partition, made);
-    return made;
-  }
-}

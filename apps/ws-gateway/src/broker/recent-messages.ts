@@ -3,6 +3,7 @@ import type { RoomId, UserId } from '@chat/dto';
 import type { MessageRepeatIds } from '@chat/kafka-contracts';
 import { halfSipHash, type Hash64, type HashKey } from './half-sip-hash.ts';
 import { KeyWindow, type KeyedMessage } from './key-window.ts';
+import { PerPartition } from './per-partition.ts';
 
 /** The first message under a key. */
 export interface FirstMessage {
@@ -44,21 +45,20 @@ const UTF8 = new TextEncoder();
  * is taken for one of the 100,000 that 50,000 offsets hold happens once in 10^14 records: at 10,000 a second in 300 years.
  */
 export class RecentMessages {
-  readonly #windowOffsets: number;
-  readonly #windows = new Map<number, KeyWindow>();
+  readonly #windows: PerPartition<KeyWindow>;
   readonly #secret: HashKey;
   /** Filled anew for each hash. */
   readonly #eventWords = new Int32Array(2);
   readonly #clientWords = new Int32Array(4);
 
   constructor(windowOffsets: number, secret: HashKey = randomKey()) {
-    this.#windowOffsets = windowOffsets;
+    this.#windows = new PerPartition(() => new KeyWindow(windowOffsets));
     this.#secret = secret;
   }
 
   /** Takes in the next record of a partition; the message that it repeats, or null where it is the first of its keys. */
   observe(partition: number, offset: number, record: ReadMessage): FirstMessage | null {
-    const window = this.#windowOf(partition);
+    const window = this.#windows.of(partition);
     window.advance(offset);
     const { roomId, senderId, ids } = record;
     const client = ids.clientMessageId && this.#clientHash(roomId, senderId, ids.clientMessageId);
@@ -79,16 +79,8 @@ export class RecentMessages {
 
   /** The message that a sender already published in a room under this name, if it is within the window. */
   find(partition: number, { roomId, senderId, clientMessageId }: ClientKey): FirstMessage | undefined {
-    const known = this.#windowOf(partition).get(this.#clientHash(roomId, senderId, UTF8.encode(clientMessageId)));
+    const known = this.#windows.of(partition).get(this.#clientHash(roomId, senderId, UTF8.encode(clientMessageId)));
     return known && firstOf(known);
-  }
-
-  #windowOf(partition: number): KeyWindow {
-    const known = this.#windows.get(partition);
-    if (known !== undefined) return known;
-    const made = new KeyWindow(this.#windowOffsets);
-    this.#windows.set(partition, made);
-    return made;
   }
 
   #eventHash(roomId: RoomId, eventId: Uint8Array): Hash64 {

@@ -1,5 +1,6 @@
 import type { RoomId } from '@chat/dto';
-import { PartitionWindows } from './offset-window.ts';
+import { OffsetWindow } from './offset-window.ts';
+import { PerPartition } from './per-partition.ts';
 
 /** The last message of a room that this instance has read. */
 export interface RoomTail {
@@ -13,10 +14,10 @@ export interface RoomTail {
  */
 export class RoomTails {
   readonly #nextOffsets = new Map<number, number>();
-  readonly #tails: PartitionWindows<RoomId, RoomTail>;
+  readonly #tails: PerPartition<OffsetWindow<RoomId, RoomTail>>;
 
   constructor(windowOffsets: number) {
-    this.#tails = new PartitionWindows(windowOffsets);
+    this.#tails = new PerPartition(() => new OffsetWindow(windowOffsets));
   }
 
   /** The offset behind the last record read of the partition; undefined before the first. */

@@ -4,7 +4,7 @@ import { ChatError, DeadlineError, instantOf, withDeadline, type Clock } from '@
 import { LOOKUP_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import { contentDigest } from '../broker/content-digest.ts';
-import { afterLookup, type Dispatched } from '../broker/dispatched.ts';
+import { afterLookup, refused, type Dispatched } from '../broker/dispatched.ts';
 import type { Outcome } from '../broker/outcome.ts';
 import { readClientMessage, readClientMessageId, readResend } from './client-message.ts';
 import type { KeyedSend, SendKeys, StoredKey } from './send-keys.ts';
@@ -74,7 +74,7 @@ export class SendMessage {
     try {
       draft = draftOf(request);
     } catch (error) {
-      return { handedOver: null, outcome: Promise.reject(error) };
+      return refused(error);
     }
     const known = this.#fromMemory(draft);
     return known === null
@@ -88,7 +88,7 @@ export class SendMessage {
     try {
       drafts = requests.map((request, index) => naming(index, () => draftOf(request)));
     } catch (error) {
-      return { handedOver: null, outcome: Promise.reject(error) };
+      return refused(error);
     }
     const known = drafts.flatMap((draft) => this.#fromMemory(draft) ?? []);
     return known.length < drafts.length

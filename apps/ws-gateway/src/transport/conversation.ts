@@ -12,6 +12,7 @@ import {
   type StompFrame,
   type StompVersion,
 } from '@chat/stomp';
+import type { Dispatched } from '../broker/dispatched.ts';
 import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
 import type { Outcome } from '../broker/outcome.ts';
@@ -354,31 +355,45 @@ export class Conversation implements OpenSession {
   }
 
   #dispatch(send: ClientSend): void {
-    if (this.#isTooLate())
-      return this.#run(this.#session.failed(send, this.#asChatError(new ChatError('UNAVAILABLE'))));
-    const { handedOver, outcome } = this.#options.gateway.dispatch(this, send);
-    this.#takeOff();
-    // the same way for every SEND: one with fewer promises in it would have its RECEIPT before those sent earlier
-    void this.#answer(send, this.#inTime(outcome, 'UNKNOWN'));
-    if (handedOver !== null) this.#hold(handedOver);
+    this.#handOver(
+      () => this.#options.gateway.dispatch(this, send),
+      (headers) => this.#session.accepted(send, headers),
+      (error) => this.#session.failed(send, error),
+    );
   }
 
   #commit(commit: Commit): void {
-    if (this.#isTooLate()) {
-      return this.#run(this.#session.commitFailed(commit, this.#asChatError(new ChatError('UNAVAILABLE'))));
-    }
-    const { handedOver, outcome } = this.#options.gateway.commit(this, commit.sends);
+    this.#handOver(
+      () => this.#options.gateway.commit(this, commit.sends),
+      (outcomes) => this.#session.committed(commit, outcomes),
+      (error) => this.#session.commitFailed(commit, error),
+    );
+  }
+
+  /** Hands the frame that is being handled over, unless it has waited too long, and runs what comes of it. */
+  #handOver<Result>(
+    begin: () => Dispatched<Result>,
+    accepted: (result: Result) => readonly Effect[],
+    failed: (error: ChatError) => readonly Effect[],
+  ): void {
+    if (this.#isTooLate()) return this.#run(failed(new ChatError('UNAVAILABLE')));
+    const { handedOver, outcome } = begin();
     this.#takeOff();
-    void this.#answerCommit(commit, this.#inTime(outcome, 'UNKNOWN'));
+    // the same way for every SEND: one with fewer promises in it would have its RECEIPT before those sent earlier
+    void this.#answer(this.#inTime(outcome, 'UNKNOWN'), accepted, failed);
     if (handedOver !== null) this.#hold(handedOver);
   }
 
-  async #answerCommit(commit: Commit, outcome: Promise<readonly Outcome[]>): Promise<void> {
+  async #answer<Result>(
+    outcome: Promise<Result>,
+    accepted: (result: Result) => readonly Effect[],
+    failed: (error: ChatError) => readonly Effect[],
+  ): Promise<void> {
     try {
-      const outcomes = await outcome;
-      this.#run(this.#session.committed(commit, outcomes));
+      const result = await outcome;
+      this.#run(accepted(result));
     } catch (error) {
-      this.#run(this.#session.commitFailed(commit, this.#asChatError(error)));
+      this.#run(failed(this.#asChatError(error)));
     }
     this.#answered();
   }
@@ -402,16 +417,6 @@ export class Conversation implements OpenSession {
     } catch (error) {
       throw error instanceof DeadlineError ? new ChatError(lateCode, { cause: error }) : error;
     }
-  }
-
-  async #answer(send: ClientSend, outcome: Promise<Outcome>): Promise<void> {
-    try {
-      const headers = await outcome;
-      this.#run(this.#session.accepted(send, headers));
-    } catch (error) {
-      this.#run(this.#session.failed(send, this.#asChatError(error)));
-    }
-    this.#answered();
   }
 
   #answered(): void {

@@ -7,7 +7,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { CLOSE_LINGER_MS, IN_FLIGHT_GRACE_MS } from '../limits.ts';
 import { TokenBucket } from '../broker/token-bucket.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { Connection, type ConnectionLimits } from './connection.ts';
+import { Connection, type ConnectionLimits, type ConnectionOptions } from './connection.ts';
 import type { Conversation, ConversationLink } from './conversation.ts';
 import { countDue, WAVE_EVERY_MS } from './drain-plan.ts';
 import { FlushQueue } from './flush-queue.ts';
@@ -62,7 +62,8 @@ export class WebSocketEntry implements Service {
   readonly #conversations = new Set<Conversation>();
   /** Sockets whose refusal is still being written. */
   readonly #refused = new Set<Duplex>();
-  readonly #flushQueue = new FlushQueue();
+  /** All connections'. */
+  readonly #connectionOptions: ConnectionOptions;
   readonly #wss: WebSocketServer;
   readonly #connects: TokenBucket;
   #sweepTimer: NodeJS.Timeout | undefined;
@@ -72,6 +73,13 @@ export class WebSocketEntry implements Service {
 
   constructor(options: WebSocketEntryOptions) {
     this.#options = options;
+    const { metrics } = options;
+    this.#connectionOptions = {
+      flushQueue: new FlushQueue(),
+      limits: options.connectionLimits,
+      shed: () => metrics.shed.inc(),
+      closing: (reason) => metrics.closes.inc({ reason }),
+    };
     const { maxConnectsPerSecond } = options.limits;
     this.#connects = new TokenBucket(
       { perSecond: maxConnectsPerSecond, burst: maxConnectsPerSecond },
@@ -149,12 +157,7 @@ export class WebSocketEntry implements Service {
   }
 
   #converse(ws: WebSocket, socket: Duplex): void {
-    const connection = new Connection(ws, socket, {
-      flushQueue: this.#flushQueue,
-      limits: this.#options.connectionLimits,
-      shed: () => this.#options.metrics.shed.inc(),
-      closing: (reason) => this.#options.metrics.closes.inc({ reason }),
-    });
+    const connection = new Connection(ws, socket, this.#connectionOptions);
     const subProtocol = SUB_PROTOCOLS.get(ws.protocol) ?? null;
     const conversation = this.#options.createConversation(connection, { sessionId: randomUUID(), subProtocol });
     this.#conversations.add(conversation);
