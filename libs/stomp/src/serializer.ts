@@ -87,7 +87,7 @@ export interface MessageRecipient {
 }
 
 /**
- * A MESSAGE for many subscribers: everything but `subscription` and `ack` is encoded once a version, and each distinct
+ * A MESSAGE for many subscribers: everything but `subscription` and `ack` is written once a version, and each distinct
  * subscription id costs one copy, which all its subscribers may share. A header that a version cannot carry is left out
  * in that version, so that what one client sent cannot keep a message from others.
  */

@@ -66,14 +66,8 @@ export function createMembershipRepository(sql: Sql) {
         SELECT ${ROOM_STATE}, m.user_id AS "userId", m.role, m.version
         FROM memberships AS m JOIN chat_rooms AS r ON r.id = m.room_id
         WHERE m.user_id = ANY(${userIds.map(BigInt)}::bigint[])`;
-      const all = new Map<UserId, MembershipView[]>();
-      for (const row of rows) {
-        const userId = asUserId(Number(row.userId));
-        const own = all.get(userId);
-        if (own === undefined) all.set(userId, [membershipOf(row)]);
-        else own.push(membershipOf(row));
-      }
-      return all;
+      const rowsOf = Map.groupBy(rows, ({ userId }) => userId);
+      return new Map([...rowsOf].map(([userId, own]) => [asUserId(Number(userId)), own.map(membershipOf)]));
     },
 
     /** The room and how the user stands to it; null where there is no such room. */

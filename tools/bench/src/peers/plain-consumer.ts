@@ -1,12 +1,11 @@
-import { createInterface } from 'node:readline';
 import { kafkaUnderTest } from '@chat/testing';
+import { runStockConsumer } from './stock-consumer.ts';
 
 // `plain-consumer.ts <brokers> <topic>`: a stock kafkajs consumer that does nothing with what it reads but count it. It
 // says "ready" once it has joined, and "consumed" when it has read as many as `expect <n>` asked for since the last time.
 
 const [brokers, topic = ''] = process.argv.slice(2);
 const { kafka } = await kafkaUnderTest(brokers);
-const consumer = kafka.consumer({ groupId: `${topic}-plain` });
 let [consumed, expected] = [0, Infinity];
 
 function tellWhenDone(): void {
@@ -15,20 +14,15 @@ function tellWhenDone(): void {
   [consumed, expected] = [0, Infinity];
 }
 
-await consumer.connect();
-await consumer.subscribe({ topics: [topic], fromBeginning: true });
-consumer.on('consumer.group_join', () => console.log('ready'));
-await consumer.run({
-  autoCommit: false,
-  eachBatch: ({ batch }) => {
-    consumed += batch.messages.length;
+await runStockConsumer({
+  kafka,
+  topic,
+  onBatch: (records) => {
+    consumed += records.length;
     tellWhenDone();
-    return Promise.resolve();
   },
-});
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
+  onLine: (line) => {
     expected = Number(/^expect (\d+)$/.exec(line)?.[1]);
     tellWhenDone();
-  })
-  .on('close', () => process.exit(0));
+  },
+});

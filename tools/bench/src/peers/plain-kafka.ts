@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline';
 import { kafkaUnderTest } from '@chat/testing';
 import { recordOf } from '../load/log-record.ts';
 import { percentile } from '../statistics.ts';
+import { runStockConsumer } from './stock-consumer.ts';
 
 // `plain-kafka.ts <brokers> <topic>`: a stock kafkajs producer and consumer in one process. `send <n> <per second>
 // <rooms>` publishes so many records, one `producer.send` (acks -1) each, at their times whatever became of those before,
@@ -11,7 +11,6 @@ import { percentile } from '../statistics.ts';
 const FIRST_ROOM = 1_001;
 const [brokers, topic = ''] = process.argv.slice(2);
 const { kafka } = await kafkaUnderTest(brokers);
-const consumer = kafka.consumer({ groupId: `${topic}-plain` });
 const producer = kafka.producer({ allowAutoTopicCreation: false });
 let round: Round | null = null;
 let n = 0;
@@ -65,20 +64,16 @@ function take(id: string | undefined): void {
   round.consumed.push(performance.now() - sentAt);
 }
 
-await Promise.all([consumer.connect(), producer.connect()]);
-await consumer.subscribe({ topics: [topic], fromBeginning: true });
-consumer.on('consumer.group_join', () => console.log('ready'));
-await consumer.run({
-  autoCommit: false,
-  eachBatch: ({ batch }) => {
-    for (const { headers } of batch.messages) take(headers?.['ce_id']?.toString());
+await producer.connect();
+await runStockConsumer({
+  kafka,
+  topic,
+  onBatch: (records) => {
+    for (const { headers } of records) take(headers?.['ce_id']?.toString());
     if (round !== null) tellWhenDone(round);
-    return Promise.resolve();
   },
-});
-createInterface({ input: process.stdin })
-  .on('line', (line) => {
+  onLine: (line) => {
     const [count = 0, perSecond = 0, roomCount = 1] = line.split(' ').slice(1).map(Number);
     send(count, perSecond, roomCount);
-  })
-  .on('close', () => process.exit(0));
+  },
+});
