@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually, kafkaUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ChatDriver } from './clients/chat-driver.ts';
+import { describe, expect, it } from 'vitest';
+import type { ChatDriver } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { RestCaller } from './clients/rest-caller.ts';
 import type { StompSession } from './clients/stomp-session.ts';
 import { scriptOf } from './harness/app-instances.ts';
-import { startChat, type RunningChat } from './harness/start-chat.ts';
+import type { RunningChat } from './harness/start-chat.ts';
 import { CHAT_MESSAGES_PARTITIONS, TOPIC_LAYOUT } from './harness/topic-layout.ts';
+import { useOwnChat } from './own-chat.ts';
 import { roomOfTwo } from './room-of-two.ts';
 
 /** Longest wait for an app that notices, or for a start that ends by itself, in ms. */
@@ -19,14 +19,7 @@ const GATEWAYS = ['ws-gateway-1', 'ws-gateway-2'] as const;
 let running: RunningChat;
 let chat: ChatDriver;
 
-beforeAll(async () => {
-  running = await startChat({ logDir: join(inject('logFolder'), 'another-log') });
-  chat = new ChatDriver(running.addresses);
-});
-afterAll(async () => {
-  await chat?.close();
-  await running?.stop();
-});
+useOwnChat('another-log', {}, (own) => ({ running, chat } = own));
 
 const readinessOf = async (name: (typeof GATEWAYS)[number]) => {
   const { status, body } = await new RestCaller(running.addresses.internalUrls[name]).get('/readyz');

@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MessageDTO } from '@chat/dto';
 import { STOP_DEADLINE_MS } from '@chat/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ChatDriver, ROOMS } from './clients/chat-driver.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ROOMS, type ChatDriver } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson } from './clients/person.ts';
 import { RefusedError, SessionEndedError, type OpenSubscription } from './clients/stomp-session.ts';
 import type { InstanceName } from './harness/app-instances.ts';
-import { startChat, type ChatNetwork, type RunningChat } from './harness/start-chat.ts';
+import type { ChatNetwork, RunningChat } from './harness/start-chat.ts';
+import { useOwnChat } from './own-chat.ts';
 import { expectStored, idsIn } from './room-of-two.ts';
 import { Talker } from './talker.ts';
 
@@ -27,20 +27,10 @@ let running: RunningChat;
 let chat: ChatDriver;
 let network: ChatNetwork;
 
-beforeAll(async () => {
-  running = await startChat({ logDir: join(inject('logFolder'), 'drain'), isCuttable: true });
-  if (running.network === null) throw new Error('the chat is not cuttable');
-  network = running.network;
-  chat = new ChatDriver(running.addresses);
-});
+useOwnChat('drain', { isCuttable: true }, (own) => ({ running, chat, network } = own));
 afterEach(async () => {
   for (const part of [network.postgres, network.redis, network.kafka]) part.mend();
-  await chat.hangUp();
   await Promise.all(Object.values(running.services).map((service) => service.isRunning || service.start()));
-});
-afterAll(async () => {
-  await chat?.close();
-  await running?.stop();
 });
 
 /** Rooms full of talkers at the first gateway, and one listener to each at the second. */

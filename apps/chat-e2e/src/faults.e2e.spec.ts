@@ -1,13 +1,13 @@
-import { join } from 'node:path';
 import type { MessageDTO } from '@chat/dto';
 import { eventually, STOP_DEADLINE_MS } from '@chat/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ChatDriver, GatewayIndex } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription, StompSession } from './clients/stomp-session.ts';
 import { INSTANCE_NAMES } from './harness/app-instances.ts';
-import { startChat, type RunningChat } from './harness/start-chat.ts';
+import type { RunningChat } from './harness/start-chat.ts';
+import { useOwnChat } from './own-chat.ts';
 import { eventsOf, expectStored, idsIn, roomOfTwo } from './room-of-two.ts';
 
 /** Presence is right this long after `kill -9` of a gateway at the latest, in ms. */
@@ -16,17 +16,9 @@ const RIGHT_AFTER_KILL_MS = 35_000;
 let running: RunningChat;
 let chat: ChatDriver;
 
-beforeAll(async () => {
-  running = await startChat({ logDir: join(inject('logFolder'), 'faults') });
-  chat = new ChatDriver(running.addresses);
-});
+useOwnChat('faults', {}, (own) => ({ running, chat } = own));
 afterEach(async () => {
-  await chat.hangUp();
   await Promise.all(Object.values(running.services).map((service) => service.isRunning || service.start()));
-});
-afterAll(async () => {
-  await chat?.close();
-  await running?.stop();
 });
 
 const offlineCount = (presence: OpenSubscription, person: Person) =>

@@ -1,13 +1,13 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually, type TcpProxy } from '@chat/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ChatDriver, refusalOf, ROOMS } from './clients/chat-driver.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { refusalOf, ROOMS, type ChatDriver } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson } from './clients/person.ts';
 import { RestCaller } from './clients/rest-caller.ts';
 import { INSTANCE_NAMES, type InstanceName } from './harness/app-instances.ts';
-import { startChat, type ChatNetwork, type RunningChat } from './harness/start-chat.ts';
+import type { ChatNetwork, RunningChat } from './harness/start-chat.ts';
+import { useOwnChat } from './own-chat.ts';
 import { eventsOf, expectStored, idsIn, roomOfTwo } from './room-of-two.ts';
 
 /** From the end of an outage to every app being ready, in ms. */
@@ -29,22 +29,14 @@ let chat: ChatDriver;
 let network: ChatNetwork;
 let parts: readonly TcpProxy[];
 
-beforeAll(async () => {
-  running = await startChat({ logDir: join(inject('logFolder'), 'outages'), presenceGraceMs: 2_000, isCuttable: true });
-  if (running.network === null) throw new Error('the chat is not cuttable');
-  network = running.network;
+useOwnChat('outages', { presenceGraceMs: 2_000, isCuttable: true }, (own) => {
+  ({ running, chat, network } = own);
   parts = [network.kafka, network.postgres, network.redis];
-  chat = new ChatDriver(running.addresses);
 });
 afterEach(async () => {
   for (const service of Object.values(running.services)) service.signal('SIGCONT');
   for (const part of parts) part.mend();
-  await chat.hangUp();
   await everyAppIsReady();
-});
-afterAll(async () => {
-  await chat?.close();
-  await running?.stop();
 });
 
 interface Readiness {

@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import { partitionOf } from '@chat/kafka-contracts';
 import { eventually, KAFKA_API, type KafkaFrame, type TrappedConnection } from '@chat/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { ChatDriver } from './clients/chat-driver.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ChatDriver } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { RawConnection } from './clients/raw-connection.ts';
 import type { OpenSubscription } from './clients/stomp-session.ts';
-import { startChat, type ChatNetwork, type RunningChat } from './harness/start-chat.ts';
+import type { ChatNetwork, RunningChat } from './harness/start-chat.ts';
 import { CHAT_MESSAGES_PARTITIONS } from './harness/topic-layout.ts';
+import { useOwnChat } from './own-chat.ts';
 import { expectStored, idsIn } from './room-of-two.ts';
 
 /** A dead gateway's open transaction holds its partitions for as long as it may be open, and a little, in ms. */
@@ -18,21 +18,11 @@ let running: RunningChat;
 let chat: ChatDriver;
 let network: ChatNetwork;
 
-beforeAll(async () => {
-  running = await startChat({ logDir: join(inject('logFolder'), 'transactions'), isCuttable: true });
-  if (running.network === null) throw new Error('the chat is not cuttable');
-  network = running.network;
-  chat = new ChatDriver(running.addresses);
-});
+useOwnChat('transactions', { isCuttable: true }, (own) => ({ running, chat, network } = own));
 afterEach(async () => {
   network.kafka.mend();
-  await chat.hangUp();
   const gateway = running.services['ws-gateway-1'];
   if (!gateway.isRunning) await gateway.start();
-});
-afterAll(async () => {
-  await chat?.close();
-  await running?.stop();
 });
 
 /** Two rooms of Ann's in partitions of their own, Ben listening to both at the other gateway. */

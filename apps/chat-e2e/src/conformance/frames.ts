@@ -1,5 +1,7 @@
 /** Frames that many clauses speak of, byte for byte. */
 
+import { CONTENT_MARK, marked } from '../clients/content.ts';
+
 /** Heart-beats of the shared chat, each way, in ms: short, since clauses wait for them. */
 export const OUR_BEAT_MS = 2_000;
 /** Messages of a subscription that may await ACK in the shared chat: few, so that clauses can reach it. */
@@ -27,7 +29,7 @@ export function entered(id: string): string {
 
 /** Body of a SEND to a room. */
 export function saying(text: string): string {
-  return `{"content":"${text} not-for-the-logs"}`;
+  return `{"content":"${marked(text)}"}`;
 }
 
 /** A SEND to the room, with further header lines. */
@@ -52,7 +54,7 @@ export interface MessageLines {
 export function messageOf(message: string, text: string, lines: MessageLines = {}): string {
   const { before = '', behind = 'subscription:0\n' } = lines;
   const head = `destination:/topic/chat_rooms/<room>\nmessage-id:<${message}>\ncontent-type:application/json\n`;
-  const body = `{"id":<${message}>,"senderId":<user>,"roomId":<room>,"content":"${text} not-for-the-logs","type":"GROUP","timestamp":"<at-${message}>"}`;
+  const body = `{"id":<${message}>,"senderId":<user>,"roomId":<room>,"content":"${marked(text)}","type":"GROUP","timestamp":"<at-${message}>"}`;
   return `MESSAGE\n${head}${before}content-length:<length>\n${behind}\n${body}\0`;
 }
 
@@ -88,5 +90,5 @@ export function invalidJson(receiptId: string): string {
 
 /** A SEND to the room that is refused, since its body is no JSON; with further header lines. */
 export function sendNonsense(headers = ''): string {
-  return `SEND\ndestination:/app/chat.send/<room>\n${headers}\nnot-for-the-logs\0`;
+  return `SEND\ndestination:/app/chat.send/<room>\n${headers}\n${CONTENT_MARK}\0`;
 }

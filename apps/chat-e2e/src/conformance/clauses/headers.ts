@@ -27,6 +27,15 @@ function undefinedEscape(header: string, shown: string, inHeader: string) {
   ];
 }
 
+/** A space before or behind a value makes it another one. */
+const SPACES_KEPT = [
+  client('SEND\ndestination:/app/heartbeat\nreceipt: a \n\n\0'),
+  server('RECEIPT\nreceipt-id: a \n\n\0'),
+  client('SEND\ndestination: /app/heartbeat\nreceipt:r1\n\n\0'),
+  server(error('UNKNOWN_DESTINATION', 'There is no such destination for SEND.', { receiptId: 'r1' })),
+  closed(1002),
+];
+
 /** Escapes, character set, repetition. */
 export const HEADER_CLAUSES: readonly Clause[] = [
   {
@@ -173,13 +182,7 @@ export const HEADER_CLAUSES: readonly Clause[] = [
     section: 'Value Encoding',
     quote: 'clients and servers MUST never trim or pad headers with spaces',
     ours: 'Spaces before and behind a value belong to it.',
-    steps: [
-      client('SEND\ndestination:/app/heartbeat\nreceipt: a \n\n\0'),
-      server('RECEIPT\nreceipt-id: a \n\n\0'),
-      client('SEND\ndestination: /app/heartbeat\nreceipt:r1\n\n\0'),
-      server(error('UNKNOWN_DESTINATION', 'There is no such destination for SEND.', { receiptId: 'r1' })),
-      closed(1002),
-    ],
+    steps: SPACES_KEPT,
   },
   {
     id: 'headers/no-trimming-1.0',
@@ -188,13 +191,7 @@ export const HEADER_CLAUSES: readonly Clause[] = [
     quote: 'destination: /queue/foo',
     ours: 'Though examples of 1.0 have a space behind the colon, values are not trimmed there either.',
     stance: 'choice',
-    steps: [
-      client('SEND\ndestination:/app/heartbeat\nreceipt: a \n\n\0'),
-      server('RECEIPT\nreceipt-id: a \n\n\0'),
-      client('SEND\ndestination: /app/heartbeat\nreceipt:r1\n\n\0'),
-      server(error('UNKNOWN_DESTINATION', 'There is no such destination for SEND.', { receiptId: 'r1' })),
-      closed(1002),
-    ],
+    steps: SPACES_KEPT,
   },
   {
     id: 'headers/utf-8',

@@ -77,6 +77,7 @@ const rewinding = async (scene: Scene) => {
 const notReading = async (scene: Scene) => {
   const silent = scene.clients.slice(0, SILENT_CLIENTS);
   const freezes = silent.map(({ client }) => String(client));
+  const talkers = talkersTo(silent, scene);
   const closedBefore = await countSlowClients(scene);
   let isOneClosed = false;
   await scene.during({ target: `${silent.length} clients`, freezes }, async () => {
@@ -84,7 +85,6 @@ const notReading = async (scene: Scene) => {
     const endAt = performance.now() + FLOOD_MS;
     for (let at = 0; !isOneClosed && performance.now() < endAt; at += 1) {
       for (let count = 0; count < FLOOD_MESSAGES; count += 1) {
-        const talkers = talkersTo(silent, scene);
         const next = talkers[(at + count) % talkers.length];
         next?.talker.send(next.room, 'long');
       }
