@@ -4,7 +4,9 @@ import type { Logger } from '@chat/service-kit';
 import { Kafka, type Admin, type Consumer, type ConsumerConfig, type KafkaConfig, type Producer } from 'kafkajs';
 import { BrokerSockets } from './broker-sockets.ts';
 import { KAFKAJS_LOG_LEVEL, kafkaLogCreator } from './client-log.ts';
+import { createCluster, type KafkajsCluster } from './kafkajs-cluster.ts';
 import { guardKafkajs } from './kafkajs-guards.ts';
+import type { OutgoingRecord } from './outgoing-record.ts';
 import { SocketCount } from './socket-count.ts';
 
 /** Longest wait for a TCP connection to a broker, in ms. */
@@ -77,16 +79,10 @@ export class KafkaClient {
    * For the files of this library; for whatever goes to one partition. Neither idempotent nor transactional: DESIGN §5.1 says
    * why. Several partitions together have a producer of their own.
    */
-  createProducer(): { readonly producer: Producer; readonly sockets: SocketCount } {
-    const count = new SocketCount();
-    const sockets = socketsOf(PRODUCER_SILENCE_MS, count);
-    const producer = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY, sockets).producer({
-      allowAutoTopicCreation: false,
-      idempotent: false,
-      createPartitioner: () => explicitPartition,
-      retry: { ...PRODUCER_RETRY, retries: 0 },
-    });
-    return { producer, sockets: count };
+  createProducerCluster(): { readonly cluster: KafkajsCluster<OutgoingRecord>; readonly sockets: SocketCount } {
+    const sockets = new SocketCount();
+    const kafka = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY, socketsOf(PRODUCER_SILENCE_MS, sockets));
+    return { cluster: createCluster(kafka), sockets };
   }
 
   /**

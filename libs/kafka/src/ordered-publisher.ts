@@ -230,7 +230,7 @@ export class OrderedPublisher implements Service {
     if (existing !== undefined) return existing;
     const name = this.#client.topicName(topic);
     const lane = new PartitionLane({
-      append: (records) => this.#transport.append(name, partition, records),
+      append: (records, bytes) => this.#transport.append(name, partition, records, bytes),
       now: this.#monotonicNow,
       observer: this.#observe(
         { topic, partition },

@@ -8,8 +8,8 @@ import { RecordQueue, type EntrySize, type QueueEntry, type QueueLimits } from '
 /** After this long an attempt counts as failed even if the client library never answers, in ms. */
 const ATTEMPT_DEADLINE_MS = 10_000;
 
-/** Appends the batch to the partition and answers the offset of its first record. One attempt, no retry. */
-export type AppendBatch = (records: readonly OutgoingRecord[]) => Promise<number>;
+/** Appends the batch, of so many bytes, to the partition and answers the offset of its first record. One attempt, no retry. */
+export type AppendBatch = (records: readonly OutgoingRecord[], bytes: number) => Promise<number>;
 
 export interface PartitionLaneOptions {
   readonly append: AppendBatch;
@@ -161,7 +161,7 @@ export class PartitionLane {
   }
 
   #attempt(records: readonly OutgoingRecord[], size: EntrySize) {
-    const append = () => withDeadline(this.#append(records), ATTEMPT_DEADLINE_MS, 'an append');
+    const append = () => withDeadline(this.#append(records, size.bytes), ATTEMPT_DEADLINE_MS, 'an append');
     return attempt(append, { size, now: this.#now, observer: this.#observer });
   }
 
