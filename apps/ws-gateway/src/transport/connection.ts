@@ -118,21 +118,23 @@ export class Connection implements Flushable, ConversationLink {
 
   /** Frames of the next lot, at least one. */
   #nextLotCount(): number {
+    if (this.#pendingBytes <= LOT_BYTES) return this.#pending.length;
     let bytes = 0;
     const end = this.#pending.findIndex((frame) => (bytes += frame.length) > LOT_BYTES);
-    return end < 0 ? this.#pending.length : Math.max(1, end);
+    return Math.max(1, end);
   }
 
   /** Gives the system the first frames of the queue in one call. */
   #write(count: number): void {
+    if (count === 0) return;
+    const before = this.#pendingBytes;
     const lot = this.#forget(count);
-    const [first] = lot;
-    if (first === undefined) return;
     this.#writeCount += 1;
-    this.#writingBytes += lengthOf(lot);
+    this.#writingBytes += before - this.#pendingBytes;
     this.#lastSentAt = Date.now();
     this.#isWriting = true;
-    if (lot.length === 1) this.#socket._write(first, 'buffer' as BufferEncoding, this.#written);
+    const [first] = lot;
+    if (first !== undefined && count === 1) this.#socket._write(first, 'buffer' as BufferEncoding, this.#written);
     else this.#writeTogether(lot);
     this.#isWriting = false;
   }
