@@ -10,6 +10,12 @@ describe('rounds', () => {
     expect(measured).toEqual({ a: [4, 9, 11], b: [5, 7, 12], c: [6, 8, 10] });
   });
 
+  it('warm up for as many rounds as asked for', async () => {
+    let calls = 0;
+    const measured = await runRounds({ a: () => Promise.resolve((calls += 1)) }, 2, 3);
+    expect(measured).toEqual({ a: [4, 5] });
+  });
+
   it('end with the first failure', async () => {
     const failing = () => Promise.reject(new Error('the broker is gone'));
     await expect(runRounds({ a: failing }, 2)).rejects.toThrow('the broker is gone');

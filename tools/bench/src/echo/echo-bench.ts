@@ -14,13 +14,13 @@ const PARTITIONS = 12;
 const EXTRA_MS = 1;
 const CONTENT_BYTES = 100;
 const AT_ONCE = 20;
-const FULL = { rounds: 5, roundS: 6, clientCount: 100, rates: [50, 2_000] };
-const QUICK = { rounds: 1, roundS: 0.5, clientCount: 10, rates: [50, 500] };
+const FULL = { rounds: 7, warmUpRounds: 3, roundS: 6, clientCount: 100, rates: [50, 2_000] };
+const QUICK = { rounds: 1, warmUpRounds: 1, roundS: 0.5, clientCount: 10, rates: [50, 500] };
 
 /** How long a sender waits for its RECEIPT and for its own MESSAGE, against plain kafkajs. */
 export const echoBench: Bench = async (context) => {
   const parameters = context.isQuick ? QUICK : FULL;
-  const { rounds, roundS, clientCount, rates } = parameters;
+  const { rounds, warmUpRounds, roundS, clientCount, rates } = parameters;
   const program = await compileNative(context.rootDir, 'swarm');
   const layout = manyRooms(clientCount, 1);
   const chat = await openChat(context, { roomIds: layout.roomIds, members: membersOf(layout) });
@@ -42,7 +42,7 @@ export const echoBench: Bench = async (context) => {
           ours: () => echo(swarm, count, perSecond),
           plain: () => plain.send({ count, perSecond, roomCount: clientCount }),
         };
-        measured.push({ perSecond, ...(await runRounds(contestants, rounds)) });
+        measured.push({ perSecond, ...(await runRounds(contestants, rounds, warmUpRounds)) });
       }
       return reportOf(measured, parameters);
     } finally {
@@ -74,14 +74,23 @@ const LABELS = {
   plain: { receipt: 'plain kafkajs: send → acknowledged', message: 'plain kafkajs: send → consumed' },
 } as const;
 
-function reportOf(measured: readonly Measured[], { rounds, roundS, clientCount }: typeof FULL): BenchReport {
+function reportOf(
+  measured: readonly Measured[],
+  { rounds, warmUpRounds, roundS, clientCount }: typeof FULL,
+): BenchReport {
   return {
     about: [
       `Open loop: ${clientCount} clients of the built gateway, each alone in its room, send in turn at fixed times whatever became of what they sent before; latency runs from the intended time of a SEND, asked for with a receipt, to its RECEIPT and to its own MESSAGE.`,
       'Plain kafkajs is a stock producer and consumer in one process, one `producer.send` (acks -1) a record on as many partitions, at the same times; in its favour its latency runs from the call of `send`, so that a late timer of its own does not count.',
       'Nothing is missing, doubled or out of order.',
     ],
-    parameters: { rounds, 's a round': roundS, clients: clientCount, 'content bytes': CONTENT_BYTES },
+    parameters: {
+      rounds,
+      'rounds to warm up': warmUpRounds,
+      's a round': roundS,
+      clients: clientCount,
+      'content bytes': CONTENT_BYTES,
+    },
     head: ['messages/s', 'from → to', 'p50 ms', 'p99 ms', 'longest ms'],
     rows: measured.flatMap((each) =>
       WAITS.flatMap((wait) =>

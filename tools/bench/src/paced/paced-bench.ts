@@ -14,8 +14,8 @@ import { ratios, spreadOf } from '../statistics.ts';
 import { pace, pacePlainKafka, type PacedResult } from './pace.ts';
 
 const PARTITIONS = 12;
-const FULL = { rounds: 5, durationS: 4 };
-const QUICK = { rounds: 1, durationS: 0.5 };
+const FULL = { rounds: 7, warmUpRounds: 2, durationS: 4, leadInS: 3 };
+const QUICK = { rounds: 1, warmUpRounds: 1, durationS: 0.5, leadInS: 0.5 };
 type Parameters = typeof FULL;
 
 interface Case {
@@ -55,14 +55,14 @@ export const pacedBench: Bench = async (context) => {
 async function measureCase(
   context: BenchContext,
   { layout, perSecond }: Case,
-  { rounds, durationS }: Parameters,
+  { rounds, warmUpRounds, durationS, leadInS }: Parameters,
 ): Promise<Measured> {
-  const steady = { perSecond, durationS, roomSize: layout.roomSize, roomCount: layout.roomIds.length };
+  const steady = { perSecond, durationS, leadInS, roomSize: layout.roomSize, roomCount: layout.roomIds.length };
   const kafka = await openPlainKafka(context.kafkaBrokers, PARTITIONS);
   try {
     return await withContestants(context, layout, (contestants) => {
       const turns = turnsOf(contestants, (contestant) => pace(contestant, steady));
-      return runRounds({ ...turns, plain: () => pacePlainKafka(kafka, steady) }, rounds);
+      return runRounds({ ...turns, plain: () => pacePlainKafka(kafka, steady) }, rounds, warmUpRounds);
     });
   } finally {
     await kafka.stop();
@@ -71,16 +71,17 @@ async function measureCase(
 
 function reportOf(
   measured: ReadonlyArray<Case & { readonly results: Measured }>,
-  { rounds, durationS }: Parameters,
+  { rounds, warmUpRounds, durationS, leadInS }: Parameters,
 ): BenchReport {
   return {
     about: [
       'Open loop: a client of each room sends at fixed times, whatever became of the messages before. Latency runs from the intended time of a message to each of its deliveries, so a server that falls behind cannot hide it.',
       'CPU is that of the server from the first message to the last delivery. For ws-gateway that is SEND, publishing to Kafka, reading back and delivering; the peers deliver what they are sent out of their own memory, and know no tokens and no rights. At this pace nothing can be collected: every delivery is a write of its own for all of them.',
       '"plain kafkajs" is a stock producer and consumer in one process with as many records: one `producer.send` (acks -1) each. Its latency is from the call of `send` to the record, its CPU a message.',
+      'Each goes at this pace for a while before it is measured: who has done nothing while the others had their turns is slow at first.',
       'Frames of about 316 bytes. A delivery that is left out, comes twice or out of the order of its room fails the bench.',
     ],
-    parameters: { rounds, 's a round': durationS },
+    parameters: { rounds, 'rounds to warm up': warmUpRounds, 's a round': durationS, 's before it': leadInS },
     head: ['rooms', 'server', 'CPU ms/s', 'CPU µs/delivery', 'of the floor', 'p50 ms', 'p99 ms'],
     rows: measured.flatMap((each) => NAMES.map((name) => rowOf(each, each.results, name, durationS))),
     targets: measured.flatMap(({ targetsOf, results }) => targetsOf(results)),
