@@ -6,7 +6,6 @@ import { BrokerSockets } from './broker-sockets.ts';
 import { KAFKAJS_LOG_LEVEL, kafkaLogCreator } from './client-log.ts';
 import { createCluster, type KafkajsCluster } from './kafkajs-cluster.ts';
 import { guardKafkajs } from './kafkajs-guards.ts';
-import type { OutgoingRecord } from './outgoing-record.ts';
 import { SocketCount } from './socket-count.ts';
 
 /** Longest wait for a TCP connection to a broker, in ms. */
@@ -79,7 +78,7 @@ export class KafkaClient {
    * For the files of this library; for whatever goes to one partition. Neither idempotent nor transactional: DESIGN §5.1 says
    * why. Several partitions together have a producer of their own.
    */
-  createProducerCluster(): { readonly cluster: KafkajsCluster<OutgoingRecord>; readonly sockets: SocketCount } {
+  createProducerCluster(): { readonly cluster: KafkajsCluster; readonly sockets: SocketCount } {
     const sockets = new SocketCount();
     const kafka = this.#kafka(PRODUCE_REQUEST_TIMEOUT_MS, PRODUCER_RETRY, socketsOf(PRODUCER_SILENCE_MS, sockets));
     return { cluster: createCluster(kafka), sockets };

@@ -1,4 +1,4 @@
-import type { Kafka } from 'kafkajs';
+import type { Kafka, Message } from 'kafkajs';
 
 /** The answer to a produce request: what became of each of its partitions. */
 export interface ProduceAnswer {
@@ -14,7 +14,7 @@ export interface ProduceAnswer {
   }>;
 }
 
-export interface ProduceRequest<Message> {
+export interface ProduceRequest {
   readonly acks: number;
   /** Longest that the broker may wait for its replicas, in ms. */
   readonly timeout: number;
@@ -25,13 +25,13 @@ export interface ProduceRequest<Message> {
 }
 
 /** A broker as kafkajs knows it. */
-export interface KafkajsBroker<Message> {
+export interface KafkajsBroker {
   /** Rejects with the first partition's error where one was refused, which then carries the answer (`answerOf`). */
-  produce(request: ProduceRequest<Message>): Promise<ProduceAnswer>;
+  produce(request: ProduceRequest): Promise<ProduceAnswer>;
 }
 
 /** What this library uses of the cluster behind a kafkajs client: connections, and who leads which partition. */
-export interface KafkajsCluster<Message> {
+export interface KafkajsCluster {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;
@@ -42,7 +42,7 @@ export interface KafkajsCluster<Message> {
   /** Throws before the topic is known. */
   findTopicPartitionMetadata(topic: string): ReadonlyArray<{ readonly partitionId: number; readonly leader: number }>;
   /** Connects to it where that is not done. */
-  findBroker(options: { readonly nodeId: number }): Promise<KafkajsBroker<Message>>;
+  findBroker(options: { readonly nodeId: number }): Promise<KafkajsBroker>;
 }
 
 type CreateCluster = (options: { allowAutoTopicCreation: boolean; metadataMaxAge: number }) => unknown;
@@ -50,13 +50,13 @@ type CreateCluster = (options: { allowAutoTopicCreation: boolean; metadataMaxAge
 const METADATA_MAX_AGE_MS = 300_000;
 
 /** A cluster of its own, made as kafkajs makes that of a producer; the way to it is private there. */
-export function createCluster<Message>(kafka: Kafka): KafkajsCluster<Message> {
+export function createCluster(kafka: Kafka): KafkajsCluster {
   const name = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   if (name === undefined) throw new Error('kafkajs makes its clusters in another way');
   const create = (kafka as unknown as Record<symbol, CreateCluster>)[name]; // without a type, since it is private
-  return create?.({ allowAutoTopicCreation: false, metadataMaxAge: METADATA_MAX_AGE_MS }) as KafkajsCluster<Message>;
+  return create?.({ allowAutoTopicCreation: false, metadataMaxAge: METADATA_MAX_AGE_MS }) as KafkajsCluster;
 }
 
 const ANSWER = Symbol('answer');

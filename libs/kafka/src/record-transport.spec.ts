@@ -5,7 +5,7 @@ import { NeverSentError } from './produce-failure.ts';
 import { createRecordTransport } from './record-transport.ts';
 import { SocketCount } from './socket-count.ts';
 
-type Request = ProduceRequest<OutgoingRecord>;
+type Request = ProduceRequest;
 type Produce = (leader: number, request: Request) => Promise<ProduceAnswer>;
 
 const NOT_LEADER = 6;
@@ -51,7 +51,7 @@ function clusterUnderTest(produce: Produce) {
         return produce(nodeId, request);
       },
     })),
-  } satisfies KafkajsCluster<OutgoingRecord>;
+  } satisfies KafkajsCluster;
   const sockets = new SocketCount();
   const transport = createRecordTransport({ createProducerCluster: () => ({ cluster, sockets }) });
   const connect = () =>

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { PRODUCE_ACK_TIMEOUT_MS, type KafkaClient } from './client.ts';
 import { answerOf, type KafkajsCluster, type ProduceAnswer } from './kafkajs-cluster.ts';
+import { toMessages } from './kafkajs-messages.ts';
 import { LeaderQueue, type QueuedAppend } from './leader-queue.ts';
 import type { OutgoingRecord } from './outgoing-record.ts';
 import { NeverSentError } from './produce-failure.ts';
@@ -35,7 +36,7 @@ export function createRecordTransport(client: Pick<KafkaClient, 'createProducerC
 }
 
 class ClusterTransport implements RecordTransport {
-  readonly #cluster: KafkajsCluster<OutgoingRecord>;
+  readonly #cluster: KafkajsCluster;
   readonly #sockets: SocketCount;
   readonly #known = new Set<string>();
   readonly #queues = new Map<number, LeaderQueue<Append>>();
@@ -124,7 +125,7 @@ function topicDataOf(appends: readonly Append[]) {
   const byTopic = Map.groupBy(appends, ({ topic }) => topic);
   return Array.from(byTopic, ([topic, parts]) => ({
     topic,
-    partitions: parts.map(({ partition, records }) => ({ partition, messages: records })),
+    partitions: parts.map(({ partition, records }) => ({ partition, messages: toMessages(records, partition) })),
   }));
 }
 
