@@ -25,6 +25,7 @@ import { createMemberRepository, type MemberRepository } from './repositories/me
 import { createMembershipRepository, type MembershipRepository } from './repositories/membership-repository.ts';
 import { createMessageRepository, type MessageRepository } from './repositories/message-repository.ts';
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox-repository.ts';
+import { createReceiptMarkRepository, type ReceiptMarkRepository } from './repositories/receipt-mark-repository.ts';
 import { createResumeRepository, type ResumeRepository } from './repositories/resume-repository.ts';
 import { createRoomRepository, type RoomRepository } from './repositories/room-repository.ts';
 import { createRoomsOfUserRepository, type RoomsOfUserRepository } from './repositories/rooms-of-user.ts';
@@ -56,6 +57,7 @@ export interface Repositories {
   readonly resume: ResumeRepository;
   readonly outbox: OutboxRepository;
   readonly lastSeen: LastSeenRepository;
+  readonly receiptMarks: ReceiptMarkRepository;
   readonly instanceNumbers: InstanceNumberRepository;
   readonly persistedMessages: PersistedMessageRepository;
   readonly logEpochs: LogEpochRepository;
@@ -158,6 +160,7 @@ function createRepositories(sql: Sql): Repositories {
     resume: createResumeRepository(sql),
     outbox: createOutboxRepository(sql),
     lastSeen: createLastSeenRepository(sql),
+    receiptMarks: createReceiptMarkRepository(sql),
     instanceNumbers: createInstanceNumberRepository(sql),
     persistedMessages: createPersistedMessageRepository(sql),
     logEpochs: createLogEpochRepository(sql),

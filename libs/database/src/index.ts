@@ -43,6 +43,12 @@ export {
 } from './repositories/message-repository.ts';
 export type { OutboxEntry, OutboxRepository } from './repositories/outbox-repository.ts';
 export type {
+  DeliveredMark,
+  MemberDelivery,
+  ReadMark,
+  ReceiptMarkRepository,
+} from './repositories/receipt-mark-repository.ts';
+export type {
   ReplayedMessage,
   ReplayStretch,
   ResumePoint,

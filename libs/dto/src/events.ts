@@ -87,10 +87,22 @@ export const LogPositionSchema = z.object({
 });
 export type LogPosition = z.infer<typeof LogPositionSchema>;
 
+/**
+ * A user's mark in a room: what lies at or before `position` has been delivered to the user, or read. A mark of DELIVERED may say
+ * from which offset on nothing was left out; it counts only where nothing lies undelivered before that. READ covers all before.
+ */
+export const ReceiptMarkSchema = z.object({
+  userId: UserIdSchema,
+  kind: z.enum(RECEIPT_KINDS),
+  position: LogPositionSchema,
+  unbrokenFrom: z.number().int().min(0).optional(),
+});
+export type ReceiptMark = z.infer<typeof ReceiptMarkSchema>;
+
 /** Delivery and read marks of users in one room, as positions of its log. */
 export const ReceiptDTOSchema = z.object({
   roomId: RoomIdSchema,
-  marks: z.array(z.object({ userId: UserIdSchema, kind: z.enum(RECEIPT_KINDS), position: LogPositionSchema })),
+  marks: z.array(ReceiptMarkSchema),
   at: InstantSchema,
 });
 export type ReceiptDTO = z.infer<typeof ReceiptDTOSchema>;

@@ -19,6 +19,7 @@ export const MessageIdSchema = z.number().int().brand<'MessageId'>();
 export type MessageId = z.infer<typeof MessageIdSchema>;
 
 const DECIMAL_ID = /^[1-9][0-9]{0,15}$/;
+const MESSAGE_ID = /^-?[0-9]{1,16}$/;
 
 /** Reads an id from a path, a header or a claim: decimal digits without sign, space or leading zero; else null. */
 export function parseId(text: string): number | null {
@@ -35,6 +36,12 @@ export function parseUserId(text: string): UserId | null {
 /** `parseId` for the id of a room; null where the text is none. */
 export function parseRoomId(text: string): RoomId | null {
   return parseId(text) as RoomId | null; // as above
+}
+
+/** Reads the id of a message, which of a foreign producer may be 0 or negative; null where the text is none. */
+export function parseMessageId(text: string): MessageId | null {
+  const id = MESSAGE_ID.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(id) ? (id as MessageId) : null; // a safe integer is all that a message id needs to be
 }
 
 /** A number known to be the id of a user: ours, or from our own tables. Throws a RangeError for no safe integer. */

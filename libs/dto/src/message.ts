@@ -29,3 +29,19 @@ export const MessageDTOSchema = z.object({
   kind: z.enum(MESSAGE_KINDS).optional(),
 });
 export type MessageDTO = z.infer<typeof MessageDTOSchema>;
+
+/** Stages of a message with its recipients, each with all before it: in the log, in the record, with the client, read. */
+export const MESSAGE_STATUSES = ['SENT', 'PERSISTED', 'DELIVERED', 'READ'] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+
+/**
+ * What became of a message: `status` is what all of its recipients have reached, the counts are of those who have got it and
+ * of those who have read it. Recipients are the room's members who were in it when it was written, without the sender.
+ */
+export const MessageStatusDTOSchema = z.object({
+  status: z.enum(MESSAGE_STATUSES),
+  deliveredCount: z.number().int().min(0),
+  readCount: z.number().int().min(0),
+  members: z.array(z.object({ userId: UserIdSchema, status: z.enum(MESSAGE_STATUSES) })),
+});
+export type MessageStatusDTO = z.infer<typeof MessageStatusDTOSchema>;

@@ -45,7 +45,9 @@ export function createMemberRepository(sql: Sql) {
     },
 
     async addMember({ roomId, userId, role, version }: MemberChange, joinedAt: Date): Promise<void> {
-      const data = { ...keyOf(roomId, userId), role, version: BigInt(version), joinedAt };
+      const log = await sql.roomCounter.findUnique({ where: { roomId: BigInt(roomId) } });
+      const joined = log && { joinedEpoch: log.lastEpoch, joinedOffset: log.lastLogOffset };
+      const data = { ...keyOf(roomId, userId), role, version: BigInt(version), joinedAt, ...joined };
       await sql.membership.create({ data });
     },
 

@@ -69,6 +69,14 @@ const openLogOf = (partition: number) => Prisma.sql`(SELECT max(epoch) AS epoch 
 /** What a gateway asks of the rows when a client comes back: raw SQL, for positions that belong to the rows in one snapshot. */
 export function createResumeRepository(sql: Sql) {
   return {
+    /** Number of the log that is open; 0 before the first. */
+    async findOpenEpoch(): Promise<number> {
+      const [row] = await sql.$queryRaw<
+        readonly { epoch: number | null }[]
+      >`SELECT max(epoch) AS epoch FROM log_epochs`;
+      return row?.epoch ?? 0;
+    },
+
     /** How far each partition of the open log is stored; those of which nothing is known are left out. */
     async listStoredPositions(): Promise<readonly { readonly partition: number; readonly storedUpTo: number }[]> {
       const rows = await sql.$queryRaw<readonly { partition: number; nextOffset: bigint }[]>`
