@@ -6,6 +6,7 @@ import type { MessagePersisterConfig } from './config.ts';
 import { createPersisterMetrics } from './metrics.ts';
 import { OpenLog } from './open-log.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
+import { ReceiptsConsumer, RECEIPTS_GROUP } from './receipts-consumer.ts';
 
 /** Wires message-persister: its services in the order of their start. */
 export function createApp(config: MessagePersisterConfig, context: AppContext): readonly Stage[] {
@@ -19,14 +20,20 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
 
   const { persistedMessages: messages, logEpochs: epochs } = database.repositories;
   const log = new OpenLog({ epochs, topic: () => catalog.describe('chat-messages'), fail, logger });
-  const deadLetters = new DeadLetters({
-    topic: 'chat-messages',
-    publisher,
-    onSetAside: () => metrics.deadLetters.inc(),
-    logger,
+  const deadLettersOf = (topic: 'chat-messages' | 'message-receipts') =>
+    new DeadLetters({ topic, publisher, onSetAside: () => metrics.deadLetters.inc(), logger });
+  const receipts = new ReceiptsConsumer({
+    marks: database.repositories.receiptMarks,
+    positions: database.repositories.resume,
+    log,
+    deadLetters: deadLettersOf('message-receipts'),
+    metrics,
   });
   const progress = new ProgressPublisher({ publisher, clock, source: instanceId });
-  const consumer = new ChatMessagesConsumer({ messages, log, deadLetters, progress, metrics, logger });
+  const consumer = new ChatMessagesConsumer({
+    ...{ messages, log, progress, metrics, logger },
+    deadLetters: deadLettersOf('chat-messages'),
+  });
   const group = new GroupConsumer({
     client,
     groupId: CONSUMER_GROUP,
@@ -38,8 +45,23 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     logger,
   });
 
+  const receiptsGroup = new GroupConsumer({
+    client,
+    groupId: RECEIPTS_GROUP,
+    topic: 'message-receipts',
+    onBatch: (batch) => receipts.processBatch(batch),
+    fail,
+    logger,
+  });
+
   health.add(catalog.check(), database.check(), log.check());
-  return [context.internalListener(config.internalPort), [catalog, database], publisher, log, onlyIfUsable(log, group)];
+  return [
+    context.internalListener(config.internalPort),
+    [catalog, database],
+    publisher,
+    log,
+    [onlyIfUsable(log, group), onlyIfUsable(log, receiptsGroup)],
+  ];
 }
 
 /** The consumer, which stays away from a log that is not the one the rows belong to. */

@@ -4,3 +4,5 @@ export const STATEMENT_MAX_RECORDS = 1_000;
 export const STATEMENT_MAX_CONTENT_LENGTH = 4_000_000;
 /** Longest event id and client message id that are stored as they are, in UTF-16 units; longer ones as their digest. */
 export const REPEAT_KEY_MAX_LENGTH = 200;
+/** How long marks wait for the messages that they speak of to be stored, in ms; then they are set aside. A later mark covers them. */
+export const MARK_WAIT_MAX_MS = 60_000;

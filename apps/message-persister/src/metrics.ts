@@ -18,6 +18,7 @@ export function createPersisterMetrics(registry: Registry) {
       help: 'Records that repeat an earlier one',
       registers,
     }),
+    marks: new Counter({ name: 'chat_persister_marks_total', help: 'Delivery and read marks stored', registers }),
     deadLetters: new Counter({ name: 'chat_persister_dead_letters_total', help: 'Records set aside', registers }),
     fencedBatches: new Counter({
       name: 'chat_persister_fenced_batches_total',
