@@ -57,7 +57,11 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const watch = new RoomWatch();
   const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
   const { resume: rows } = database.repositories;
-  const log = createMessageLog({ config, client, catalog, rows, subscriptions, clock, metrics, fail, logger });
+  const log = createMessageLog({
+    ...{ config, client, catalog, rows, subscriptions, clock, metrics, fail, logger },
+    publishReceipt: (receipt) =>
+      publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at }),
+  });
   context.health.add(log.storedLog.check());
 
   const announcer = new SessionAnnouncer({
@@ -161,6 +165,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [messageIds, lease],
     announcer,
     log.storedLog,
+    log.receipts,
     [eventReader, log.reader],
     publicListener,
     entry,

@@ -13,6 +13,7 @@ import { ChatGateway } from './gateway.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { MembershipIndex, type Membership } from './membership/membership-index.ts';
 import { createGatewayMetrics } from './metrics.ts';
+import { DeliveryMarks } from './receipts/delivery-marks.ts';
 import { HeldSubscriptions } from './replay/held-subscriptions.ts';
 import { RoomReplay } from './replay/room-replay.ts';
 import { RoomSubscriptions } from './replay/room-subscriptions.ts';
@@ -71,6 +72,7 @@ async function scene() {
     subscriptions,
     held,
     tails: new RoomTails(100),
+    marks: new DeliveryMarks({ findTail: () => undefined }),
     replay: new RoomReplay({
       rows: {
         findResumePoint: () => Promise.resolve({ epoch: 1, storedUpTo: 10, since: { epoch: 1, offset: 3 } }),
@@ -109,7 +111,7 @@ async function scene() {
     userId: ada,
     caller: { userId: ada, username: 'ada', expiresAt: 1 },
     version: '1.2',
-    receiver: { sendFramed: () => {}, sendSheddable: () => true, whenTaken: () => null },
+    receiver: { outboundBytes: 0, sendFramed: () => {}, sendSheddable: () => true, whenTaken: () => null },
     subscriptions: new Map(),
     subscriptionTo: () => undefined,
     fail: () => {},

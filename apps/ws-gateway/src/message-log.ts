@@ -14,6 +14,8 @@ import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
 import { REPLAYS_WAITING_MAX, replayLimitsOf } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
+import { DeliveryMarks } from './receipts/delivery-marks.ts';
+import { ReceiptsPublisher, type ReceiptsPublisherOptions } from './receipts/receipts-publisher.ts';
 import { HeldSubscriptions } from './replay/held-subscriptions.ts';
 import { RoomReplay } from './replay/room-replay.ts';
 import { RoomSubscriptions } from './replay/room-subscriptions.ts';
@@ -25,6 +27,7 @@ export interface MessageLogOptions {
   readonly client: KafkaClient;
   readonly catalog: TopicCatalog;
   readonly rows: ResumeRepository;
+  readonly publishReceipt: ReceiptsPublisherOptions['publish'];
   readonly subscriptions: SubscriptionRegistry;
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
@@ -34,6 +37,8 @@ export interface MessageLogOptions {
 
 export interface MessageLog {
   readonly reader: Service;
+  /** Tells how far the subscriptions have come; stopped after the last of them. */
+  readonly receipts: Service;
   /** Started before the reader. */
   readonly storedLog: StoredLog;
   readonly rooms: RoomSubscriptions;
@@ -44,7 +49,7 @@ export interface MessageLog {
 
 /** `chat-messages` as this instance reads it, and what follows from that: who is live, what repeats, what was missed. */
 export function createMessageLog(options: MessageLogOptions): MessageLog {
-  const { config, client, catalog, rows, subscriptions, clock, metrics, fail, logger } = options;
+  const { config, client, catalog, rows, publishReceipt, subscriptions, clock, metrics, fail, logger } = options;
   const limits = replayLimitsOf(config);
   const recent = new RecentMessages(config.repeatWindow);
   const tails = new RoomTails(config.repeatWindow);
@@ -54,9 +59,18 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   const partitionCount = () => catalog.partitionCount('chat-messages');
   const partitionOfRoom = (roomId: RoomId) => partitionOf(String(roomId), partitionCount());
 
+  const marks = new DeliveryMarks({ findTail: (roomId) => tails.find(partitionOfRoom(roomId), roomId)?.offset });
+  const receipts = new ReceiptsPublisher({
+    ...{ marks, clock, metrics, logger },
+    publish: publishReceipt,
+    findEpoch: () => rows.findOpenEpoch(),
+    partitionOf: partitionOfRoom,
+  });
+
   const consumer = new ChatMessagesConsumer({
     subscriptions,
     held,
+    marks,
     recent,
     tails,
     pending,
@@ -90,6 +104,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     subscriptions,
     held,
     tails,
+    marks,
     replay: new RoomReplay({
       rows,
       stored,
@@ -113,7 +128,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     rows,
     endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
   });
-  return { reader, storedLog, rooms, keys, stored };
+  return { reader, receipts, storedLog, rooms, keys, stored };
 }
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {

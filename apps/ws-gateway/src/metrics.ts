@@ -46,6 +46,11 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
       labelNames: ['recovered'],
       registers,
     }),
+    droppedMarks: new Counter({
+      name: 'chat_gateway_dropped_marks_total',
+      help: 'Marks of delivery that were left out because too many waited',
+      registers,
+    }),
     refusals: new Counter({
       name: 'chat_gateway_refusals_total',
       help: 'Refusals told to clients, by ERROR or on the error queue, by code',

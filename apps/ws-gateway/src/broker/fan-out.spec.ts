@@ -19,6 +19,7 @@ function listener(userId: number, version: StompVersion = '1.2', isSlow = false)
     userId: asUserId(userId),
     version,
     receiver: {
+      outboundBytes: 0,
       sendFramed: (frame) => void frames.push(frame),
       sendSheddable: (frame) => (isSlow ? false : (frames.push(frame), true)),
       whenTaken: () => null,

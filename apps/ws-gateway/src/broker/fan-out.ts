@@ -14,6 +14,8 @@ export interface OutboundMessage {
   /** JSON text in UTF-8. */
   readonly body: Uint8Array;
   readonly headers?: readonly StompHeader[];
+  /** Of a room's messages: where it lies in the log of the room's partition. */
+  readonly offset?: number;
   /** Whether a slow client may miss it. */
   readonly isSheddable?: boolean;
 }
@@ -39,7 +41,7 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
       if (!sheddable) session.receiver.sendFramed(frame);
       else if (!session.receiver.sendSheddable(frame)) continue;
       deliveries += 1;
-      if (group.awaitsAck) noteDelivered(session, subscription, message.messageId);
+      if (group.awaitsAck) noteDelivered(session, subscription, message);
     }
   }
   return deliveries;
@@ -50,7 +52,7 @@ export function deliver(session: LiveSession, subscription: Subscription, messag
   const { headerId: subscriptionId, unacknowledged } = subscription;
   const to = { version: session.version, subscriptionId, awaitsAck: unacknowledged !== null };
   session.receiver.sendFramed(frameFor(templateOf(message), recipientOf(to, message)));
-  noteDelivered(session, subscription, message.messageId);
+  noteDelivered(session, subscription, message);
 }
 
 function templateOf({ destination, messageId, body, headers = [] }: OutboundMessage): MessageTemplate {
@@ -76,8 +78,12 @@ function recipientOf(
 }
 
 /** A client that acknowledges nothing is a slow one. */
-function noteDelivered(session: LiveSession, { unacknowledged }: Subscription, messageId: string): void {
-  if (unacknowledged === null || unacknowledged.add(messageId)) return;
+function noteDelivered(
+  session: LiveSession,
+  { unacknowledged }: Subscription,
+  { messageId, offset = Infinity }: OutboundMessage,
+): void {
+  if (unacknowledged === null || unacknowledged.add(messageId, offset)) return;
   const message = `A subscription may have at most ${unacknowledged.max} messages that are not acknowledged.`;
   session.fail(new ChatError('TOO_MANY_UNACKNOWLEDGED', { message }));
 }

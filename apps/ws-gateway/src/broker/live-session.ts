@@ -5,6 +5,8 @@ import type { Subscription } from './requests.ts';
 
 /** Takes WebSocket frames that are ready to go, some of which a slow client may miss. */
 export interface FrameReceiver {
+  /** Bytes that the client has not taken yet. */
+  readonly outboundBytes: number;
   sendFramed(frame: Buffer): void;
   sendSheddable(frame: Buffer): boolean;
   /** Null while no more than `maxBytes` wait for the client; else resolves when it has taken the rest. */

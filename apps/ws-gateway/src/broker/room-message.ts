@@ -7,6 +7,8 @@ import type { OutboundMessage } from './fan-out.ts';
 export interface RoomMessage {
   readonly roomId: RoomId;
   readonly messageId: string;
+  /** Where it lies in the log of the room's partition. */
+  readonly offset: number;
   /** JSON text of the MessageDTO, in UTF-8. */
   readonly body: Uint8Array;
   /** As its sender named it; null where it has no such name. */
@@ -26,10 +28,10 @@ export function weightOf({ body, clientMessageId }: RoomMessage): number {
 }
 
 /** The MESSAGE that subscribers of the room get. */
-export function outboundOf({ roomId, messageId, body, ...about }: RoomMessage): OutboundMessage {
+export function outboundOf({ roomId, messageId, offset, body, ...about }: RoomMessage): OutboundMessage {
   const headers: StompHeader[] = [];
   if (about.clientMessageId !== null) headers.push(['client-message-id', about.clientMessageId]);
   if (about.prev !== null) headers.push(['prev', about.prev]);
   if (about.isReplayed) headers.push(['replayed', 'true']);
-  return { destination: roomDestination(roomId), messageId, body, headers };
+  return { destination: roomDestination(roomId), messageId, offset, body, headers };
 }

@@ -5,7 +5,9 @@ export type ClientAckMode = 'client' | 'client-individual';
 export class Unacknowledged {
   readonly #mode: ClientAckMode;
   readonly #max: number;
-  readonly #messageIds = new Set<string>();
+  /** Offsets in the room's log by message id. */
+  readonly #offsets = new Map<string, number>();
+  #refusedFrom = Infinity;
 
   constructor(mode: ClientAckMode, max: number) {
     this.#mode = mode;
@@ -18,25 +20,30 @@ export class Unacknowledged {
   }
 
   get count(): number {
-    return this.#messageIds.size;
+    return this.#offsets.size;
   }
 
-  /** A message was delivered; false where it is one too many. */
-  add(messageId: string): boolean {
-    this.#messageIds.add(messageId);
-    return this.#messageIds.size <= this.#max;
+  /**
+   * The lowest offset of a message that was delivered and is not acknowledged, or was refused; Infinity where there is none.
+   * Everything delivered before it is the client's.
+   */
+  get acknowledgedBefore(): number {
+    const [awaited = Infinity] = this.#offsets.values();
+    return Math.min(awaited, this.#refusedFrom);
+  }
+
+  /** A message was delivered, from this offset of its room's log; false where it is one too many. */
+  add(messageId: string, offset: number): boolean {
+    this.#offsets.set(messageId, offset);
+    return this.#offsets.size <= this.#max;
   }
 
   /** ACK or NACK of a message; in `client` mode of all that were delivered before it as well. Unknown ones do nothing. */
-  settle(messageId: string): void {
-    if (!this.#messageIds.has(messageId)) return;
-    if (this.#mode === 'client-individual') this.#messageIds.delete(messageId);
-    else this.#settleUpTo(messageId);
-  }
-
-  #settleUpTo(messageId: string): void {
-    for (const each of this.#messageIds) {
-      this.#messageIds.delete(each);
+  settle(messageId: string, { isRefused }: { readonly isRefused: boolean }): void {
+    if (!this.#offsets.has(messageId)) return;
+    for (const each of this.#mode === 'client' ? this.#offsets.keys() : [messageId]) {
+      if (isRefused) this.#refusedFrom = Math.min(this.#refusedFrom, this.#offsets.get(each) ?? Infinity);
+      this.#offsets.delete(each);
       if (each === messageId) return;
     }
   }

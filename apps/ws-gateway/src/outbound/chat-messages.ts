@@ -18,11 +18,13 @@ import type { RoomTail, RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { PendingSends } from '../broker/pending-sends.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import type { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 
 export interface ChatMessagesOptions {
   readonly subscriptions: SubscriptionRegistry;
   readonly held: HeldSubscriptions;
+  readonly marks: Pick<DeliveryMarks, 'changed'>;
   readonly recent: RecentMessages;
   readonly tails: RoomTails;
   readonly pending: PendingSends;
@@ -93,6 +95,7 @@ export class ChatMessagesConsumer {
     return {
       roomId,
       messageId: String(id),
+      offset,
       body: value,
       clientMessageId: ids.clientMessageId && textOf(ids.clientMessageId),
       prev: before?.messageId ?? null,
@@ -130,11 +133,12 @@ export class ChatMessagesConsumer {
   }
 
   #deliver(message: RoomMessage): void {
-    const { subscriptions, held, metrics } = this.#options;
+    const { subscriptions, held, marks, metrics } = this.#options;
     held.take(message);
     const groups = subscriptions.ofRoom(message.roomId);
     if (groups === undefined) return;
     metrics.deliveries.inc({ topic: 'chat-messages' }, fanOut(groups, outboundOf(message)));
+    marks.changed(message.roomId);
   }
 }
 

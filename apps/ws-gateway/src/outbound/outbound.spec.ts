@@ -15,6 +15,7 @@ import { PendingSends } from '../broker/pending-sends.ts';
 import { MembershipIndex, type Membership } from '../membership/membership-index.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { RoomWatch } from '../presence/room-watch.ts';
+import { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 import { ChatMessagesConsumer } from './chat-messages.ts';
 import { CommandMessagesConsumer } from './command-messages.ts';
@@ -48,7 +49,12 @@ function listener(registry: SubscriptionRegistry, userId: typeof ada, ...destina
     sessionId: `s${userId}`,
     userId,
     version: '1.2',
-    receiver: { sendFramed: take, sendSheddable: (frame) => (take(frame), true), whenTaken: () => null },
+    receiver: {
+      outboundBytes: 0,
+      sendFramed: take,
+      sendSheddable: (frame) => (take(frame), true),
+      whenTaken: () => null,
+    },
     subscriptionTo: (kind) => subscriptions.find(({ target }) => target.kind === kind),
     fail: () => {},
   };
@@ -72,6 +78,7 @@ describe('chat-messages', () => {
     const consumer = new ChatMessagesConsumer({
       subscriptions,
       held,
+      marks: new DeliveryMarks({ findTail: () => undefined }),
       recent: new RecentMessages(1_000),
       tails: new RoomTails(1_000),
       pending,

@@ -21,8 +21,9 @@ export class HeldSubscription {
   readonly #ended = Promise.withResolvers<void>();
   #waiting: RoomMessage[] = [];
   #waitingBytes = 0;
-  /** How many had come when `since` was the last of them; null before that. */
+  /** How many had come when `since` was the last of them, and where it lies; null before that. */
   #countUpToSince: number | null = null;
+  #sinceOffset: number | null = null;
   #end: HoldEnd | null = null;
   #refusal: ChatError | null = null;
 
@@ -41,6 +42,11 @@ export class HeldSubscription {
     return this.#refusal;
   }
 
+  /** Where `since` lies in the log of the room's partition; null before it has passed. */
+  get sinceOffset(): number | null {
+    return this.#sinceOffset;
+  }
+
   /** Resolves when nothing waits any more. */
   get ended(): Promise<void> {
     return this.#ended.promise;
@@ -56,7 +62,7 @@ export class HeldSubscription {
     if (this.#end !== null) return;
     this.#waiting.push(message);
     this.#waitingBytes += weightOf(message);
-    if (this.#countUpToSince === null && message.messageId === this.#since) this.#passSince();
+    if (this.#countUpToSince === null && message.messageId === this.#since) this.#passSince(message.offset);
     const { maxMessages, maxBytes } = this.#limits;
     if (this.#waiting.length > maxMessages || this.#waitingBytes > maxBytes) this.#endAs('overflowed');
   }
@@ -74,7 +80,8 @@ export class HeldSubscription {
     return part === 'all' ? waiting : waiting.slice(this.#countUpToSince ?? 0);
   }
 
-  #passSince(): void {
+  #passSince(offset: number): void {
+    this.#sinceOffset = offset;
     this.#countUpToSince = this.#waiting.length;
     this.#sincePassed.resolve();
   }

@@ -1,5 +1,5 @@
 import type { ReplayedMessage, ResumePoint } from '@chat/database';
-import { asMessageId, asRoomId, asUserId } from '@chat/dto';
+import { asMessageId, asRoomId, asUserId, type UserId } from '@chat/dto';
 import { partitionOf } from '@chat/kafka-contracts';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
@@ -14,6 +14,7 @@ import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import { PendingSends } from '../broker/pending-sends.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { ChatMessagesConsumer } from '../outbound/chat-messages.ts';
+import { DeliveryMarks, type DeliveryMark } from '../receipts/delivery-marks.ts';
 import { HeldSubscriptions } from './held-subscriptions.ts';
 import { RoomReplay } from './room-replay.ts';
 import { RoomSubscriptions } from './room-subscriptions.ts';
@@ -45,6 +46,7 @@ class Scene {
   readonly #held = new HeldSubscriptions({ maxMessages: 1_000, maxBytes: 1_000_000 });
   readonly #tails = new RoomTails(10_000);
   readonly #stored = new StoredPositions();
+  readonly #marks = new DeliveryMarks({ findTail: (roomId) => this.#tails.find(PARTITION, roomId)?.offset });
   readonly #consumer: ChatMessagesConsumer;
   readonly #rooms: RoomSubscriptions;
   #end = 0;
@@ -56,6 +58,7 @@ class Scene {
     this.#consumer = new ChatMessagesConsumer({
       subscriptions: this.#subscriptions,
       held: this.#held,
+      marks: this.#marks,
       recent: new RecentMessages(10_000),
       tails: this.#tails,
       pending: new PendingSends(),
@@ -67,6 +70,7 @@ class Scene {
       subscriptions: this.#subscriptions,
       held: this.#held,
       tails: this.#tails,
+      marks: this.#marks,
       replay: new RoomReplay({
         rows: {
           findResumePoint: (_, __, messageId) => Promise.resolve(this.#pointOf(messageId)),
@@ -111,7 +115,15 @@ class Scene {
     this.#stored.note({ epoch: EPOCH, partition: PARTITION, next: this.#storedUpTo });
   }
 
+  /** What is told of the deliveries to each client. */
+  collectMarks(): ReadonlyMap<UserId, DeliveryMark> {
+    return new Map(this.#marks.collect(0).map((mark) => [mark.userId, mark]));
+  }
+
+  /** A client of a user of its own. */
   subscribe(replay: ReplayRequest) {
+    const id = String((this.#subscriptionCount += 1));
+    const userId = asUserId(this.#subscriptionCount);
     const frames: StompFrame[] = [];
     const take = (frame: Buffer) => {
       const parser = new FrameParser();
@@ -121,17 +133,16 @@ class Scene {
     };
     const session: LiveSession = {
       sessionId: 's',
-      userId: asUserId(1),
+      userId,
       version: '1.2',
-      receiver: { sendFramed: take, sendSheddable: () => true, whenTaken: () => null },
+      receiver: { outboundBytes: 0, sendFramed: take, sendSheddable: () => true, whenTaken: () => null },
       subscriptionTo: () => undefined,
       fail: () => {},
     };
-    const id = String((this.#subscriptionCount += 1));
     const target = { kind: 'room', roomId: room } as const;
     const subscription: Subscription = { id, headerId: id, destination: '', target, unacknowledged: null, replay };
     const outcome = this.#rooms.open({ session, subscription, roomId: room, dueAt: 60_000 });
-    return { frames, outcome, replay, readAtStart: this.#read };
+    return { frames, outcome, replay, userId, readAtStart: this.#read };
   }
 
   /** Everything is read and stored in the end. */
@@ -205,11 +216,16 @@ describe('a subscription to a room', () => {
         for (const one of steps) await perform(scene, one, clients);
         await scene.settle();
         const ids = scene.offsets.map(idAt).map(String);
+        await Promise.all(clients.map(({ outcome }) => outcome));
+        const marks = scene.collectMarks();
         for (const client of clients) {
           expect(await client.outcome).toEqual({ recovered: 'true' });
           const from = firstOffsetOf(client, scene.offsets);
           const got = client.frames.map((frame) => headerOf(frame, 'message-id'));
           expect(got).toEqual(ids.slice(from));
+          const mark = marks.get(client.userId);
+          const isCovered = (at: number) => mark !== undefined && at >= mark.unbrokenFrom && at <= mark.upTo;
+          expect(scene.offsets.filter(isCovered).map(idAt).map(String)).toEqual(got);
           for (const [at, frame] of client.frames.entries()) {
             const prev = headerOf(frame, 'prev');
             if (prev !== undefined || at > 0) expect(prev).toBe(ids[from + at - 1]);

@@ -24,6 +24,7 @@ const row = (id: number): ReplayedMessage => ({
 const live = (id: string): RoomMessage => ({
   roomId: room,
   messageId: id,
+  offset: Number(id),
   body: Buffer.from('{}'),
   clientMessageId: null,
   prev: null,
@@ -103,7 +104,13 @@ describe('a replay', () => {
     const { replay, task } = scene(rows);
     const recovery = replay.recover(task, since);
     await vi.advanceTimersByTimeAsync(4_000);
-    expect(await recovery).toEqual({ isRecovered: false, messages: [], tail: null, waiting: 'all' });
+    expect(await recovery).toEqual({
+      isRecovered: false,
+      unbrokenFrom: Infinity,
+      messages: [],
+      tail: null,
+      waiting: 'all',
+    });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -129,7 +136,13 @@ describe('a replay', () => {
     const recovery = replay.recover(task, since);
     await vi.advanceTimersByTimeAsync(100);
     for (const id of ['4', '5', '6']) hold.take(live(id));
-    expect(await recovery).toEqual({ isRecovered: true, messages: [], tail: null, waiting: 'behind since' });
+    expect(await recovery).toEqual({
+      isRecovered: true,
+      unbrokenFrom: 6,
+      messages: [],
+      tail: null,
+      waiting: 'behind since',
+    });
     expect(hold.release('behind since').map(({ messageId }) => messageId)).toEqual(['6']);
   });
 

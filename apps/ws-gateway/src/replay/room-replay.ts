@@ -42,6 +42,8 @@ export interface ReplayTask {
 /** What a replay came to: the messages before the barrier, and whether nothing is missing. */
 export interface Recovery {
   readonly isRecovered: boolean;
+  /** Where it is recovered: from this offset on the client has or gets everything. */
+  readonly unbrokenFrom: number;
   readonly messages: readonly RoomMessage[];
   /** The room's last message before the barrier, where that came to light. */
   readonly tail: RoomTail | null;
@@ -52,7 +54,13 @@ export interface Recovery {
 /** An answer of the rows: they are behind the barrier, `since` is not among them, or it is known what was missed. */
 type Answer = 'behind' | 'ahead' | Recovery;
 
-const NOT_RECOVERED: Recovery = { isRecovered: false, messages: [], tail: null, waiting: 'all' };
+const NOT_RECOVERED: Recovery = {
+  isRecovered: false,
+  unbrokenFrom: Infinity,
+  messages: [],
+  tail: null,
+  waiting: 'all',
+};
 
 /** Reads what a client missed from the rows, once they have all that this instance had read (DESIGN §5.3). */
 export class RoomReplay {
@@ -114,7 +122,7 @@ export class RoomReplay {
     const missed = await rows.listReplay({ roomId, after: since, before, ...limits });
     if (missed === null) return NOT_RECOVERED;
     const seen = messageId === null ? null : { messageId: String(messageId), offset: since.offset };
-    const recovery = recoveryOf(roomId, missed, seen);
+    const recovery = { ...recoveryOf(roomId, missed, seen), unbrokenFrom: since.offset + 1 };
     return weightOfAll(recovery.messages) > limits.maxBytes ? NOT_RECOVERED : recovery; // as JSON it may be more
   }
 
@@ -128,13 +136,17 @@ export class RoomReplay {
     const extra = newest.length > count ? newest[0] : undefined;
     const wanted = newest.slice(extra === undefined ? 0 : 1);
     const recovery = recoveryOf(roomId, wanted, extra === undefined ? null : tailOf(extra));
-    return { ...recovery, messages: lastThatFit(recovery.messages, limits.maxBytes) };
+    const messages = lastThatFit(recovery.messages, limits.maxBytes);
+    const isWhole = messages.length === newest.length && newest.length < maxRows;
+    const unbrokenFrom = isWhole ? 0 : (messages[0]?.offset ?? barrier);
+    return { ...recovery, messages, unbrokenFrom };
   }
 
   /** `since` lies ahead of this instance: it will pass in the log, and what comes after it is live. */
   async #sincePassed(hold: HeldSubscription): Promise<Recovery> {
     await hold.sincePassed;
-    return { isRecovered: true, messages: [], tail: null, waiting: 'behind since' };
+    const unbrokenFrom = (hold.sinceOffset ?? Infinity) + 1;
+    return { isRecovered: true, unbrokenFrom, messages: [], tail: null, waiting: 'behind since' };
   }
 }
 
@@ -150,7 +162,11 @@ function aborted(signal: AbortSignal): Promise<null> {
   });
 }
 
-function recoveryOf(roomId: RoomId, rows: readonly ReplayedMessage[], before: RoomTail | null): Recovery {
+function recoveryOf(
+  roomId: RoomId,
+  rows: readonly ReplayedMessage[],
+  before: RoomTail | null,
+): Omit<Recovery, 'unbrokenFrom'> {
   let tail = before;
   const messages = rows.map((row): RoomMessage => {
     const prev = tail?.messageId ?? null;
@@ -158,6 +174,7 @@ function recoveryOf(roomId: RoomId, rows: readonly ReplayedMessage[], before: Ro
     return {
       roomId,
       messageId: tail.messageId,
+      offset: tail.offset,
       body: Buffer.from(JSON.stringify(row.message)),
       clientMessageId: row.clientMessageId,
       prev,

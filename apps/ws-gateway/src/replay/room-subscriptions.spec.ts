@@ -8,16 +8,26 @@ import type { RoomMessage } from '../broker/room-message.ts';
 import { RoomTails } from '../broker/room-tails.ts';
 import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import { createGatewayMetrics } from '../metrics.ts';
+import { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import { HeldSubscriptions } from './held-subscriptions.ts';
 import type { Recovery, RoomReplay } from './room-replay.ts';
 import { RoomSubscriptions } from './room-subscriptions.ts';
 
 const room = asRoomId(7);
 const message = (messageId: string, prev: string | null = null): RoomMessage => ({
-  ...{ roomId: room, messageId, prev, body: Buffer.from('{}'), clientMessageId: null, isReplayed: false },
+  ...{
+    roomId: room,
+    messageId,
+    prev,
+    offset: Number(messageId),
+    body: Buffer.from('{}'),
+    clientMessageId: null,
+    isReplayed: false,
+  },
 });
 const recovered: Recovery = {
   isRecovered: true,
+  unbrokenFrom: 6,
   messages: [message('6', '5')],
   tail: { messageId: '6', offset: 6 },
   waiting: 'all',
@@ -34,6 +44,7 @@ function scene(recovery: Promise<Recovery> = Promise.resolve(recovered)) {
   const replay = { recover: () => recovery } as unknown as RoomReplay; // the one method that is used
   const rooms = new RoomSubscriptions({
     ...{ subscriptions, held, tails, replay },
+    marks: new DeliveryMarks({ findTail: () => undefined }),
     partitionOf: () => 0,
     readUpTo: () => 10,
     maxBacklogBytes: 1_000,
@@ -47,6 +58,7 @@ function scene(recovery: Promise<Recovery> = Promise.resolve(recovered)) {
     userId: asUserId(1),
     version: '1.2',
     receiver: {
+      outboundBytes: 0,
       sendFramed: (frame) => {
         const parser = new FrameParser();
         parser.setVersion('1.2');

@@ -9,6 +9,7 @@ import { outboundOf, type RoomMessage } from '../broker/room-message.ts';
 import type { RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import type { HeldSubscription } from './held-subscription.ts';
 import type { HeldSubscriptions } from './held-subscriptions.ts';
 import type { Recovery, RoomReplay } from './room-replay.ts';
@@ -18,6 +19,7 @@ export interface RoomSubscriptionsOptions {
   readonly held: HeldSubscriptions;
   readonly tails: RoomTails;
   readonly replay: RoomReplay;
+  readonly marks: Pick<DeliveryMarks, 'opened' | 'closed'>;
   readonly partitionOf: (roomId: RoomId) => number;
   /** The offset behind the last record that this instance has read of the partition. */
   readonly readUpTo: (partition: number) => number;
@@ -54,7 +56,7 @@ export class RoomSubscriptions {
   open(room: RoomSubscription): Promise<Outcome> {
     const request = room.subscription.replay;
     if (request.kind === 'none' || this.#missesNothing(room)) {
-      this.#options.subscriptions.add(room.session, room.subscription);
+      this.#add(room, this.#options.readUpTo(this.#options.partitionOf(room.roomId)));
       return Promise.resolve(this.#live(true));
     }
     return this.#resume(room, request);
@@ -64,6 +66,13 @@ export class RoomSubscriptions {
   close(session: LiveSession, subscription: Subscription, roomId: RoomId): void {
     this.giveUp(subscription, roomId);
     this.#options.subscriptions.remove(session, subscription);
+    this.#options.marks.closed(subscription, roomId);
+  }
+
+  /** From here on, an offset of the log of the room's partition, nothing is missing. */
+  #add({ session, subscription, roomId }: RoomSubscription, unbrokenFrom: number): void {
+    this.#options.subscriptions.add(session, subscription);
+    this.#options.marks.opened(session, subscription, { roomId, unbrokenFrom });
   }
 
   /** Does not wait for what it missed any longer; with a refusal where it is taken from the client. Nothing to do where it is live. */
@@ -121,8 +130,9 @@ export class RoomSubscriptions {
   }
 
   /** In one turn, so that nothing passes in between. Returns whether nothing is missing. */
-  #goLive({ session, subscription, roomId }: RoomSubscription, hold: HeldSubscription, recovery: Recovery): boolean {
-    const { subscriptions, tails, partitionOf, metrics } = this.#options;
+  #goLive(room: RoomSubscription, hold: HeldSubscription, recovery: Recovery): boolean {
+    const { session, subscription, roomId } = room;
+    const { tails, partitionOf, readUpTo, metrics } = this.#options;
     const isRecovered = recovery.isRecovered && hold.end === null;
     const [first, ...others] = hold.release(isRecovered ? recovery.waiting : 'all');
     const waited = first === undefined ? [] : [withPrev(first, recovery), ...others];
@@ -130,7 +140,7 @@ export class RoomSubscriptions {
     for (const message of messages) deliver(session, subscription, outboundOf(message));
     metrics.deliveries.inc({ topic: 'chat-messages' }, messages.length);
     if (isRecovered && recovery.tail !== null) tails.learn(partitionOf(roomId), roomId, recovery.tail);
-    subscriptions.add(session, subscription);
+    this.#add(room, isRecovered ? recovery.unbrokenFrom : (first?.offset ?? readUpTo(partitionOf(roomId))));
     return isRecovered;
   }
 

@@ -284,7 +284,7 @@ describe('ACK and NACK', () => {
     const [effect] = session.receive(createFrame('SUBSCRIBE', { id: 's', destination: '/topic/chat_rooms/7', ack }));
     if (effect?.do !== 'subscribe') throw new Error('not subscribed');
     const { unacknowledged } = effect.subscription;
-    for (const messageId of ['1', '2', '3']) unacknowledged?.add(messageId);
+    for (const offset of [1, 2, 3]) unacknowledged?.add(String(offset), offset);
     return { session, left: () => unacknowledged?.count };
   }
   const byVersion: ReadonlyArray<[StompVersion, Record<string, string>]> = [
@@ -388,7 +388,7 @@ describe('a transaction', () => {
     );
     if (effect?.do !== 'subscribe') throw new Error('not subscribed');
     const { unacknowledged } = effect.subscription;
-    unacknowledged?.add('1');
+    unacknowledged?.add('1', 1);
     session.receive(frame('BEGIN'));
     session.receive(createFrame('ACK', { id: 's:1', ...TRANSACTION }));
     expect(unacknowledged?.count).toBe(1);

@@ -343,7 +343,8 @@ export class Session {
   #acknowledge(frame: StompFrame): Effect[] {
     const message = acknowledgedBy(frame, this.#version);
     if (message === null) return this.#fault(frame, ACK_RULES[this.#version]);
-    const acknowledgement = { ...message, receiptId: headerOf(frame, 'receipt') };
+    const isRefused = frame.command === 'NACK';
+    const acknowledgement = { ...message, isRefused, receiptId: headerOf(frame, 'receipt') };
     const transactionId = headerOf(frame, 'transaction');
     if (transactionId === undefined) return this.#settle(acknowledgement);
     const { receiptId } = acknowledgement;
@@ -352,9 +353,10 @@ export class Session {
   }
 
   /** What is acknowledged already, or belongs to a subscription that has ended, was answered for: that is no fault. */
-  #settle({ subscriptionId, messageId, receiptId }: Acknowledgement): Effect[] {
-    if (subscriptionId !== null) this.#subscriptions.get(subscriptionId)?.unacknowledged?.settle(messageId);
-    else for (const { unacknowledged } of this.#subscriptions.values()) unacknowledged?.settle(messageId);
+  #settle({ subscriptionId, messageId, isRefused, receiptId }: Acknowledgement): Effect[] {
+    const named = subscriptionId === null ? null : this.#subscriptions.get(subscriptionId);
+    const concerned = named === null ? this.#subscriptions.values() : named === undefined ? [] : [named];
+    for (const { unacknowledged } of concerned) unacknowledged?.settle(messageId, { isRefused });
     return this.#receipt(receiptId);
   }
 

@@ -5,6 +5,8 @@ import { isMessageSend, type ClientSend, type MessageSend } from '../broker/requ
 
 /** An ACK or NACK. */
 export interface Acknowledgement extends AcknowledgedMessage {
+  /** By NACK. */
+  readonly isRefused: boolean;
   readonly receiptId: string | undefined;
 }
 

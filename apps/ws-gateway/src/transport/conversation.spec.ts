@@ -42,6 +42,7 @@ function converse(scene: Scene = {}) {
   const link: ConversationLink = {
     lastSentAt: 0,
     stalledSince: null,
+    outboundBytes: 0,
     sendFramed: (frame) => noteSent(frame.subarray(frame[1] === 126 ? 4 : 2)),
     sendSheddable: () => true,
     whenTaken: () => null,
