@@ -23,6 +23,8 @@ export interface OpenSubscription {
   /** The bodies of all of them, parsed. */
   bodies<Body>(): readonly Body[];
   unsubscribe(): Promise<void>;
+  /** Says ACK or NACK to the message that came as so many before it. */
+  answer(command: 'ACK' | 'NACK', index: number): void;
 }
 
 export interface SocketEnd {
@@ -145,11 +147,13 @@ export class StompSession {
   /** Resolves with the RECEIPT of the SUBSCRIBE; rejects with a RefusedError or a SessionEndedError. */
   async subscribe(destination: string, headers: StompHeaders = {}): Promise<OpenSubscription> {
     const messages: ReceivedMessage[] = [];
+    const answerable: IMessage[] = [];
     const receipt = this.#newReceipt();
-    const subscription = this.#client.subscribe(destination, (message) => messages.push(receivedOf(message)), {
-      ...headers,
-      receipt: receipt.id,
-    });
+    const take = (message: IMessage) => {
+      messages.push(receivedOf(message));
+      answerable.push(message);
+    };
+    const subscription = this.#client.subscribe(destination, take, { ...headers, receipt: receipt.id });
     this.#subscriptions.set(subscription.id, messages);
     const receiptHeaders = await receipt.outcome;
     return {
@@ -161,6 +165,12 @@ export class StompSession {
         const gone = this.#newReceipt();
         subscription.unsubscribe({ receipt: gone.id });
         await gone.outcome;
+      },
+      answer: (command, index) => {
+        const message = answerable[index];
+        if (message === undefined) throw new RangeError(`no message ${index} has come`);
+        if (command === 'ACK') message.ack();
+        else message.nack();
       },
     };
   }

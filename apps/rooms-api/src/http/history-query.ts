@@ -1,10 +1,8 @@
-import { HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX, type MessageId } from '@chat/dto';
+import { HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX, parseMessageId, type MessageId } from '@chat/dto';
 import { invalidRequest, type FieldProblem } from '@chat/service-kit';
 import type { HistoryCursor, HistoryQuery } from '../history/list-messages.ts';
 import { wholeNumber } from './pagination.ts';
 
-/** Ids of foreign producers may be 0 or negative. */
-const MESSAGE_ID = /^-?[0-9]{1,16}$/;
 /** `after=0`: from the first message on. */
 const START = '0';
 
@@ -39,8 +37,7 @@ function messageIdOf(
 ): MessageId | null {
   const text = query[field];
   if (text === undefined) return null;
-  const id = typeof text === 'string' && MESSAGE_ID.test(text) ? Number(text) : NaN;
-  if (Number.isSafeInteger(id)) return id as MessageId; // a safe integer is all that a message id needs to be
-  problems.push({ field, message: 'must be the id of a message' });
-  return null;
+  const id = typeof text === 'string' ? parseMessageId(text) : null;
+  if (id === null) problems.push({ field, message: 'must be the id of a message' });
+  return id;
 }

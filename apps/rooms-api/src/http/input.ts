@@ -1,4 +1,4 @@
-import { parseRoomId, parseUserId, type RoomId, type UserId } from '@chat/dto';
+import { parseMessageId, parseRoomId, parseUserId, type MessageId, type RoomId, type UserId } from '@chat/dto';
 import { invalidRequest, type FieldProblem } from '@chat/service-kit';
 import type { Request } from 'express';
 import type { z } from 'zod';
@@ -22,6 +22,10 @@ export function readRoomId(request: Request, field = 'id'): RoomId {
 
 export function readUserId(request: Request, field = 'userId'): UserId {
   return read(request.params[field], field, parseUserId);
+}
+
+export function readMessageId(request: Request, field = 'messageId'): MessageId {
+  return read(request.params[field], field, parseMessageId);
 }
 
 type Parsers = Readonly<Record<string, (text: string) => unknown>>;

@@ -1,15 +1,16 @@
 import type { Repositories } from '@chat/database';
 import { Router } from 'express';
 import { listMessages } from '../history/list-messages.ts';
+import { getMessageStatus } from '../history/message-status.ts';
 import type { Authentication } from './caller.ts';
 import { endpoint, onlyMethods } from './endpoint.ts';
 import { parseHistoryQuery } from './history-query.ts';
-import { readRoomId } from './input.ts';
+import { readMessageId, readRoomId } from './input.ts';
 import { ok } from './reply.ts';
 
-/** `…/{id}/messages`: the history. */
+/** `…/{id}/messages`: the history, and what became of a message. */
 export function createMessagesRouter(
-  stored: Pick<Repositories, 'memberships' | 'messages'>,
+  stored: Pick<Repositories, 'memberships' | 'messages' | 'receiptMarks'>,
   { callerOf }: Authentication,
 ): Router {
   const router = Router();
@@ -19,6 +20,12 @@ export function createMessagesRouter(
     return ok(await listMessages(stored, callerOf(request).userId, roomId, parseHistoryQuery(request.query)));
   });
 
+  const status = endpoint(async (request) => {
+    const { userId } = callerOf(request);
+    return ok(await getMessageStatus(stored, userId, readRoomId(request), readMessageId(request)));
+  });
+
   router.route('/:id/messages').get(list).all(onlyMethods('GET'));
+  router.route('/:id/messages/:messageId/status').get(status).all(onlyMethods('GET'));
   return router;
 }
