@@ -50,14 +50,26 @@ describe('planBatch', () => {
     expect(only?.repeatCount).toBe(1);
   });
 
-  it('keeps the first of two records with one client message id of one sender in one room', () => {
-    const key = { 'client-message-id': 'k' };
+  it('keeps the first of two records with the same two keys, and that of another sender', () => {
+    const keys = { ce_id: 'e', 'client-message-id': 'k' };
     const [only] = plan([
-      placed(0, message(1), key),
-      placed(1, message(2), key),
-      placed(2, message(3, { senderId: asUserId(2) }), key),
+      placed(0, message(1), keys),
+      placed(1, message(2), keys),
+      placed(2, message(3, { senderId: asUserId(2) }), { 'client-message-id': 'k' }),
     ]);
     expect(only?.rows.map(({ id }) => id)).toEqual([1, 3]);
+  });
+
+  it('leaves it to Postgres whether a record counts that shares one key alone with another, which may not count itself', () => {
+    const stretches = plan([
+      placed(0, message(1), { ce_id: 'stored long ago', 'client-message-id': 'k' }),
+      placed(1, message(2), { 'client-message-id': 'k' }),
+      placed(2, message(3)),
+    ]);
+    expect(stretches.map(({ from, next, rows }) => [from, next, rows.map(({ id }) => id)])).toEqual([
+      [0, 1, [1]],
+      [1, 3, [2, 3]],
+    ]);
   });
 
   it('does not let a record use up the client message id of somebody else', () => {

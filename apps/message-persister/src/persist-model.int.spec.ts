@@ -187,7 +187,7 @@ describe('whatever lies on the log, and whoever stores it', () => {
           rowCount += model.rows.length;
         },
       ),
-      { numRuns: 30, endOnFailure: true }, // shrinking on a real database takes minutes: give `seed` and `path`
+      { numRuns: 150, endOnFailure: true }, // shrinking on a real database takes minutes: give `seed` and `path`
     );
     expect(rowCount).toBeGreaterThan(100);
   }, 120_000);
