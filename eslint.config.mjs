@@ -70,7 +70,7 @@ const ONE_WAY = [
     rules: notFrom(['@chat/*/*'], 'A library is what its index exports; the rest is for the benches.'),
   },
   {
-    files: ['apps/ws-gateway/src/{broker,inbound,outbound,membership,presence}/**/*.ts'],
+    files: ['apps/ws-gateway/src/{broker,inbound,outbound,membership,presence,typing}/**/*.ts'],
     rules: notFrom(['../transport/*', '../stomp/*'], 'Knowledge runs transport → stomp → broker, never back.'),
   },
   {

@@ -3,7 +3,7 @@ import { createTokenVerifier } from '@chat/auth';
 import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import type { RoomId, UserId } from '@chat/dto';
-import { GatewayLease, RedisClient } from '@chat/redis';
+import { GatewayLease, RedisClient, TypingChannels } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import type { OpenSession } from './broker/gateway.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
@@ -17,6 +17,7 @@ import { leaveRoom } from './inbound/leave-room.ts';
 import { Routes } from './inbound/routes.ts';
 import { createSaveUsername } from './inbound/save-username.ts';
 import { SendMessage } from './inbound/send-message.ts';
+import { acceptTyping } from './inbound/typing.ts';
 import { createMessageLog } from './message-log.ts';
 import { frameLimitsOf, wsMessageMaxBytes } from './limits.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
@@ -32,6 +33,7 @@ import { SessionTabs } from './presence/session-tabs.ts';
 import { WatchedRooms } from './presence/watched-rooms.ts';
 import { Conversation } from './transport/conversation.ts';
 import { answerPlainHttp, WebSocketEntry } from './transport/websocket-entry.ts';
+import { RoomTyping } from './typing/room-typing.ts';
 
 /** The gateway's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
 export function createApp(config: GatewayConfig, context: AppContext): readonly Stage[] {
@@ -45,6 +47,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const { instanceNumbers, memberships: membershipTable, users } = database.repositories;
   const redis = new RedisClient({ ...config, clientName: instanceId, logger });
   const lease = new GatewayLease({ redis, logger });
+  const typingChannels = new TypingChannels({ ...config, redis, clientName: instanceId, logger });
   const messageIds = openMessageIds({ repository: instanceNumbers, clock, logger });
   const epochs = database.repositories.logEpochs;
   const topic = () => catalog.describe('chat-messages');
@@ -74,11 +77,15 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const tabs = new SessionTabs(announcer);
   lease.onLost(() => tabs.announceAll());
 
+  const typing = new RoomTyping({ subscriptions, channels: typingChannels, metrics, now: () => performance.now() });
+  typingChannels.onSignal((roomId, signal) => typing.heard(roomId, signal));
+
   const verifier = createTokenVerifier(config);
+  const peekMembership = (roomId: RoomId, userId: UserId) => memberships.peek(roomId, userId);
   const findMembership = (roomId: RoomId, userId: UserId) => memberships.find(roomId, userId);
   const exited = (session: OpenSession, roomId: RoomId) => tabs.exited(session, roomId);
   const sendMessage = new SendMessage({
-    peekMembership: (roomId, userId) => memberships.peek(roomId, userId),
+    peekMembership,
     findMembership,
     nextMessageId: () => messageIds.next(),
     keys: log.keys,
@@ -87,6 +94,12 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     source,
     clock,
   });
+  const whoMayType = {
+    peekMembership,
+    findMembership,
+    isOpen: (session: OpenSession) => sessions.has(session),
+    said: (session: OpenSession, roomId: RoomId, isTyping: boolean) => typing.said(session, roomId, isTyping),
+  };
   const saveUsername = createSaveUsername(users, clock);
   const quotas = new UserQuotas({
     maxSessions: config.maxSessionsPerUser,
@@ -101,6 +114,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     memberships,
     watchedRooms: new WatchedRooms(watch, (roomId) => loadMembers(membershipTable, roomId)),
     tabs,
+    typing,
     authenticate: (token) =>
       authenticate(token, {
         verify: (text) => verifier.verify(text),
@@ -112,6 +126,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
       sendMessage,
       heartbeat: new Heartbeat(clock),
       leaveRoom: (session, roomId) => leaveRoom(session, roomId, { findMembership, exited }),
+      acceptTyping: (session, request) => acceptTyping(session, request, whoMayType),
+      typing,
     }),
   });
 
@@ -163,7 +179,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [database, redis, catalog],
     publisher,
     [messageIds, lease],
-    announcer,
+    [announcer, typing, typingChannels],
     log.storedLog,
     log.receipts,
     [eventReader, log.reader],

@@ -1,7 +1,7 @@
 import type { ReplayedMessage } from '@chat/database';
 import { asMessageId, asRoomId, asUserId, type RoomEventDTO } from '@chat/dto';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenSession } from './broker/gateway.ts';
 import { NO_REPLAY } from './broker/replay-request.ts';
 import type { Subscription } from './broker/requests.ts';
@@ -21,6 +21,7 @@ import { StoredPositions } from './replay/stored-positions.ts';
 import { RoomWatch, type RoomMembers } from './presence/room-watch.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
+import { RoomTyping } from './typing/room-typing.ts';
 import { WatchedRooms } from './presence/watched-rooms.ts';
 
 const [room, ada] = [asRoomId(7), asUserId(1)];
@@ -47,6 +48,12 @@ const presenceOf: Subscription = {
   target: { kind: 'presence', roomId: room },
   unacknowledged: null,
   replay: NO_REPLAY,
+};
+
+const typingOf: Subscription = {
+  ...presenceOf,
+  destination: '/topic/chat_rooms/7/typing',
+  target: { kind: 'typing', roomId: room },
 };
 
 /** A gateway in memory; the test releases the members of the room. */
@@ -90,6 +97,19 @@ async function scene() {
     now: () => 0,
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
   });
+  const typesFor: number[] = [];
+  const channels: string[] = [];
+  const typing = new RoomTyping({
+    subscriptions,
+    channels: {
+      open: (roomId) => void channels.push(`open ${roomId}`),
+      close: (roomId) => void channels.push(`close ${roomId}`),
+      publish: (_, { lifeMs }) => typesFor.push(lifeMs) > 0,
+    },
+    metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
+    now: () => 0,
+  });
+  onTestFinished(() => typing.stop());
   const quotas = new UserQuotas({ maxSessions: 2, sends: { perSecond: 1, burst: 2 }, now: () => 0 });
   quotas.enter(ada);
   const gateway = new ChatGateway({
@@ -99,6 +119,7 @@ async function scene() {
     memberships,
     watchedRooms: new WatchedRooms(watch, () => members.promise),
     tabs: new SessionTabs(announcer),
+    typing,
     quotas,
     authenticate: () => Promise.reject(new Error('not asked here')),
     routes: {
@@ -118,7 +139,7 @@ async function scene() {
     withdraw: () => {},
   };
   gateway.open(session);
-  return { gateway, memberships, members, missed, session, subscriptions, watch };
+  return { gateway, memberships, members, missed, session, subscriptions, watch, typing, typesFor, channels };
 }
 
 describe('a user who sends more than a user may', () => {
@@ -172,6 +193,65 @@ describe('a member who is removed', () => {
     gateway.withdrawFrom(room, ada);
     expect(subscriptions.ofPresence(room)).toBeUndefined();
     expect(watch.has(room)).toBe(false);
+  });
+});
+
+describe('subscribing to typing', () => {
+  it('is refused to who is no member, and to who is removed meanwhile; nothing is left behind', async () => {
+    const { gateway, memberships, session, subscriptions, channels } = await scene();
+    const stranger: Subscription = { ...typingOf, target: { kind: 'typing', roomId: asRoomId(99) } };
+    await expect(gateway.subscribe(session, stranger, 5_000).outcome).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+    const subscribing = gateway.subscribe(session, typingOf, 5_000).outcome;
+    memberships.apply(removal);
+    await expect(subscribing).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+    expect(subscriptions.ofTyping(room)).toBeUndefined();
+    expect(channels).toEqual([]);
+  });
+
+  it('hears other instances until the session ends', async () => {
+    const { gateway, session, subscriptions, channels } = await scene();
+    await gateway.subscribe(session, typingOf, 5_000).outcome;
+    expect(channels).toEqual(['open 7']);
+    gateway.close({ ...session, subscriptions: new Map([['0', typingOf]]) }, 'LOST');
+    gateway.unsubscribe(session, typingOf);
+    expect(subscriptions.ofTyping(room)).toBeUndefined();
+    expect(channels).toEqual(['open 7', 'close 7']);
+  });
+});
+
+describe('a user who types', () => {
+  const roomOf: Subscription = { ...presenceOf, target: { kind: 'room', roomId: room } };
+
+  it.each<[string, (gateway: ChatGateway, session: OpenSession) => void]>([
+    ['the room is unsubscribed from', (gateway, session) => gateway.unsubscribe(session, roomOf)],
+    ['the session ends', (gateway, session) => gateway.close(session, 'CLOSED')],
+    ['the socket is lost', (gateway, session) => gateway.close(session, 'LOST')],
+    ['the user is removed from the room', (gateway) => gateway.withdrawFrom(room, ada)],
+  ])('does so no longer once %s', async (_, happen) => {
+    const { gateway, session, typing, typesFor } = await scene();
+    typing.said(session, room, true);
+    happen(gateway, session);
+    expect(typesFor).toEqual([10_000, 0]);
+  });
+
+  it('goes on when the typing of others is unsubscribed from', async () => {
+    const { gateway, session, typing, typesFor } = await scene();
+    typing.said(session, room, true);
+    gateway.unsubscribe(session, typingOf);
+    expect(typesFor).toEqual([10_000]);
+  });
+
+  it('and is removed no longer hears who types', async () => {
+    const { gateway, session, subscriptions } = await scene();
+    const open: OpenSession = {
+      ...session,
+      subscriptions: new Map([['0', typingOf]]),
+      withdraw: (subscription) => gateway.unsubscribe(open, subscription),
+    };
+    gateway.open(open);
+    await gateway.subscribe(open, typingOf, 5_000).outcome;
+    gateway.withdrawFrom(room, ada);
+    expect(subscriptions.ofTyping(room)).toBeUndefined();
   });
 });
 

@@ -12,6 +12,7 @@ import type { WatchedRooms } from './presence/watched-rooms.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
 import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
+import type { RoomTyping } from './typing/room-typing.ts';
 
 export interface ChatGatewayOptions {
   readonly sessions: SessionRegistry<OpenSession>;
@@ -20,6 +21,7 @@ export interface ChatGatewayOptions {
   readonly memberships: MembershipIndex;
   readonly watchedRooms: WatchedRooms;
   readonly tabs: SessionTabs;
+  readonly typing: RoomTyping;
   readonly quotas: UserQuotas;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
   readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
@@ -53,6 +55,8 @@ export class ChatGateway implements Gateway {
         return this.#subscribeToRoom(session, subscription, target.roomId, dueAt);
       case 'presence':
         return inOrder(this.#subscribeToPresence(session, subscription, target.roomId));
+      case 'typing':
+        return inOrder(this.#subscribeToTyping(session, subscription, target.roomId));
       default:
         this.#options.subscriptions.add(session, subscription);
         return inOrder(Promise.resolve(DONE));
@@ -90,6 +94,14 @@ export class ChatGateway implements Gateway {
     return DONE;
   }
 
+  async #subscribeToTyping(session: OpenSession, subscription: Subscription, roomId: RoomId): Promise<Outcome> {
+    const { memberships, typing } = this.#options;
+    await memberships.find(roomId, session.userId);
+    if (memberships.peek(roomId, session.userId) === undefined) throw withdrawalOf(roomId, session.userId); // or gone
+    typing.subscribe(session, subscription, roomId);
+    return DONE;
+  }
+
   hurry(session: OpenSession): void {
     for (const subscription of session.subscriptions.values()) {
       if (subscription.target.kind === 'room') this.#options.rooms.giveUp(subscription, subscription.target.roomId);
@@ -98,7 +110,9 @@ export class ChatGateway implements Gateway {
 
   unsubscribe(session: OpenSession, subscription: Subscription): void {
     this.#forget(session, subscription);
-    if (subscription.target.kind === 'room') this.#options.tabs.unsubscribed(session, subscription.target.roomId);
+    if (subscription.target.kind !== 'room') return;
+    this.#options.tabs.unsubscribed(session, subscription.target.roomId);
+    this.#options.typing.left(session, subscription.target.roomId);
   }
 
   dispatch(session: OpenSession, send: ClientSend): Dispatched {
@@ -112,10 +126,11 @@ export class ChatGateway implements Gateway {
   }
 
   close(session: OpenSession, end: SessionEnd): void {
-    const { sessions, tabs } = this.#options;
+    const { sessions, tabs, typing } = this.#options;
     sessions.remove(session);
     for (const subscription of session.subscriptions.values()) this.#forget(session, subscription);
     tabs.ended(session, end);
+    typing.ended(session);
     this.#leave(session.userId);
   }
 
@@ -124,11 +139,12 @@ export class ChatGateway implements Gateway {
     this.#options.memberships.leave(userId);
   }
 
-  /** Takes a user's subscriptions to a room away, on every session here. */
+  /** Takes a user's subscriptions to a room away, on every session here; the user types there no longer. */
   readonly withdrawFrom = (roomId: RoomId, userId: UserId): void => {
+    this.#options.typing.cleared(roomId, userId);
     for (const session of this.#options.sessions.of(userId)) {
       const concerned = [...session.subscriptions.values()].filter(
-        ({ target }) => (target.kind === 'room' || target.kind === 'presence') && target.roomId === roomId,
+        ({ target }) => 'roomId' in target && target.roomId === roomId,
       );
       for (const subscription of concerned) {
         const refusal = withdrawalOf(roomId, userId);
@@ -139,9 +155,10 @@ export class ChatGateway implements Gateway {
   };
 
   #forget(session: OpenSession, subscription: Subscription): void {
-    const { rooms, subscriptions, watchedRooms } = this.#options;
+    const { rooms, subscriptions, watchedRooms, typing } = this.#options;
     const { target } = subscription;
     if (target.kind === 'room') return rooms.close(session, subscription, target.roomId);
+    if (target.kind === 'typing') return typing.unsubscribe(session, subscription, target.roomId);
     const wasLive = subscriptions.remove(session, subscription);
     if (wasLive && target.kind === 'presence') watchedRooms.release(target.roomId);
   }

@@ -88,7 +88,7 @@ export const limitSettings = {
   shedOutboundBytes: setting(
     'SHED_OUTBOUND_BYTES_PER_SESSION',
     integer({ min: 16_384, max: 1_024 * MIB, default: MIB / 4 }),
-    'bytes waiting for one slow client over which presence is not sent to it',
+    'bytes waiting for one slow client over which presence and typing are not sent to it',
   ),
   stalledAfterMs: setting(
     'STALLED_AFTER_MS',
@@ -146,6 +146,10 @@ export function replayLimitsOf(config: { readonly maxOutboundBytes: number; read
     maxBacklogBytes: Math.floor(maxOutboundBytes / 8),
   };
 }
+/** Who types is remembered of so many rooms, and of so many sessions in each; what is said beyond it is ignored. */
+export const TYPING_LIMITS = { maxRooms: 10_000, maxSessionsPerRoom: 1_000 };
+/** How often it is looked whether somebody no longer types or somebody is to be told, while anybody types, in ms. */
+export const TYPING_TICK_MS = 100;
 /** Resumes that wait for their turn at Postgres. */
 export const REPLAYS_WAITING_MAX = 10_000;
 /** Messages that wait for one subscription while it is resumed; more, and it goes live without them. */

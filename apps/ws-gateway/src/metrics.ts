@@ -26,13 +26,13 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     }),
     deliveries: new Counter({
       name: 'chat_gateway_deliveries_total',
-      help: 'Frames handed to sessions, by the topic they came from',
+      help: 'Frames handed to sessions, by the topic they came from; typing came from none',
       labelNames: ['topic'],
       registers,
     }),
     shed: new Counter({
       name: 'chat_gateway_shed_total',
-      help: 'Frames that slow clients may miss and did miss, such as presence',
+      help: 'Frames that slow clients may miss and did miss, such as presence and typing',
       registers,
     }),
     repeats: new Counter({

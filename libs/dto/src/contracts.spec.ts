@@ -3,10 +3,13 @@ import {
   BasicUserInfoDTOSchema,
   ChatRoomDTOSchema,
   ClientMessageDTOSchema,
+  ClientTypingDTOSchema,
   CommandDTOSchema,
   CreateRoomRequestSchema,
   MessageDTOSchema,
   parseId,
+  TYPING_USERS_MAX_COUNT,
+  TypingDTOSchema,
   UpdateRoomRequestSchema,
   UserPresenceDTOSchema,
 } from './index.ts';
@@ -53,6 +56,30 @@ describe.each(Object.entries(EXAMPLES))('%s', (_, [schema, example]) => {
 
   it.each(Object.keys(example))('needs %s', (field) => {
     expect(schema.safeParse({ ...example, [field]: undefined }).success).toBe(false);
+  });
+});
+
+/** Of destinations that the specification names without a shape. */
+describe.each([
+  ['ClientTypingDTO', ClientTypingDTOSchema, { isTyping: false }],
+  ['TypingDTO', TypingDTOSchema, { roomId: 1, userIds: [1, 2], count: 2 }],
+] as const)('%s', (_, schema, example) => {
+  it('reads its example, and ignores what a later version added', () => {
+    expect(schema.parse({ ...example, addedLater: 1 })).toEqual(example);
+  });
+
+  it.each(Object.keys(example))('needs %s', (field) => {
+    expect(schema.safeParse({ ...example, [field]: undefined }).success).toBe(false);
+  });
+});
+
+describe('who types', () => {
+  it.each([
+    [TYPING_USERS_MAX_COUNT, true],
+    [TYPING_USERS_MAX_COUNT + 1, false],
+  ])('is named by %i ids: %s', (length, fits) => {
+    const userIds = Array.from({ length }, (_, at) => at + 1);
+    expect(TypingDTOSchema.safeParse({ roomId: 1, userIds, count: length }).success).toBe(fits);
   });
 });
 

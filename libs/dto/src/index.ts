@@ -8,4 +8,5 @@ export * from './message.ts';
 export * from './page.ts';
 export * from './room-requests.ts';
 export * from './text.ts';
+export * from './typing.ts';
 export * from './user.ts';

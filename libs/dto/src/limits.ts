@@ -26,3 +26,7 @@ export const PRESENCE_BATCH_MAX_COUNT = 200;
 export const JSON_MAX_DEPTH = 32;
 /** Largest `payload` of a command, in UTF-8 bytes of its JSON text. */
 export const COMMAND_PAYLOAD_MAX_BYTES = 16_384;
+/** How long a user types who says nothing more, in ms: a client that goes on says so again within it, every 3 s or so. */
+export const TYPING_LIFE_MS = 10_000;
+/** User ids in one `TypingDTO`; more type uncalled, and are counted. */
+export const TYPING_USERS_MAX_COUNT = 50;

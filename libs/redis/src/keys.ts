@@ -48,3 +48,11 @@ export function createRedisKeys(prefix: string): RedisKeys {
     toldMembership: (roomId, userId) => `${prefix}presence:told:${roomId}:${userId}`,
   };
 }
+
+/**
+ * The channel on which gateways tell each other who types in a room. Redis hands a channel to all of its databases, so the
+ * number of the database is part of the name, as it is of every key without being written.
+ */
+export function typingChannel(prefix: string, database: number, roomId: RoomId): string {
+  return `${prefix}typing:${database}:room:${roomId}`;
+}

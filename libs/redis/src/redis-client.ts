@@ -1,21 +1,10 @@
 import { pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import { Redis } from 'ioredis';
+import { connectionOptions } from './connection-options.ts';
 import { createRedisKeys, type RedisKeys } from './keys.ts';
 import { toRedisFailure } from './redis-failure.ts';
 import type { RedisScript } from './redis-script.ts';
 
-/** Longest wait for the answer to one command, in ms. */
-export const REDIS_COMMAND_TIMEOUT_MS = 2_000;
-/**
- * How long the connection may answer nothing, in ms; then it is made anew. A command that is late is given up alone, and one
- * connection that died without a word would be asked for ever.
- */
-const SILENCE_MAX_MS = 5_000;
-/** Longest wait for a TCP connection, in ms. */
-const CONNECT_TIMEOUT_MS = 2_000;
-/** Pause before connecting again, in ms: grows by the first number with each attempt, up to the second. */
-const RECONNECT_STEP_MS = 100;
-const RECONNECT_MAX_MS = 1_000;
 /** How long `start` waits for the first connection before it lets the app start without it, in ms. */
 const FIRST_CONNECTION_MS = 2_500;
 const QUIT_DEADLINE_MS = 1_000;
@@ -50,17 +39,9 @@ export class RedisClient implements Service {
   constructor(options: RedisClientOptions) {
     this.keys = createRedisKeys(options.redisKeyPrefix);
     this.#logger = options.logger;
-    this.#redis = new Redis(options.redisUrl, {
-      lazyConnect: true,
-      connectionName: options.clientName,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      commandTimeout: options.commandTimeoutMs ?? REDIS_COMMAND_TIMEOUT_MS,
-      socketTimeout: SILENCE_MAX_MS,
-      maxRetriesPerRequest: 1,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      retryStrategy: (attempt) => (this.#isStopping ? null : Math.min(attempt * RECONNECT_STEP_MS, RECONNECT_MAX_MS)),
-    });
+    const { clientName: name, commandTimeoutMs } = options;
+    const isStopping = () => this.#isStopping;
+    this.#redis = new Redis(options.redisUrl, connectionOptions({ name, commandTimeoutMs, isStopping }));
     this.#redis.on('ready', () => this.#logger.info('connected to redis'));
     this.#redis.on('error', (error) => this.#warn(error));
   }

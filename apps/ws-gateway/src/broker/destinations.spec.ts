@@ -7,6 +7,7 @@ import {
   roomDestination,
   SEND_DESTINATIONS,
   SUBSCRIBE_DESTINATIONS,
+  typingDestination,
 } from './destinations.ts';
 
 const seven = asRoomId(7);
@@ -15,6 +16,7 @@ describe('destinations', () => {
   it('reads back every room destination that it writes', () => {
     expect(parseSubscribeDestination(roomDestination(seven))).toEqual({ kind: 'room', roomId: 7 });
     expect(parseSubscribeDestination(presenceDestination(seven))).toEqual({ kind: 'presence', roomId: 7 });
+    expect(parseSubscribeDestination(typingDestination(seven))).toEqual({ kind: 'typing', roomId: 7 });
   });
 
   it.each([
@@ -26,9 +28,12 @@ describe('destinations', () => {
     expect(parseSubscribeDestination(destination)).toEqual({ kind });
   });
 
-  it.each(['/app/chat.send/7', '/app/unsubscribe/chat_rooms/7', '/app/heartbeat'])('sends to %s', (destination) => {
-    expect(parseSendDestination(destination)).not.toBeNull();
-  });
+  it.each(['/app/chat.send/7', '/app/unsubscribe/chat_rooms/7', '/app/chat.typing/7', '/app/heartbeat'])(
+    'sends to %s',
+    (destination) => {
+      expect(parseSendDestination(destination)).not.toBeNull();
+    },
+  );
 
   it.each([
     '/topic/chat_rooms/',
@@ -37,6 +42,8 @@ describe('destinations', () => {
     '/topic/chat_rooms/1e3',
     '/topic/chat_rooms/7/',
     '/topic/chat_rooms/7/presence/',
+    '/topic/chat_rooms/7/typing/',
+    '/topic/chat_rooms//typing',
     '/topic/chat_rooms/9007199254740993',
     '/topic/Commands',
     'topic/commands',
@@ -45,7 +52,7 @@ describe('destinations', () => {
     expect(parseSubscribeDestination(destination)).toBeNull();
   });
 
-  it.each(['/app/chat.send/', '/app/chat.send/x', '/app/heartbeat/', '/topic/chat_rooms/7', ''])(
+  it.each(['/app/chat.send/', '/app/chat.send/x', '/app/chat.typing/', '/app/heartbeat/', '/topic/chat_rooms/7', ''])(
     'takes no SEND to %j',
     (destination) => {
       expect(parseSendDestination(destination)).toBeNull();

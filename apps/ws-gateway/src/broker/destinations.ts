@@ -4,6 +4,7 @@ import { parseRoomId, type RoomId } from '@chat/dto';
 export type SubscribeDestination =
   | { readonly kind: 'room'; readonly roomId: RoomId }
   | { readonly kind: 'presence'; readonly roomId: RoomId }
+  | { readonly kind: 'typing'; readonly roomId: RoomId }
   | { readonly kind: 'commands' }
   | { readonly kind: 'user-commands' }
   | { readonly kind: 'errors' }
@@ -13,7 +14,8 @@ export type SubscribeDestination =
 export type SendDestination =
   | { readonly kind: 'send'; readonly roomId: RoomId }
   | { readonly kind: 'heartbeat' }
-  | { readonly kind: 'leave-room'; readonly roomId: RoomId };
+  | { readonly kind: 'leave-room'; readonly roomId: RoomId }
+  | { readonly kind: 'typing'; readonly roomId: RoomId };
 
 export const ERRORS_DESTINATION = '/user/queue/errors';
 export const HEARTBEAT_REPLY_DESTINATION = '/user/queue/heartbeatReply';
@@ -22,12 +24,15 @@ export const USER_COMMANDS_DESTINATION = '/user/queue/commands';
 
 const ROOM_TOPIC = '/topic/chat_rooms/';
 const PRESENCE_SUFFIX = '/presence';
+const TYPING_SUFFIX = '/typing';
 const SEND_PREFIX = '/app/chat.send/';
 const LEAVE_PREFIX = '/app/unsubscribe/chat_rooms/';
+const TYPING_PREFIX = '/app/chat.typing/';
 const HEARTBEAT_DESTINATION = '/app/heartbeat';
 
 export const roomDestination = (roomId: RoomId): string => `${ROOM_TOPIC}${roomId}`;
 export const presenceDestination = (roomId: RoomId): string => `${ROOM_TOPIC}${roomId}${PRESENCE_SUFFIX}`;
+export const typingDestination = (roomId: RoomId): string => `${ROOM_TOPIC}${roomId}${TYPING_SUFFIX}`;
 
 /** What a SUBSCRIBE's destination names, or null where there is no such destination. */
 export function parseSubscribeDestination(destination: string): SubscribeDestination | null {
@@ -47,10 +52,9 @@ export function parseSubscribeDestination(destination: string): SubscribeDestina
 }
 
 function parseRoomTopic(rest: string): SubscribeDestination | null {
-  const isPresence = rest.endsWith(PRESENCE_SUFFIX);
-  const roomId = parseRoomId(isPresence ? rest.slice(0, -PRESENCE_SUFFIX.length) : rest);
-  if (roomId === null) return null;
-  return { kind: isPresence ? 'presence' : 'room', roomId };
+  if (rest.endsWith(PRESENCE_SUFFIX)) return withRoom('presence', rest.slice(0, -PRESENCE_SUFFIX.length));
+  if (rest.endsWith(TYPING_SUFFIX)) return withRoom('typing', rest.slice(0, -TYPING_SUFFIX.length));
+  return withRoom('room', rest);
 }
 
 /** What a SEND's destination names, or null where there is no such destination. */
@@ -58,10 +62,11 @@ export function parseSendDestination(destination: string): SendDestination | nul
   if (destination === HEARTBEAT_DESTINATION) return { kind: 'heartbeat' };
   if (destination.startsWith(SEND_PREFIX)) return withRoom('send', destination.slice(SEND_PREFIX.length));
   if (destination.startsWith(LEAVE_PREFIX)) return withRoom('leave-room', destination.slice(LEAVE_PREFIX.length));
+  if (destination.startsWith(TYPING_PREFIX)) return withRoom('typing', destination.slice(TYPING_PREFIX.length));
   return null;
 }
 
-function withRoom(kind: 'send' | 'leave-room', text: string): SendDestination | null {
+function withRoom<Kind extends string>(kind: Kind, text: string): { kind: Kind; roomId: RoomId } | null {
   const roomId = parseRoomId(text);
   return roomId === null ? null : { kind, roomId };
 }
@@ -90,6 +95,11 @@ export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], Destina
     about: "the user left the room's tab: last seen moves, as UNSUBSCRIBE and the end of the session do it too",
     isOriginal: true,
   },
+  typing: {
+    destination: `${TYPING_PREFIX}{roomId}`,
+    about: 'the user types in the room, for 10 s if nothing more is said; body empty or `ClientTypingDTO`',
+    isOriginal: false,
+  },
 };
 
 export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'], DestinationRule>> = {
@@ -101,6 +111,11 @@ export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'
   presence: {
     destination: `${ROOM_TOPIC}{roomId}${PRESENCE_SUFFIX}`,
     about: 'who of the room comes and goes, `UserPresenceDTO`',
+    isOriginal: false,
+  },
+  typing: {
+    destination: `${ROOM_TOPIC}{roomId}${TYPING_SUFFIX}`,
+    about: 'who types in the room now, all of it at each change, `TypingDTO`',
     isOriginal: false,
   },
   commands: {

@@ -23,6 +23,10 @@ export class SessionRegistry<Session extends { readonly userId: UserId }> {
     if (sessions.size === 0) this.#byUser.delete(session.userId);
   }
 
+  has(session: Session): boolean {
+    return this.#byUser.get(session.userId)?.has(session) === true;
+  }
+
   of(userId: UserId): Iterable<Session> {
     return this.#byUser.get(userId) ?? [];
   }

@@ -4,10 +4,11 @@ import type { SubscribeDestination } from './destinations.ts';
 import type { LiveSession } from './live-session.ts';
 import { SubscriberGroups } from './subscriber-groups.ts';
 
-/** Who on this instance listens to what that is shared: rooms, their presence, commands for all. */
+/** Who on this instance listens to what that is shared: rooms, their presence, who types there, commands for all. */
 export class SubscriptionRegistry {
   readonly #rooms = new Map<RoomId, SubscriberGroups>();
   readonly #presence = new Map<RoomId, SubscriberGroups>();
+  readonly #typing = new Map<RoomId, SubscriberGroups>();
   readonly #commands = new SubscriberGroups();
 
   add(session: LiveSession, subscription: Subscription): void {
@@ -20,6 +21,7 @@ export class SubscriptionRegistry {
     const removed = this.#groupsFor(target)?.remove(session, subscription) === true;
     if (target.kind === 'room') dropIfEmpty(this.#rooms, target.roomId);
     if (target.kind === 'presence') dropIfEmpty(this.#presence, target.roomId);
+    if (target.kind === 'typing') dropIfEmpty(this.#typing, target.roomId);
     return removed;
   }
 
@@ -32,6 +34,10 @@ export class SubscriptionRegistry {
     return this.#presence.get(roomId);
   }
 
+  ofTyping(roomId: RoomId): SubscriberGroups | undefined {
+    return this.#typing.get(roomId);
+  }
+
   get ofCommands(): SubscriberGroups {
     return this.#commands;
   }
@@ -42,6 +48,8 @@ export class SubscriptionRegistry {
         return madeFor(this.#rooms, target.roomId);
       case 'presence':
         return madeFor(this.#presence, target.roomId);
+      case 'typing':
+        return madeFor(this.#typing, target.roomId);
       case 'commands':
         return this.#commands;
       default:

@@ -3,13 +3,18 @@ import type { Dispatched } from '../broker/dispatched.ts';
 import type { OpenSession } from '../broker/gateway.ts';
 import { DONE, type Outcome } from '../broker/outcome.ts';
 import type { ClientSend, MessageSend } from '../broker/requests.ts';
+import type { RoomTyping } from '../typing/room-typing.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { SendMessage, SendRequest } from './send-message.ts';
+import type { TypingRequest } from './typing.ts';
 
 export interface RoutesOptions {
   readonly sendMessage: SendMessage;
   readonly heartbeat: Heartbeat;
   readonly leaveRoom: (session: OpenSession, roomId: RoomId) => Promise<Outcome>;
+  readonly acceptTyping: (session: OpenSession, request: TypingRequest) => Dispatched;
+  /** Told of what ends typing, in the order of the session's frames. */
+  readonly typing: Pick<RoomTyping, 'cleared' | 'left'>;
 }
 
 /** Destination of a SEND → its handler. */
@@ -21,21 +26,26 @@ export class Routes {
   }
 
   dispatch(session: OpenSession, send: ClientSend): Dispatched {
-    const { sendMessage, heartbeat, leaveRoom } = this.#options;
+    const { sendMessage, heartbeat, leaveRoom, acceptTyping, typing } = this.#options;
     const { target } = send;
     switch (target.kind) {
       case 'send':
+        typing.cleared(target.roomId, session.userId);
         return sendMessage.accept(requestOf(session, send, target.roomId));
       case 'heartbeat':
         heartbeat.answer(session);
         return { handedOver: null, outcome: Promise.resolve(DONE) };
       case 'leave-room':
+        typing.left(session, target.roomId);
         return { handedOver: null, outcome: leaveRoom(session, target.roomId) };
+      case 'typing':
+        return acceptTyping(session, { roomId: target.roomId, body: send.body });
     }
   }
 
   /** The messages of a transaction, all or none; their outcomes in their order. */
   commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]> {
+    for (const { target } of sends) this.#options.typing.cleared(target.roomId, session.userId);
     return this.#options.sendMessage.acceptTogether(sends.map((send) => requestOf(session, send, send.target.roomId)));
   }
 }
