@@ -3,6 +3,7 @@ import { DeadLetters, GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog
 import type { AppContext, Service, Stage } from '@chat/service-kit';
 import { ChatMessagesConsumer, CONSUMER_GROUP } from './chat-messages-consumer.ts';
 import type { MessagePersisterConfig } from './config.ts';
+import { RECEIPTS_FETCH_MIN_BYTES } from './limits.ts';
 import { createPersisterMetrics } from './metrics.ts';
 import { OpenLog } from './open-log.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
@@ -49,6 +50,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     client,
     groupId: RECEIPTS_GROUP,
     topic: 'message-receipts',
+    fetchMinBytes: RECEIPTS_FETCH_MIN_BYTES,
     onBatch: (batch) => receipts.processBatch(batch),
     fail,
     logger,

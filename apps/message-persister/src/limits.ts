@@ -6,3 +6,5 @@ export const STATEMENT_MAX_CONTENT_LENGTH = 4_000_000;
 export const REPEAT_KEY_MAX_LENGTH = 200;
 /** How long marks wait for the messages that they speak of to be stored, in ms; then they are set aside. A later mark covers them. */
 export const MARK_WAIT_MAX_MS = 60_000;
+/** Marks are fetched when there are so many bytes of them, or after 250 ms: what is stored together costs one statement. */
+export const RECEIPTS_FETCH_MIN_BYTES = 262_144;

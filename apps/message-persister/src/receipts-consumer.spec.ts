@@ -27,7 +27,7 @@ beforeEach(() => {
   consumer = new ReceiptsConsumer({
     marks: {
       saveDelivered: async (marks) => write('delivered', marks),
-      saveRead: async (marks) => write('read', marks),
+      saveRead: async (marks) => (marks.length === 0 ? undefined : write('read', marks)),
     },
     positions: { listStoredPositions: async () => [{ partition: 0, storedUpTo }] },
     log: { epoch: 1 },
@@ -71,10 +71,16 @@ describe('ReceiptsConsumer', () => {
     expect(events).toEqual(['delivered 2:5<2,3:6<6', 'read 2:4<undefined', 'commit 22']);
   });
 
-  it('stores marks of one member one after another', async () => {
+  it('stores marks of one member that have a gap between them one after another', async () => {
     const markAt = (offset: number) => ({ userId: bob, kind: 'DELIVERED' as const, position: position(offset) });
     await consumer.processBatch(batchOf([markAt(5), markAt(7)]));
     expect(events).toEqual(['delivered 2:5<5', 'delivered 2:7<7', 'commit 22']);
+  });
+
+  it('stores the marks of a group like any others', async () => {
+    const group = { kind: 'DELIVERED', position: position(5), userIds: [bob, carol], unbrokenFrom: [2, 4] };
+    await consumer.processBatch(batchOf([], [JSON.stringify({ roomId, marks: [], groups: [group], at: AT })]));
+    expect(events).toEqual(['delivered 2:5<2,3:5<4', 'commit 22']);
   });
 
   it('waits until everything up to a mark is stored', async () => {

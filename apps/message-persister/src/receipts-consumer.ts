@@ -1,9 +1,10 @@
 import type { DeliveredMark, ReadMark, ReceiptMarkRepository, ResumeRepository } from '@chat/database';
-import type { LogPosition, ReceiptDTO, RoomId, UserId } from '@chat/dto';
+import { receiptMarksOf, type LogPosition, type ReceiptMark, type RoomId } from '@chat/dto';
 import type { DeadLetters, GroupBatch, RefusedRecord } from '@chat/kafka';
 import { decodeRecord } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
 import { MARK_WAIT_MAX_MS } from './limits.ts';
+import { mergeDelivered, mergeRead } from './merge-marks.ts';
 import type { PersisterMetrics } from './metrics.ts';
 import type { OpenLog } from './open-log.ts';
 
@@ -20,8 +21,10 @@ export interface ReceiptsConsumerOptions {
   readonly now?: () => number;
 }
 
-interface PlacedReceipt {
-  readonly receipt: ReceiptDTO;
+/** The marks of one record. */
+interface PlacedMarks {
+  readonly roomId: RoomId;
+  readonly marks: readonly ReceiptMark[];
   readonly record: GroupBatch['records'][number];
 }
 
@@ -34,6 +37,8 @@ export class ReceiptsConsumer {
   readonly #now: () => number;
   /** Since when the batch that begins here waits for rows, by partition. */
   readonly #waiting = new Map<number, { readonly offset: number; readonly since: number }>();
+  /** How far the partitions were stored when this was last asked. */
+  #storedUpTo: ReadonlyMap<number, number> = new Map();
 
   constructor(options: ReceiptsConsumerOptions) {
     this.#options = options;
@@ -43,29 +48,36 @@ export class ReceiptsConsumer {
   /** Rejects with UNAVAILABLE, so that the batch comes again, while rows are missing that it speaks of. */
   async processBatch(batch: GroupBatch): Promise<void> {
     const { marks, deadLetters, metrics } = this.#options;
-    const { receipts, refused } = decodeAll(batch);
-    const { stored, ahead } = await this.#judge(receipts);
+    const { decoded, refused } = decodeAll(batch);
+    const { stored, ahead } = await this.#judge(decoded);
     if (ahead.length > 0 && !this.#hasWaitedLong(batch)) throw notStoredYet();
     this.#waiting.delete(batch.partition);
-    for (const round of roundsOf(stored.flatMap(deliveredMarksOf))) await marks.saveDelivered(round);
-    for (const round of roundsOf(stored.flatMap(readMarksOf))) await marks.saveRead(round);
+    for (const round of mergeDelivered(stored.flatMap(deliveredMarksOf))) await marks.saveDelivered(round);
+    await marks.saveRead(mergeRead(stored.flatMap(readMarksOf)));
     await deadLetters.setAside(batch.partition, [...refused, ...ahead.map(refusalOf)]);
-    metrics.marks.inc(stored.reduce((count, { receipt }) => count + receipt.marks.length, 0));
+    metrics.marks.inc(stored.reduce((count, { marks: ofRecord }) => count + ofRecord.length, 0));
     await batch.commit(batch.nextOffset);
   }
 
   /** Whose marks lie among the stored rows, and whose beyond them. Marks of a log before are as stored as they will ever be. */
-  async #judge(receipts: readonly PlacedReceipt[]) {
-    const { positions, log } = this.#options;
-    const storedUpTo = new Map(
-      (await positions.listStoredPositions()).map((position) => [position.partition, position.storedUpTo]),
-    );
-    const isAhead = ({ epoch, partition, offset }: LogPosition) =>
-      epoch > log.epoch || (epoch === log.epoch && offset >= (storedUpTo.get(partition) ?? 0));
-    const { ahead = [], stored = [] } = Object.groupBy(receipts, ({ receipt }) =>
-      receipt.marks.some(({ position }) => isAhead(position)) ? 'ahead' : 'stored',
+  async #judge(records: readonly PlacedMarks[]) {
+    if (records.some((record) => this.#isAhead(record))) await this.#lookUpPositions();
+    const { ahead = [], stored = [] } = Object.groupBy(records, (record) =>
+      this.#isAhead(record) ? 'ahead' : 'stored',
     );
     return { ahead, stored };
+  }
+
+  #isAhead({ marks }: PlacedMarks): boolean {
+    const { epoch } = this.#options.log;
+    const isAhead = ({ epoch: ofMark, partition, offset }: LogPosition) =>
+      ofMark > epoch || (ofMark === epoch && offset >= (this.#storedUpTo.get(partition) ?? 0));
+    return marks.some(({ position }) => isAhead(position));
+  }
+
+  async #lookUpPositions(): Promise<void> {
+    const positions = await this.#options.positions.listStoredPositions();
+    this.#storedUpTo = new Map(positions.map(({ partition, storedUpTo }) => [partition, storedUpTo]));
   }
 
   #hasWaitedLong({ partition, fetchedOffset }: GroupBatch): boolean {
@@ -77,46 +89,31 @@ export class ReceiptsConsumer {
 }
 
 function decodeAll({ records }: GroupBatch) {
-  const receipts: PlacedReceipt[] = [];
+  const decoded: PlacedMarks[] = [];
   const refused: RefusedRecord[] = [];
   for (const record of records) {
-    const decoded = decodeRecord('message-receipts', record.value);
-    if (decoded.ok) receipts.push({ receipt: decoded.value, record });
-    else refused.push({ record, reason: decoded.reason });
+    const receipt = decodeRecord('message-receipts', record.value);
+    if (receipt.ok) decoded.push({ roomId: receipt.value.roomId, marks: receiptMarksOf(receipt.value), record });
+    else refused.push({ record, reason: receipt.reason });
   }
-  return { receipts, refused };
+  return { decoded, refused };
 }
 
 function notStoredYet(): ChatError {
   return new ChatError('UNAVAILABLE', { message: 'Messages that marks speak of are not stored yet.' });
 }
 
-function refusalOf({ record }: PlacedReceipt): RefusedRecord {
+function refusalOf({ record }: PlacedMarks): RefusedRecord {
   return { record, reason: 'a mark lies beyond everything that was stored' };
 }
 
 /** One that does not say from where on nothing was left out speaks for its own message alone. */
-function deliveredMarksOf({ receipt: { roomId, marks } }: PlacedReceipt): readonly DeliveredMark[] {
+function deliveredMarksOf({ roomId, marks }: PlacedMarks): readonly DeliveredMark[] {
   return marks
     .filter(({ kind }) => kind === 'DELIVERED')
     .map(({ userId, position, unbrokenFrom = position.offset }) => ({ roomId, userId, position, unbrokenFrom }));
 }
 
-function readMarksOf({ receipt: { roomId, marks } }: PlacedReceipt): readonly ReadMark[] {
+function readMarksOf({ roomId, marks }: PlacedMarks): readonly ReadMark[] {
   return marks.filter(({ kind }) => kind === 'READ').map(({ userId, position }) => ({ roomId, userId, position }));
-}
-
-/** In their order, no member twice in a round. */
-function roundsOf<Mark extends { readonly roomId: RoomId; readonly userId: UserId }>(
-  marks: readonly Mark[],
-): readonly (readonly Mark[])[] {
-  const rounds: Mark[][] = [];
-  const counts = new Map<string, number>();
-  for (const mark of marks) {
-    const member = `${mark.roomId}/${mark.userId}`;
-    const round = counts.get(member) ?? 0;
-    counts.set(member, round + 1);
-    (rounds[round] ??= []).push(mark);
-  }
-  return rounds;
 }

@@ -180,11 +180,14 @@ export const REPLAY_DEADLINE_MS = ANSWER_DEADLINE_MS - 300;
 export const HISTORY_MAX_MESSAGES = 200;
 /** Longest that a SEND waits behind other frames, in ms: one begun later might hold those behind it too long. */
 export const SEND_WAIT_MAX_MS = ANSWER_DEADLINE_MS - LOOKUP_DEADLINE_MS;
-/** Marks of delivery are told this often, in ms. */
+/** Marks of delivery of a room are told at most this often, in ms; the rooms have their turns in so many slots of it. */
 export const MARK_FLUSH_MS = 1_000;
+export const MARK_SLOTS = 20;
+/** Marks of one room a second on the whole: one with more subscribers here tells them less often. */
+export const MARKS_PER_ROOM_AND_SECOND = 250;
 /** The first mark of a subscription is told again after this long, in ms: by then the last one of the subscription before it, on another instance, is there. */
 export const MARK_AGAIN_MS = 5_000;
-/** Marks of one record: 100 bytes each. */
+/** Marks of one record: 100 bytes each, 20 where they are told together. */
 export const MARKS_PER_RECORD = 1_000;
 /** Marks that wait to be told while Kafka does not take them; more are left out. */
 export const MARKS_WAITING_MAX = 50_000;

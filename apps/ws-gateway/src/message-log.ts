@@ -59,8 +59,11 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   const partitionCount = () => catalog.partitionCount('chat-messages');
   const partitionOfRoom = (roomId: RoomId) => partitionOf(String(roomId), partitionCount());
 
-  const marks = new DeliveryMarks({ findTail: (roomId) => tails.find(partitionOfRoom(roomId), roomId)?.offset });
-  const receipts = new ReceiptsPublisher({
+  const marks = new DeliveryMarks({
+    findTail: (roomId) => tails.find(partitionOfRoom(roomId), roomId)?.offset,
+    onPending: () => receipts.wake(),
+  });
+  const receipts: ReceiptsPublisher = new ReceiptsPublisher({
     ...{ marks, clock, metrics, logger },
     publish: publishReceipt,
     findEpoch: () => rows.findOpenEpoch(),

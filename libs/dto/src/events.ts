@@ -99,13 +99,34 @@ export const ReceiptMarkSchema = z.object({
 });
 export type ReceiptMark = z.infer<typeof ReceiptMarkSchema>;
 
-/** Delivery and read marks of users in one room, as positions of its log. */
+/** The same mark of several users, as a room with many of them has it; `unbrokenFrom` of each in the order of `userIds`. */
+export const ReceiptGroupSchema = z.object({
+  kind: z.enum(RECEIPT_KINDS),
+  position: LogPositionSchema,
+  userIds: z.array(UserIdSchema),
+  unbrokenFrom: z.array(z.number().int().min(0)).optional(),
+});
+export type ReceiptGroup = z.infer<typeof ReceiptGroupSchema>;
+
+/** Delivery and read marks of users in one room, as positions of its log: each in `marks`, or in one of `groups`. */
 export const ReceiptDTOSchema = z.object({
   roomId: RoomIdSchema,
   marks: z.array(ReceiptMarkSchema),
+  groups: z.array(ReceiptGroupSchema).optional(),
   at: InstantSchema,
 });
 export type ReceiptDTO = z.infer<typeof ReceiptDTOSchema>;
+
+/** All marks of a receipt, those of its groups too. */
+export function receiptMarksOf({ marks, groups = [] }: ReceiptDTO): readonly ReceiptMark[] {
+  const ofGroups = groups.flatMap(({ kind, position, userIds, unbrokenFrom = [] }) =>
+    userIds.map((userId, at) => {
+      const from = unbrokenFrom[at];
+      return { userId, kind, position, ...(from !== undefined && { unbrokenFrom: from }) };
+    }),
+  );
+  return [...marks, ...ofGroups];
+}
 
 /** The persister has stored everything of this partition of `chat-messages` below offset `next`. */
 export const PersisterProgressDTOSchema = z.object({

@@ -37,6 +37,8 @@ export interface ConsumerLoopOptions {
   readonly rebalanceTimeoutMs: number;
   /** How long a broker holds a fetch that finds nothing, in ms: also how late a change of plan is noticed. */
   readonly fetchMaxWaitMs: number;
+  /** A broker holds a fetch that finds less than this, in bytes; 1 by default. */
+  readonly fetchMinBytes?: number | undefined;
   /** Batches of different partitions that may be processed at once. */
   readonly concurrency: number;
   /** Called within the join, before anything is fetched: seek or pause every partition here. Must not wait. */
@@ -73,6 +75,7 @@ export class ConsumerLoop {
       heartbeatInterval: options.heartbeatMs,
       rebalanceTimeout: options.rebalanceTimeoutMs,
       maxWaitTimeInMs: options.fetchMaxWaitMs,
+      minBytes: options.fetchMinBytes ?? 1,
     });
     this.#admin = options.client.createAdmin();
     this.#watchdog = new ConsumerWatchdog({

@@ -58,6 +58,8 @@ export interface GroupConsumerOptions {
   readonly failureBudgetMs?: number;
   /** Batches of different partitions that are processed at once. */
   readonly concurrency?: number;
+  /** A broker waits for so many bytes, up to 250 ms: for records that may come late, but should come together. 1 by default. */
+  readonly fetchMinBytes?: number;
   readonly observer?: ConsumerObserver;
   /** How long it may stand still while there is something to read and the brokers answer, in ms; 20,000 by default. */
   readonly progressDeadlineMs?: number;
@@ -97,6 +99,7 @@ export class GroupConsumer implements Service {
       heartbeatMs: this.#heartbeatMs,
       rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
       fetchMaxWaitMs: FETCH_MAX_WAIT_MS,
+      fetchMinBytes: options.fetchMinBytes,
       concurrency: options.concurrency ?? CONCURRENCY_DEFAULT,
       onJoined: (assignment) => this.#onJoined(assignment),
       onBatch: (payload) => this.#take(payload),

@@ -1,4 +1,4 @@
-import type { RoomId } from '@chat/dto';
+import type { RoomId, UserId } from '@chat/dto';
 import type { StompHeader } from '@chat/stomp';
 import { roomDestination } from './destinations.ts';
 import type { OutboundMessage } from './fan-out.ts';
@@ -7,6 +7,7 @@ import type { OutboundMessage } from './fan-out.ts';
 export interface RoomMessage {
   readonly roomId: RoomId;
   readonly messageId: string;
+  readonly senderId: UserId;
   /** Where it lies in the log of the room's partition. */
   readonly offset: number;
   /** JSON text of the MessageDTO, in UTF-8. */

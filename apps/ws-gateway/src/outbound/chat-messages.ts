@@ -95,6 +95,7 @@ export class ChatMessagesConsumer {
     return {
       roomId,
       messageId: String(id),
+      senderId,
       offset,
       body: value,
       clientMessageId: ids.clientMessageId && textOf(ids.clientMessageId),
@@ -138,7 +139,7 @@ export class ChatMessagesConsumer {
     const groups = subscriptions.ofRoom(message.roomId);
     if (groups === undefined) return;
     metrics.deliveries.inc({ topic: 'chat-messages' }, fanOut(groups, outboundOf(message)));
-    marks.changed(message.roomId);
+    marks.changed(message.roomId, message.senderId, message.offset);
   }
 }
 

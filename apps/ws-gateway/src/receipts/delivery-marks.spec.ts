@@ -3,21 +3,23 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LiveSession } from '../broker/live-session.ts';
 import type { Subscription } from '../broker/requests.ts';
 import { Unacknowledged } from '../broker/unacknowledged.ts';
-import { MARK_AGAIN_MS } from '../limits.ts';
+import { MARK_AGAIN_MS, MARK_FLUSH_MS, MARK_SLOTS, MARKS_PER_ROOM_AND_SECOND } from '../limits.ts';
 import { DeliveryMarks } from './delivery-marks.ts';
 
 const roomId = asRoomId(7);
-const [bob, carol] = [asUserId(2), asUserId(3)];
+const [ada, bob, carol] = [asUserId(1), asUserId(2), asUserId(3)];
 const ACK = { isRefused: false };
 
 let tail: number | undefined;
 let now: number;
+let pendingCount: number;
 let marks: DeliveryMarks;
 
 beforeEach(() => {
   tail = 9;
   now = 0;
-  marks = new DeliveryMarks({ findTail: () => tail });
+  pendingCount = 0;
+  marks = new DeliveryMarks({ findTail: () => tail, onPending: () => (pendingCount += 1) });
 });
 
 /** A subscription that is live from offset 10 on. */
@@ -35,12 +37,21 @@ function subscribe(userId: UserId, unacknowledged: Unacknowledged | null = null)
   return { receiver, subscription };
 }
 
-function deliver(offset: number): void {
+function deliver(offset: number, senderId = ada): void {
   tail = offset;
-  marks.changed(roomId);
+  marks.changed(roomId, senderId, offset);
 }
 
-const collect = () => marks.collect(now).map(({ userId, upTo, unbrokenFrom }) => `${userId}: ${unbrokenFrom}-${upTo}`);
+/** All that is told in a second, as user: stretch. */
+function collect(): string[] {
+  now += MARK_FLUSH_MS;
+  const all = Array.from({ length: MARK_SLOTS }, (_, slot) => marks.collect(slot, now)).flat();
+  return all.flatMap(({ groups }) =>
+    groups.flatMap(({ upTo, userIds, unbrokenFrom }) =>
+      userIds.map((userId, at) => `${userId}: ${unbrokenFrom[at]}-${upTo}`),
+    ),
+  );
+}
 
 /** So that what is told is told for the first time. */
 function tellAgain(): void {
@@ -112,12 +123,58 @@ describe('marks of delivery', () => {
     deliver(10);
     expect(collect()).toEqual(['2: 10-10']);
     expect(marks.isPending).toBe(true);
-    now += MARK_AGAIN_MS - 1;
+    now += MARK_AGAIN_MS - 2 * MARK_FLUSH_MS;
     expect(collect()).toEqual([]);
-    now += 1;
     expect(collect()).toEqual(['2: 10-10']);
     now += MARK_AGAIN_MS;
     expect(collect()).toEqual([]);
     expect(marks.isPending).toBe(false);
+  });
+
+  it('are not told of what a user wrote himself, but cover it', () => {
+    subscribe(bob);
+    subscribe(carol);
+    deliver(10, bob);
+    expect(collect()).toEqual(['3: 10-10']);
+    expect(collect()).toEqual([]);
+    deliver(11, ada);
+    deliver(12, bob);
+    expect(collect()).toEqual(['2: 10-12', '3: 10-12']);
+    deliver(13, bob);
+    expect(collect()).toEqual(['3: 10-13']);
+    tellAgain();
+    expect(marks.isPending).toBe(false);
+  });
+
+  it('are told of what came while nobody here listened, and was replayed, whoever wrote it', () => {
+    const { subscription } = subscribe(bob);
+    marks.closed(subscription, roomId);
+    collect();
+    deliver(12, bob);
+    expect(marks.isPending).toBe(false);
+    subscribe(bob);
+    expect(collect()).toEqual(['2: 10-12']);
+  });
+
+  it('are collected in the turn of their room, and make themselves known when there were none', () => {
+    subscribe(bob);
+    expect(collect()).toEqual([]);
+    expect(pendingCount).toBe(1);
+    deliver(10);
+    deliver(11);
+    expect(pendingCount).toBe(2);
+    const told = Array.from({ length: MARK_SLOTS }, (_, slot) => marks.collect(slot, now).length);
+    expect(told.flatMap((count, slot) => (count > 0 ? [slot] : []))).toEqual([roomId % MARK_SLOTS]);
+  });
+
+  it('of a room with many subscribers are told less often, all of them in the end', () => {
+    const count = 3 * MARKS_PER_ROOM_AND_SECOND;
+    for (let n = 0; n < count; n += 1) subscribe(asUserId(100 + n));
+    deliver(10);
+    expect(collect()).toHaveLength(count);
+    deliver(11);
+    expect(collect()).toEqual([]);
+    expect(collect()).toEqual([]);
+    expect(collect()).toHaveLength(count);
   });
 });

@@ -1,17 +1,19 @@
 import { asRoomId, asUserId, type ReceiptDTO } from '@chat/dto';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MARK_FLUSH_MS, MARKS_PER_RECORD } from '../limits.ts';
+import { MARK_FLUSH_MS, MARK_SLOTS } from '../limits.ts';
 import { createGatewayMetrics } from '../metrics.ts';
-import type { DeliveryMark } from './delivery-marks.ts';
+import type { RoomMarks } from './delivery-marks.ts';
 import { ReceiptsPublisher } from './receipts-publisher.ts';
 
 const [lobby, hall] = [asRoomId(7), asRoomId(8)];
-const markOf = (userId: number, roomId = lobby): DeliveryMark => ({
-  ...{ roomId, userId: asUserId(userId), upTo: 12, unbrokenFrom: 10 },
+const marksOf = (roomId = lobby, ...userIds: number[]): RoomMarks => ({
+  roomId,
+  groups: [{ upTo: 12, userIds: userIds.map(asUserId), unbrokenFrom: userIds.map(() => 10) }],
 });
 
-let due: DeliveryMark[];
+/** By slot. */
+let due: RoomMarks[][];
 let told: ReceiptDTO[];
 let epoch: number;
 let isDown: boolean;
@@ -19,16 +21,17 @@ let publisher: ReceiptsPublisher;
 
 beforeEach(async () => {
   vi.useFakeTimers();
-  due = [];
+  due = Array.from({ length: MARK_SLOTS }, () => []);
   told = [];
   epoch = 3;
   isDown = false;
   publisher = new ReceiptsPublisher({
     marks: {
       get isPending() {
-        return due.length > 0;
+        return due.some((marks) => marks.length > 0);
       },
-      collect: () => due.splice(0),
+      collect: (slot) => due[slot]?.splice(0) ?? [],
+      collectAll: () => due.flatMap((marks) => marks.splice(0)),
     },
     publish: async (receipt) => {
       if (isDown) throw new Error('Kafka does not answer');
@@ -46,25 +49,44 @@ afterEach(() => void vi.useRealTimers());
 
 const flush = () => vi.advanceTimersByTimeAsync(MARK_FLUSH_MS);
 
+function toTell(marks: RoomMarks, slot = 3): void {
+  due[slot]?.push(marks);
+  publisher.wake();
+}
+
 describe('ReceiptsPublisher', () => {
-  it('tells all marks of a room together, as positions of the open log', async () => {
-    due = [markOf(2), markOf(3), markOf(2, hall)];
+  it('tells the marks of a room together, as positions of the open log', async () => {
+    toTell(marksOf(lobby, 2, 3));
+    toTell(marksOf(hall, 2));
     await flush();
-    expect(told.map(({ roomId, marks }) => [roomId, marks.map(({ userId }) => userId)])).toEqual([
-      [lobby, [2, 3]],
-      [hall, [2]],
+    const position = { epoch: 3, partition: 70, offset: 12 };
+    expect(told).toMatchObject([
+      { roomId: lobby, marks: [], groups: [{ kind: 'DELIVERED', position, userIds: [2, 3], unbrokenFrom: [10, 10] }] },
+      { roomId: hall, marks: [{ kind: 'DELIVERED', position: { partition: 80 }, userId: 2, unbrokenFrom: 10 }] },
     ]);
-    expect(told[0]?.marks[0]).toEqual({
-      userId: 2,
-      kind: 'DELIVERED',
-      position: { epoch: 3, partition: 70, offset: 12 },
-      unbrokenFrom: 10,
-    });
+  });
+
+  it('gives each room a turn of its own in a second', async () => {
+    for (let slot = 0; slot < MARK_SLOTS; slot += 1) toTell(marksOf(lobby, 2), slot);
+    const counts: number[] = [];
+    for (let slot = 0; slot < MARK_SLOTS; slot += 1) {
+      const before = told.length;
+      await vi.advanceTimersByTimeAsync(MARK_FLUSH_MS / MARK_SLOTS);
+      counts.push(told.length - before);
+    }
+    expect(counts).toEqual(counts.map(() => 1));
+  });
+
+  it('sleeps while there is nothing to tell', async () => {
+    toTell(marksOf(lobby, 2));
+    await flush();
+    await flush();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('keeps what cannot be told, for the next time', async () => {
     isDown = true;
-    due = [markOf(2)];
+    toTell(marksOf(lobby, 2));
     await flush();
     isDown = false;
     await flush();
@@ -73,7 +95,7 @@ describe('ReceiptsPublisher', () => {
 
   it('waits for a log to be opened', async () => {
     epoch = 0;
-    due = [markOf(2)];
+    toTell(marksOf(lobby, 2));
     await flush();
     expect(told).toEqual([]);
     epoch = 1;
@@ -81,14 +103,8 @@ describe('ReceiptsPublisher', () => {
     expect(told[0]?.marks[0]?.position.epoch).toBe(1);
   });
 
-  it('divides what one record cannot carry', async () => {
-    due = Array.from({ length: MARKS_PER_RECORD + 1 }, (_, n) => markOf(n + 1));
-    await flush();
-    expect(told.map(({ marks }) => marks.length)).toEqual([MARKS_PER_RECORD, 1]);
-  });
-
   it('tells what is left at stop', async () => {
-    due = [markOf(2)];
+    toTell(marksOf(lobby, 2));
     await publisher.stop();
     expect(told).toHaveLength(1);
   });

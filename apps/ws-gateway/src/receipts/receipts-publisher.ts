@@ -1,14 +1,15 @@
-import type { LogPosition, ReceiptDTO, ReceiptMark, RoomId } from '@chat/dto';
+import type { ReceiptDTO, RoomId } from '@chat/dto';
 import { instantOf, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
-import { MARK_FLUSH_MS, MARKS_PER_RECORD, MARKS_WAITING_MAX } from '../limits.ts';
+import { MARK_FLUSH_MS, MARK_SLOTS, MARKS_WAITING_MAX } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import type { DeliveryMark, DeliveryMarks } from './delivery-marks.ts';
+import type { DeliveryMarks, RoomMarks } from './delivery-marks.ts';
+import { receiptsOf } from './receipt-records.ts';
 
 /** Longest wait for the last marks at stop, in ms: the publisher answers within that. */
 const STOP_FLUSH_MS = 5_000;
 
 export interface ReceiptsPublisherOptions {
-  readonly marks: Pick<DeliveryMarks, 'collect' | 'isPending'>;
+  readonly marks: Pick<DeliveryMarks, 'collect' | 'collectAll' | 'isPending'>;
   readonly publish: (receipt: ReceiptDTO) => Promise<unknown>;
   /** Number of the log that is open; 0 before the first. */
   readonly findEpoch: () => Promise<number>;
@@ -19,76 +20,105 @@ export interface ReceiptsPublisherOptions {
 }
 
 /**
- * Tells message-receipts how far users have come, once a second and together for each room. What cannot be told waits, up to
- * a bound: a mark that is left out is covered by the next one of its subscription.
+ * Tells message-receipts how far users have come, each room at most once a second and the rooms spread over it, so that no
+ * message waits behind all of them. What cannot be told waits for the next round, up to a bound: a mark that is left out is
+ * covered by the next one of its subscription. Sleeps while there is nothing to tell.
  */
 export class ReceiptsPublisher implements Service {
   readonly name = 'receipts publisher';
   readonly #options: ReceiptsPublisherOptions;
+  readonly #telling = new Set<Promise<void>>();
   #epoch = 0;
-  #waiting: DeliveryMark[] = [];
+  #slot = 0;
+  #waiting: RoomMarks[] = [];
+  #waitingCount = 0;
   #timer: NodeJS.Timeout | undefined;
-  #flushing: Promise<void> = Promise.resolve();
+  #isStarted = false;
 
   constructor(options: ReceiptsPublisherOptions) {
     this.#options = options;
   }
 
   start(): Promise<void> {
-    this.#timer = setInterval(() => this.#flushIfDue(), MARK_FLUSH_MS);
+    this.#isStarted = true;
+    this.wake();
     return Promise.resolve();
   }
 
   /** Tells what the sessions that have just ended had. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#flushing;
-    await withDeadline(this.#flush(), STOP_FLUSH_MS, 'telling the last marks');
+    this.#isStarted = false;
+    this.#sleep();
+    const flush = async () => {
+      await Promise.all(this.#telling);
+      await this.#tellAll([...this.#takeWaiting(), ...this.#options.marks.collectAll()]);
+    };
+    await withDeadline(flush(), STOP_FLUSH_MS, 'telling the last marks');
   }
 
-  #flushIfDue(): void {
-    if (!this.#options.marks.isPending && this.#waiting.length === 0) return;
-    this.#flushing = this.#flushing.then(() => this.#flush());
+  /** There is something to tell. */
+  wake(): void {
+    if (this.#isStarted) this.#timer ??= setInterval(() => this.#tick(), MARK_FLUSH_MS / MARK_SLOTS);
+  }
+
+  #sleep(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    const { marks } = this.#options;
+    this.#slot = (this.#slot + 1) % MARK_SLOTS;
+    const collected = marks.collect(this.#slot, performance.now());
+    const due = this.#slot === 0 ? [...this.#takeWaiting(), ...collected] : collected;
+    if (due.length > 0) this.#track(this.#tellAll(due));
+    else if (!marks.isPending && this.#waiting.length === 0) this.#sleep();
+  }
+
+  #track(telling: Promise<void>): void {
+    this.#telling.add(telling);
+    void telling.finally(() => this.#telling.delete(telling));
   }
 
   /** Never rejects. */
-  async #flush(): Promise<void> {
-    const { marks, logger } = this.#options;
-    const due = [...this.#waiting, ...marks.collect(performance.now())];
-    this.#waiting = [];
-    if (due.length === 0) return;
+  async #tellAll(due: readonly RoomMarks[]): Promise<void> {
     try {
       if (this.#epoch === 0) this.#epoch = await this.#options.findEpoch();
       if (this.#epoch === 0) throw new Error('no log epoch was opened yet');
     } catch (error) {
-      logger.debug({ err: error, count: due.length }, 'marks wait');
-      return this.#keep(due);
+      for (const marks of due) this.#keep(marks, error);
+      return;
     }
-    const byRoom = Map.groupBy(due, ({ roomId }) => roomId);
-    await Promise.all(Array.from(byRoom, ([roomId, ofRoom]) => this.#tellRoom(roomId, ofRoom)));
+    await Promise.all(due.map((marks) => this.#tellRoom(marks)));
   }
 
-  async #tellRoom(roomId: RoomId, marks: readonly DeliveryMark[]): Promise<void> {
-    for (let from = 0; from < marks.length; from += MARKS_PER_RECORD) {
-      const some = marks.slice(from, from + MARKS_PER_RECORD);
-      const at = instantOf(this.#options.clock.now());
-      try {
-        await this.#options.publish({ roomId, marks: some.map((mark) => this.#receiptOf(mark)), at });
-      } catch (error) {
-        this.#options.logger.debug({ err: error, count: some.length }, 'marks wait');
-        this.#keep(some);
-      }
+  async #tellRoom(marks: RoomMarks): Promise<void> {
+    const { partitionOf, publish, clock } = this.#options;
+    const place = { epoch: this.#epoch, partition: partitionOf(marks.roomId), at: instantOf(clock.now()) };
+    try {
+      for (const receipt of receiptsOf(marks, place)) await publish(receipt);
+    } catch (error) {
+      this.#keep(marks, error);
     }
   }
 
-  #receiptOf({ roomId, userId, upTo, unbrokenFrom }: DeliveryMark): ReceiptMark {
-    const position: LogPosition = { epoch: this.#epoch, partition: this.#options.partitionOf(roomId), offset: upTo };
-    return { userId, kind: 'DELIVERED', position, unbrokenFrom };
+  #takeWaiting(): readonly RoomMarks[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingCount = 0;
+    return waiting;
   }
 
-  #keep(marks: readonly DeliveryMark[]): void {
-    const fitting = marks.slice(0, Math.max(0, MARKS_WAITING_MAX - this.#waiting.length));
-    this.#waiting.push(...fitting);
-    this.#options.metrics.droppedMarks.inc(marks.length - fitting.length);
+  #keep(marks: RoomMarks, reason: unknown): void {
+    const count = countOf(marks);
+    this.#options.logger.debug({ err: reason, count }, 'marks wait');
+    if (this.#waitingCount + count > MARKS_WAITING_MAX) return this.#options.metrics.droppedMarks.inc(count);
+    this.#waiting.push(marks);
+    this.#waitingCount += count;
+    this.wake();
   }
+}
+
+function countOf({ groups }: RoomMarks): number {
+  return groups.reduce((count, { userIds }) => count + userIds.length, 0);
 }

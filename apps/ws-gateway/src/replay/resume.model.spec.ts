@@ -14,7 +14,7 @@ import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import { PendingSends } from '../broker/pending-sends.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { ChatMessagesConsumer } from '../outbound/chat-messages.ts';
-import { DeliveryMarks, type DeliveryMark } from '../receipts/delivery-marks.ts';
+import { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import { HeldSubscriptions } from './held-subscriptions.ts';
 import { RoomReplay } from './room-replay.ts';
 import { RoomSubscriptions } from './room-subscriptions.ts';
@@ -24,6 +24,8 @@ const PARTITIONS = 1;
 const PARTITION = partitionOf('7', PARTITIONS);
 const EPOCH = 1;
 const room = asRoomId(7);
+/** No client is his. */
+const writer = asUserId(1_000_000);
 const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
 const metrics = createGatewayMetrics(createMetricsRegistry('test'), () => 0);
 const turn = () => new Promise(setImmediate);
@@ -33,7 +35,7 @@ const idAt = (offset: number) => 1_000_000 - offset * 7;
 const isMarker = (offset: number) => offset % 3 === 2;
 const messageAt = (offset: number) => ({
   id: asMessageId(idAt(offset)),
-  senderId: asUserId(1),
+  senderId: writer,
   roomId: room,
   content: `at ${offset}`,
   type: 'GROUP' as const,
@@ -116,8 +118,13 @@ class Scene {
   }
 
   /** What is told of the deliveries to each client. */
-  collectMarks(): ReadonlyMap<UserId, DeliveryMark> {
-    return new Map(this.#marks.collect(0).map((mark) => [mark.userId, mark]));
+  collectMarks(): ReadonlyMap<UserId, { readonly upTo: number; readonly unbrokenFrom: number }> {
+    const groups = this.#marks.collectAll().flatMap((marks) => marks.groups);
+    return new Map(
+      groups.flatMap(({ upTo, userIds, unbrokenFrom }) =>
+        userIds.map((userId, at) => [userId, { upTo, unbrokenFrom: unbrokenFrom[at] ?? upTo }] as const),
+      ),
+    );
   }
 
   /** A client of a user of its own. */

@@ -24,6 +24,7 @@ const row = (id: number): ReplayedMessage => ({
 const live = (id: string): RoomMessage => ({
   roomId: room,
   messageId: id,
+  senderId: asUserId(1),
   offset: Number(id),
   body: Buffer.from('{}'),
   clientMessageId: null,

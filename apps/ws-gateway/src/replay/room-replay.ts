@@ -174,6 +174,7 @@ function recoveryOf(
     return {
       roomId,
       messageId: tail.messageId,
+      senderId: row.message.senderId,
       offset: tail.offset,
       body: Buffer.from(JSON.stringify(row.message)),
       clientMessageId: row.clientMessageId,

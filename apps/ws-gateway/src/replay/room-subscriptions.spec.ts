@@ -18,6 +18,7 @@ const message = (messageId: string, prev: string | null = null): RoomMessage => 
   ...{
     roomId: room,
     messageId,
+    senderId: asUserId(1),
     prev,
     offset: Number(messageId),
     body: Buffer.from('{}'),
