@@ -154,7 +154,9 @@ describe('message-persister', () => {
     async (kind) => {
       await start();
       const room = { EDIT: 61, DELETE: 62, REACTION: 63 }[kind];
-      await send([record(message(room)), record(message(room, { kind })), record(message(room, { kind: 'SYSTEM' }))]);
+      const target = message(room);
+      const change = message(room, { kind, targetId: target.id, ...(kind === 'DELETE' && { content: '' }) });
+      await send([record(target), record(change), record(message(room, { kind: 'SYSTEM' }))]);
       await eventually(async () => expect(await rowsOf(database, room)).toHaveLength(3), WAIT);
       const rows = await rowsOf(database, room);
       expect(rows.map(({ seq }) => seq)).toEqual(['1', null, '2']);

@@ -78,8 +78,15 @@ describe('planBatch', () => {
   });
 
   it('counts text and system messages, and nothing that changes or marks another message', () => {
-    const kinds = [undefined, 'SYSTEM', 'EDIT', 'DELETE', 'REACTION'] as const;
-    const [only] = plan(kinds.map((kind, at) => placed(at, message(at + 1, kind === undefined ? {} : { kind }))));
+    const targetId = asMessageId(1);
+    const kinds = [
+      {},
+      { kind: 'SYSTEM' },
+      { kind: 'EDIT', targetId },
+      { kind: 'DELETE', targetId, content: '' },
+      { kind: 'REACTION', targetId },
+    ] as const;
+    const [only] = plan(kinds.map((kind, at) => placed(at, message(at + 1, kind))));
     expect(only?.rows.map(({ counts }) => counts)).toEqual([true, true, false, false, false]);
   });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { RoomIdSchema, UserIdSchema } from './ids.ts';
 import { InstantSchema } from './instant.ts';
-import { MessageDTOSchema, ROOM_TYPES } from './message.ts';
+import { ROOM_TYPES } from './message.ts';
+import { HistoryMessageDTOSchema } from './message-change.ts';
 
 export const ROOM_STATUSES = ['ACTIVE', 'ARCHIVED'] as const;
 export type RoomStatus = (typeof ROOM_STATUSES)[number];
@@ -23,7 +24,7 @@ export const ChatRoomDTOSchema = z.object({
   visibility: z.enum(ROOM_VISIBILITIES).optional(),
   metadata: z.record(z.string(), z.json()).optional(),
   unreadCount: z.number().int().min(0).optional(),
-  lastMessage: MessageDTOSchema.optional(),
+  lastMessage: HistoryMessageDTOSchema.optional(),
 });
 export type ChatRoomDTO = z.infer<typeof ChatRoomDTOSchema>;
 

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import {
   BasicUserInfoDTOSchema,
+  changeOf,
   ChatRoomDTOSchema,
+  ClientDeleteDTOSchema,
+  ClientEditDTOSchema,
   ClientMessageDTOSchema,
+  ClientReactionDTOSchema,
   ClientTypingDTOSchema,
   CommandDTOSchema,
   CreateRoomRequestSchema,
+  HistoryMessageDTOSchema,
   MessageDTOSchema,
   parseId,
   TYPING_USERS_MAX_COUNT,
@@ -63,6 +69,9 @@ describe.each(Object.entries(EXAMPLES))('%s', (_, [schema, example]) => {
 describe.each([
   ['ClientTypingDTO', ClientTypingDTOSchema, { isTyping: false }],
   ['TypingDTO', TypingDTOSchema, { roomId: 1, userIds: [1, 2], count: 2 }],
+  ['ClientEditDTO', ClientEditDTOSchema, { content: 'Hello, all!', targetId: 1 }],
+  ['ClientDeleteDTO', ClientDeleteDTOSchema, { targetId: 1 }],
+  ['ClientReactionDTO', ClientReactionDTOSchema, { targetId: 1, content: '👍' }],
 ] as const)('%s', (_, schema, example) => {
   it('reads its example, and ignores what a later version added', () => {
     expect(schema.parse({ ...example, addedLater: 1 })).toEqual(example);
@@ -70,6 +79,67 @@ describe.each([
 
   it.each(Object.keys(example))('needs %s', (field) => {
     expect(schema.safeParse({ ...example, [field]: undefined }).success).toBe(false);
+  });
+});
+
+describe('what changes a message', () => {
+  const [, text] = EXAMPLES.MessageDTO;
+  const changes = [
+    { ...text, kind: 'EDIT', content: 'Hello, all!', targetId: 948359823823000 },
+    { ...text, kind: 'DELETE', content: '', targetId: 948359823823000 },
+    { ...text, kind: 'REACTION', content: '👍', targetId: 948359823823000 },
+    { ...text, kind: 'REACTION', content: '👍', targetId: 948359823823000, removed: true },
+  ];
+  /** MessageDTO as it was before messages could be changed. */
+  const OldMessageDTOSchema = z.object({
+    id: z.number().int(),
+    senderId: z.number().int().min(1),
+    roomId: z.number().int().min(1),
+    content: z.string(),
+    type: z.enum(['GROUP', 'DIRECT']),
+    timestamp: z.iso.datetime(),
+    kind: z.enum(['SYSTEM', 'EDIT', 'DELETE', 'REACTION']).optional(),
+  });
+
+  it.each(changes)('is read whole as $kind of its target', (change) => {
+    expect(MessageDTOSchema.parse(change)).toEqual(change);
+    expect(changeOf(MessageDTOSchema.parse(change))).toEqual({
+      kind: change.kind,
+      targetId: change.targetId,
+      isRemoval: 'removed' in change,
+    });
+  });
+
+  it.each(changes)('is a message to a reader that knows nothing of its fields: $kind', (change) => {
+    const { targetId: _, ...known } = { ...change, removed: undefined };
+    expect(OldMessageDTOSchema.parse(change)).toEqual(known);
+  });
+
+  it('shows in the history, which such a reader reads as well', () => {
+    const shown = {
+      ...text,
+      editedAt: '2025-04-29T15:24:00Z',
+      deletedAt: '2025-04-29T15:25:00Z',
+      reactions: [{ content: '👍', count: 2, isOwn: true }],
+    };
+    expect(HistoryMessageDTOSchema.parse(shown)).toEqual(shown);
+    expect(HistoryMessageDTOSchema.parse(text)).toEqual(text);
+    expect(OldMessageDTOSchema.parse(shown)).toEqual(text);
+  });
+
+  it('is none without a kind, or for SYSTEM', () => {
+    expect(changeOf(MessageDTOSchema.parse({ ...text, targetId: 5 }))).toBeNull();
+    expect(changeOf(MessageDTOSchema.parse({ ...text, kind: 'SYSTEM', targetId: 5 }))).toBeNull();
+  });
+
+  it.each([
+    ['👍', true],
+    ['👨‍👩‍👧‍👦', true],
+    ['', false],
+    ['x'.repeat(32), true],
+    ['x'.repeat(33), false],
+  ])('by a reaction of %j: %s', (content, fits) => {
+    expect(ClientReactionDTOSchema.safeParse({ targetId: 1, content }).success).toBe(fits);
   });
 });
 

@@ -19,6 +19,7 @@ export const CHAT_ERRORS = {
   ROOM_NOT_FOUND: { retryable: false, message: 'There is no such room.' },
   MEMBER_NOT_FOUND: { retryable: false, message: 'The user is not a member of this room.' },
   MESSAGE_NOT_FOUND: { retryable: false, message: 'There is no such message in this room.' },
+  MESSAGE_DELETED: { retryable: false, message: 'The message was deleted.' },
   LAST_SEEN_NOT_FOUND: { retryable: false, message: 'The user has never been seen in this room.' },
   NOT_A_MEMBER: { retryable: false, message: 'Only members of the room may do this.' },
   INVITATION_REQUIRED: { retryable: false, message: 'A private room is joined by invitation.' },

@@ -5,6 +5,7 @@ export * from './ids.ts';
 export * from './instant.ts';
 export * from './limits.ts';
 export * from './message.ts';
+export * from './message-change.ts';
 export * from './page.ts';
 export * from './room-requests.ts';
 export * from './text.ts';

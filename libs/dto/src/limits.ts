@@ -1,5 +1,9 @@
 /** Longest `content` of a message, in Unicode code points; the shortest is 1. Content is never trimmed. */
 export const MESSAGE_CONTENT_MAX_CODE_POINTS = 10_000;
+/** Longest content of a reaction, in Unicode code points: an emoji of several, or a short text. */
+export const REACTION_MAX_CODE_POINTS = 32;
+/** Different reactions that the history shows of one message, the most used ones. */
+export const REACTIONS_SHOWN_MAX_COUNT = 20;
 /** Longest name of a room, in Unicode code points; the shortest is 1. */
 export const ROOM_NAME_MAX_CODE_POINTS = 200;
 /** Longest description of a room, in Unicode code points; it may be empty. */

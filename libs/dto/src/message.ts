@@ -6,7 +6,10 @@ import { textSchema } from './text.ts';
 
 export const ROOM_TYPES = ['GROUP', 'DIRECT'] as const;
 export type RoomType = (typeof ROOM_TYPES)[number];
-export const MESSAGE_KINDS = ['SYSTEM', 'EDIT', 'DELETE', 'REACTION'] as const;
+/** Kinds that change or mark another message of the room and are none themselves. */
+export const CHANGE_KINDS = ['EDIT', 'DELETE', 'REACTION'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+export const MESSAGE_KINDS = ['SYSTEM', ...CHANGE_KINDS] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** What a client sends: `content` of 1 to 10,000 Unicode code points, kept as it is. */
@@ -17,7 +20,8 @@ export type ClientMessageDTO = z.infer<typeof ClientMessageDTOSchema>;
 
 /**
  * A chat message as it lies on Kafka, goes to subscribers and stands in the history. `type` is the room's; `kind` is
- * absent for text. Readers ignore fields they do not know.
+ * absent for text. EDIT, DELETE and REACTION name the message that they are about by `targetId`; their `content` is the new
+ * text, empty, and what is reacted with; `removed` takes a reaction back. Readers ignore fields they do not know.
  */
 export const MessageDTOSchema = z.object({
   id: MessageIdSchema,
@@ -27,6 +31,8 @@ export const MessageDTOSchema = z.object({
   type: z.enum(ROOM_TYPES),
   timestamp: InstantSchema,
   kind: z.enum(MESSAGE_KINDS).optional(),
+  targetId: MessageIdSchema.optional(),
+  removed: z.boolean().optional(),
 });
 export type MessageDTO = z.infer<typeof MessageDTOSchema>;
 

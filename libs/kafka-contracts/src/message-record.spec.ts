@@ -1,4 +1,4 @@
-import { asRoomId, asUserId, isStorableJson } from '@chat/dto';
+import { asRoomId, asUserId, changeOf, isStorableJson } from '@chat/dto';
 import { hostileMessageRecords } from '@chat/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -87,6 +87,27 @@ describe('decodeMessageRecord', () => {
     );
   });
 
+  it.each([
+    ['EDIT', { content: 'new' }, null],
+    ['EDIT', { content: '' }, 'content: must not be empty in a message of kind EDIT'],
+    ['EDIT', { targetId: undefined }, 'targetId: a message of kind EDIT must name the one that it is about'],
+    ['DELETE', { content: '' }, null],
+    ['DELETE', { content: 'why' }, 'content: must be empty in a DELETE'],
+    ['REACTION', { content: '👨‍👩‍👧‍👦' }, null],
+    ['REACTION', { content: '👍', removed: true }, null],
+    ['REACTION', { content: '👍'.repeat(32) }, null],
+    ['REACTION', { content: '👍'.repeat(33) }, 'content: must have at most 32 code points in a REACTION'],
+    ['SYSTEM', { content: '', targetId: undefined }, null],
+    [undefined, { content: '', targetId: undefined }, null],
+  ])('judges a message of kind %s with %j by the rules of its kind', (kind, fields, reason) => {
+    const value = { id: 2, senderId: 1, roomId: 7, content: 'x', type: 'GROUP', timestamp: '2026-01-01T10:00:00Z' };
+    const given = { ...record(7, {}), value: bytes(JSON.stringify({ ...value, kind, targetId: 1, ...fields })) };
+    for (const judge of [decodeMessageRecord, readMessageRecord]) {
+      const decoded = judge(given, 0, 1);
+      expect(decoded.ok ? null : decoded.reason).toBe(reason);
+    }
+  });
+
   it('finds enough that counts among these records for the rule to mean something', () => {
     const sample = fc.sample(hostileMessageRecords(), { numRuns: 1_000, seed: 1 });
     const counting = sample.filter((given) => decodeMessageRecord(given, 0, 1).ok).length;
@@ -105,12 +126,23 @@ describe('readMessageRecord', () => {
   const keyed = fc.record({
     key: fc.constantFrom('7', '7', '07', '+7', '7 ', '\uFEFF7', '8', '', null),
     room: fc.constantFrom('7', '7', '8', '9007199254740991', '9007199254740992', '07'),
-    content: fc.string({ unit: 'binary', maxLength: 5 }),
+    content: fc.oneof(fc.constant(''), fc.string({ unit: 'binary', maxLength: 5 }), fc.constant('x'.repeat(33))),
+    more: fc.constantFrom(
+      '',
+      '',
+      '',
+      ',"kind":"SYSTEM"',
+      ',"kind":"EDIT","targetId":9',
+      ',"kind":"EDIT"',
+      ',"kind":"DELETE","targetId":9',
+      ',"kind":"REACTION","targetId":9,"removed":true',
+      ',"kind":"REACTION","targetId":-9,"removed":false',
+    ),
   });
-  const made = keyed.map(({ key, room, content }): RawRecord => ({
+  const made = keyed.map(({ key, room, content, more }): RawRecord => ({
     key: key === null ? null : bytes(key),
     value: bytes(
-      `{"id":1,"senderId":2,"roomId":${room},"content":${JSON.stringify(content)},"type":"GROUP","timestamp":"2026-01-01T10:00:00Z"}`,
+      `{"id":1,"senderId":2,"roomId":${room},"content":${JSON.stringify(content)},"type":"GROUP","timestamp":"2026-01-01T10:00:00Z"${more}}`,
     ),
     headers: {},
   }));
@@ -120,9 +152,9 @@ describe('readMessageRecord', () => {
       fc.property(fc.oneof(made, hostileMessageRecords()), fc.nat(2), (given, partition) => {
         const [decoded, read] = [decodeMessageRecord(given, partition, 3), readMessageRecord(given, partition, 3)];
         if (!decoded.ok || !read.ok) return void expect(read).toEqual(decoded);
-        const { id, senderId, roomId, content } = decoded.value;
+        const { id, senderId, roomId, content, kind = null } = decoded.value;
         const { bytes: source, from, to } = read.value.content;
-        expect(read.value).toMatchObject({ id, senderId, roomId });
+        expect(read.value).toMatchObject({ id, senderId, roomId, kind, change: changeOf(decoded.value) });
         expect(Buffer.from(source).toString('utf8', from, to)).toBe(JSON.stringify(content));
       }),
       { numRuns: 5_000 },

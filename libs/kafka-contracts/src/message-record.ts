@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isStorableJson, type MessageDTO } from '@chat/dto';
+import { changeOf, isStorableJson, type MessageDTO } from '@chat/dto';
+import { changeFaultOf } from './change-rules.ts';
 import { decimalOf } from './decimal.ts';
 import { RECORD_HEADERS } from './headers.ts';
 import { partitionOfKey } from './partition.ts';
@@ -10,14 +11,15 @@ const UTF8 = new TextEncoder();
 
 /**
  * Whether a record of `chat-messages` counts, and the message if so. The one rule for gateways and persister alike: it
- * decodes, every string in it is storable, its key is its room id, and it lies on the partition of that key.
+ * decodes, every string in it is storable, it keeps the rules of its kind, its key is its room id, and it lies on the
+ * partition of that key.
  */
 export function decodeMessageRecord(record: RawRecord, partition: number, partitionCount: number): Decoded<MessageDTO> {
   const decoded = decodeRecord('chat-messages', record.value);
   if (!decoded.ok) return decoded;
   const message = decoded.value;
   if (!isStorableJson(message)) return { ok: false, reason: 'a string holds U+0000 or a lone surrogate' };
-  const reason = misplacementOf(record, message, partition, partitionCount);
+  const reason = changeFaultOf(message) ?? misplacementOf(record, message, partition, partitionCount);
   return reason === null ? decoded : { ok: false, reason };
 }
 
@@ -35,9 +37,10 @@ export function readMessageRecord(record: RawRecord, partition: number, partitio
 function decodeHead(record: RawRecord, partition: number, partitionCount: number): Decoded<MessageHead> {
   const decoded = decodeMessageRecord(record, partition, partitionCount);
   if (!decoded.ok) return decoded;
-  const { id, senderId, roomId, content } = decoded.value;
+  const { id, senderId, roomId, content, kind = null } = decoded.value;
   const bytes = UTF8.encode(JSON.stringify(content));
-  return { ok: true, value: { id, senderId, roomId, content: { bytes, from: 0, to: bytes.length } } };
+  const written = { bytes, from: 0, to: bytes.length };
+  return { ok: true, value: { id, senderId, roomId, kind, change: changeOf(decoded.value), content: written } };
 }
 
 function misplacementOf(

@@ -1,5 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import type { MessageDTO } from '@chat/dto';
+import {
+  REACTION_MAX_CODE_POINTS,
+  type ChangeKind,
+  type MessageChange,
+  type MessageDTO,
+  type MessageId,
+  type MessageKind,
+} from '@chat/dto';
 import { hasAt } from './bytes.ts';
 import { decimalOf, digitsEnd } from './decimal.ts';
 import { instantEnd } from './instant-bytes.ts';
@@ -14,6 +21,10 @@ export interface ByteRange {
 
 /** What most readers ask of a message. */
 export interface MessageHead extends Pick<MessageDTO, 'id' | 'senderId' | 'roomId'> {
+  /** Null for text. */
+  readonly kind: MessageKind | null;
+  /** What an EDIT, DELETE or REACTION is about; null for every other kind. */
+  readonly change: MessageChange | null;
   /** The content as `JSON.stringify` writes it, quotation marks included, in UTF-8. */
   readonly content: ByteRange;
 }
@@ -25,6 +36,12 @@ const ROOM_ID = ascii(',"roomId":');
 const CONTENT = ascii(',"content":"');
 const TYPES = ['GROUP', 'DIRECT'].map((type) => ascii(`","type":"${type}","timestamp":"`));
 const END = ascii('"}');
+/** Behind the timestamp of what is no text; a reaction that is taken back ends in the last of these. */
+const CHANGES = (['EDIT', 'DELETE', 'REACTION'] as const).map((kind) => ({
+  kind,
+  name: ascii(`","kind":"${kind}","targetId":`),
+}));
+const [CHANGE_END, REMOVAL_END] = [ascii('}'), ascii(',"removed":true}')];
 
 const [QUOTATION_MARK, BACKSLASH, FIRST_PRINTABLE, FIRST_NOT_ASCII] = [0x22, 0x5c, 0x20, 0x80];
 const SHORT_ESCAPES: ReadonlySet<number> = new Set(ascii('"\\bfnrt'));
@@ -38,7 +55,8 @@ const LONG_ESCAPES = Array.from({ length: 0x1f }, (_, index) => JSON.stringify(S
  *
  *     {"id":N,"senderId":N,"roomId":N,"content":"…","type":"GROUP" or "DIRECT","timestamp":"<instant>"}
  *
- * in the very way of `JSON.stringify`, N from 1 to 2^53−1, without anything that is not storable. Null for every other
+ * or, before the last brace, `,"kind":"EDIT","targetId":N`, the same of DELETE and REACTION, or behind the latter
+ * `,"removed":true`; in the very way of `JSON.stringify`, N from 1 to 2^53−1, without anything that is not storable. Null for every other
  * value: what that is, the schema says. A value of this form is one that the schema accepts, with the same fields.
  */
 export function readWrittenMessage(bytes: Uint8Array): MessageHead | null {
@@ -48,13 +66,18 @@ export function readWrittenMessage(bytes: Uint8Array): MessageHead | null {
   if (roomEnd < 0 || !hasAt(bytes, roomEnd, CONTENT)) return null;
   const textFrom = roomEnd + CONTENT.length;
   const textTo = textEnd(bytes, textFrom);
-  if (textTo < 0 || !isRest(bytes, textTo)) return null;
+  const timeTo = textTo < 0 ? -1 : timestampEnd(bytes, textTo);
+  if (timeTo < 0) return null;
+  const isText = timeTo + END.length === bytes.length && hasAt(bytes, timeTo, END);
+  const change = isText ? null : readChange(bytes, timeTo, textTo - textFrom);
+  if (!isText && change === null) return null;
   const id = decimalOf(bytes, ID.length, idEnd);
   const senderId = decimalOf(bytes, idEnd + SENDER_ID.length, senderEnd);
   const roomId = decimalOf(bytes, senderEnd + ROOM_ID.length, roomEnd);
   if (id === 0 || senderId === 0 || roomId === 0) return null;
   const content = { bytes, from: textFrom - 1, to: textTo + 1 };
-  return { id, senderId, roomId, content } as MessageHead; // decimalOf checked the ranges; the brands add only names
+  const kind = change === null ? null : change.kind;
+  return { id, senderId, roomId, kind, change, content } as MessageHead; // decimalOf checked the ranges; the brands add only names
 }
 
 /** The index behind a field's name and digits; -1 where it is another field, or `from` is none. */
@@ -85,12 +108,31 @@ function escapeLength(bytes: Uint8Array, at: number): number {
   return LONG_ESCAPES.find((escape) => hasAt(bytes, at, escape))?.length ?? 0;
 }
 
-/** From the end of the content to the end of the value. */
-function isRest(bytes: Uint8Array, from: number): boolean {
+/** The index behind the timestamp; -1 where it and the type before it are not as we write them. */
+function timestampEnd(bytes: Uint8Array, from: number): number {
   for (const type of TYPES) {
-    if (!hasAt(bytes, from, type)) continue;
-    const end = instantEnd(bytes, from + type.length);
-    return end >= 0 && end + END.length === bytes.length && hasAt(bytes, end, END);
+    if (hasAt(bytes, from, type)) return instantEnd(bytes, from + type.length);
   }
-  return false;
+  return -1;
+}
+
+/** What stands from the end of the timestamp to that of the value; null where that is no change, or may be none. */
+function readChange(bytes: Uint8Array, from: number, contentBytes: number): MessageChange | null {
+  for (const { kind, name } of CHANGES) {
+    if (!hasAt(bytes, from, name)) continue;
+    const targetEnd = digitsEnd(bytes, from + name.length);
+    const isRemoval = kind === 'REACTION' && hasAt(bytes, targetEnd, REMOVAL_END);
+    const end = isRemoval ? REMOVAL_END : CHANGE_END;
+    const targetId = decimalOf(bytes, from + name.length, targetEnd);
+    const isWhole = hasAt(bytes, targetEnd, end) && targetEnd + end.length === bytes.length;
+    if (!isWhole || targetId === 0 || !fits(kind, contentBytes)) return null;
+    return { kind, targetId: targetId as MessageId, isRemoval }; // as of the other ids
+  }
+  return null;
+}
+
+/** Whether so many bytes are a content of the kind for certain: no code point has less than one. */
+function fits(kind: ChangeKind, contentBytes: number): boolean {
+  if (kind === 'DELETE') return contentBytes === 0;
+  return contentBytes > 0 && (kind === 'EDIT' || contentBytes <= REACTION_MAX_CODE_POINTS);
 }

@@ -56,7 +56,15 @@ const furtherField = fc.oneof(
     '"roomId":2',
     `"deep":${'['.repeat(5_000)}${']'.repeat(5_000)}`,
   ),
-  field('kind', mostly(fc.constantFrom('"SYSTEM"', '"EDIT"', '"DELETE"', '"REACTION"'), fc.constant('"OTHER"'))),
+  field('kind', mostly(fc.constant('"SYSTEM"'), fc.constantFrom('"OTHER"', '"EDIT"', '"DELETE"', '"REACTION"'))),
+  field('targetId', mostly(goodId, fc.oneof(oddNumber, noNumber))),
+  fc
+    .tuple(fc.constantFrom('"EDIT"', '"DELETE"', '"REACTION"'), mostly(goodId, fc.oneof(oddNumber, noNumber)))
+    .chain(([kind, target]) =>
+      fc
+        .constantFrom('', ',"content":""', ',"content":"👍"', ',"content":"👍","removed":true', ',"removed":7')
+        .map((more) => `"kind":${kind},"targetId":${target}${more}`),
+    ),
 );
 const messageText = fc
   .tuple(
