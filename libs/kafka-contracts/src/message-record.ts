@@ -68,17 +68,16 @@ export interface MessageRepeatIds {
  * `sender-id` that is not the message's it is nobody's, so that no record uses up the key of somebody else.
  */
 export function messageRepeatIdsOf(record: RawRecord, { senderId }: Pick<MessageDTO, 'senderId'>): MessageRepeatIds {
-  const { headers } = record; // once: a reader may decode them only now
-  const sender = headerBytes({ headers }, RECORD_HEADERS.senderId);
+  const sender = headerBytes(record, RECORD_HEADERS.senderId);
   const isOwn = sender !== null && decimalOf(sender, 0, sender.length) === senderId;
   return {
-    eventId: idIn({ headers }, RECORD_HEADERS.id),
-    clientMessageId: isOwn ? idIn({ headers }, RECORD_HEADERS.clientMessageId) : null,
+    eventId: idIn(record, RECORD_HEADERS.id),
+    clientMessageId: isOwn ? idIn(record, RECORD_HEADERS.clientMessageId) : null,
   };
 }
 
 /** An empty id names nothing: two records without an id are no repeats of each other. */
-function idIn(record: Pick<RawRecord, 'headers'>, header: string): Uint8Array | null {
+function idIn(record: RawRecord, header: string): Uint8Array | null {
   const id = headerBytes(record, header);
   return id !== null && id.length > 0 && isUtf8(id) ? id : null;
 }

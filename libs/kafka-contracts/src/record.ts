@@ -8,6 +8,8 @@ export interface RawRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers?: Readonly<Record<string, HeaderValue>> | undefined;
+  /** The first value of one header, null where there is none: of a reader that can tell it without decoding the others. */
+  findHeader?(name: string): Uint8Array | null;
 }
 export type HeaderValue = OneHeader | readonly OneHeader[] | undefined;
 /** Kafka allows a header without a value. */
@@ -95,7 +97,8 @@ export function headerText(record: RawRecord, name: string): string | null {
 }
 
 /** The value of a header, or null where the record does not have it. */
-export function headerBytes(record: Pick<RawRecord, 'headers'>, name: string): Uint8Array | null {
+export function headerBytes(record: Pick<RawRecord, 'headers' | 'findHeader'>, name: string): Uint8Array | null {
+  if (record.findHeader !== undefined) return record.findHeader(name);
   const header = record.headers?.[name];
   const first = Array.isArray(header) ? (header as readonly OneHeader[])[0] : (header as OneHeader | undefined); // Array.isArray does not narrow readonly arrays
   if (first === undefined || first === null) return null;

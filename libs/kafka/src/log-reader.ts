@@ -241,9 +241,9 @@ export class LogReader implements Service {
 }
 
 function newRecords(messages: readonly KafkaMessage[], from: number): LogRecord[] {
-  const records: LogRecord[] = [];
-  for (const message of messages) if (Number(message.offset) >= from) records.push(toLogRecord(message));
-  return records;
+  const records = messages.map(toLogRecord);
+  const isFromEarlier = (records[0]?.offset ?? from) < from;
+  return isFromEarlier ? records.filter(({ offset }) => offset >= from) : records;
 }
 
 function placeId(topic: string, partition: number): string {

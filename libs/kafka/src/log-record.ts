@@ -1,5 +1,6 @@
-import type { HeaderValue, RawRecord } from '@chat/kafka-contracts';
+import { headerBytes, type HeaderValue, type RawRecord } from '@chat/kafka-contracts';
 import type { KafkaMessage } from 'kafkajs';
+import { DecodedRecord } from './record-decoder.ts';
 
 /** A record as it lies in the log. Key, value and headers are the fetch's own bytes: read them, keep copies. */
 export interface LogRecord extends RawRecord {
@@ -13,23 +14,31 @@ export function toLogRecord(message: KafkaMessage): LogRecord {
   return new HandedRecord(message);
 }
 
+type Headers = Readonly<Record<string, HeaderValue>> | undefined;
+
 /** Asks for the headers only when asked, for so long they are not decoded. */
 class HandedRecord implements LogRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly offset: number;
   readonly timestamp: number;
-  readonly #message: KafkaMessage;
+  readonly #message: KafkaMessage | DecodedRecord;
 
-  constructor(message: KafkaMessage) {
+  constructor(message: KafkaMessage | DecodedRecord) {
+    const { offset, timestamp } = message instanceof DecodedRecord ? message.place : message;
     this.key = message.key;
     this.value = message.value;
-    this.offset = Number(message.offset);
-    this.timestamp = Number(message.timestamp);
+    this.offset = Number(offset);
+    this.timestamp = Number(timestamp);
     this.#message = message;
   }
 
-  get headers(): Record<string, HeaderValue> | undefined {
-    return this.#message.headers as Record<string, HeaderValue> | undefined; // IHeaders: an interface lacks only the readonly
+  get headers(): Headers {
+    return this.#message.headers as Headers; // IHeaders: an interface lacks only the readonly
+  }
+
+  findHeader(name: string): Uint8Array | null {
+    const message = this.#message;
+    return message instanceof DecodedRecord ? message.findHeader(name) : headerBytes({ headers: this.headers }, name);
   }
 }

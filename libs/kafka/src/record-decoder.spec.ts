@@ -75,11 +75,22 @@ describe('decoding a record', () => {
       fc.property(fields, context, (record, around: BatchContext) => {
         const encoded = encode({ ...record, headers: record.headers.filter(([name]) => !(name in {})) });
         const decoded = decodeRecord(new Decoder(encoded), around);
-        const { headers } = decoded;
-        expect({ ...decoded, headers }).toEqual(decodeAsKafkajs(new Decoder(encoded), around));
+        const { headers, offset, timestamp } = decoded;
+        expect({ ...decoded, headers, offset, timestamp }).toEqual(decodeAsKafkajs(new Decoder(encoded), around));
         expect(decoded.headers).toEqual(headers);
+        expect(decoded.place).toEqual({ offset: Number(offset), timestamp: Number(timestamp) });
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('finds the first value of a header without the others', () => {
+    fc.assert(
+      fc.property(fields, fc.constantFrom('a', 'ce_id', 'ключ', ''), (record, name) => {
+        const decoded = decodeRecord(new Decoder(encode(record)), batch);
+        const first = record.headers.find(([each]) => each === name)?.[1] ?? null;
+        expect(decoded.findHeader(name)).toEqual(first && Buffer.from(first));
+      }),
     );
   });
 

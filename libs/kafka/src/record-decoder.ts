@@ -34,6 +34,7 @@ const LOG_APPEND_TIME = 1;
 
 /** Names of the headers that our own records have, by their length: of those no text is made for each record. */
 const USUAL_NAMES = namesByLength([...Object.values(RECORD_HEADERS), 'content-type']);
+const NAMES_BY_TEXT: ReadonlyMap<string, Name> = new Map(USUAL_NAMES.flat().map((name) => [name.text, name]));
 
 interface Name {
   readonly text: string;
@@ -52,8 +53,8 @@ export function decodeRecord({ buffer, offset }: ReadBuffer, batchContext: Batch
 export class DecodedRecord {
   readonly magicByte: number;
   readonly attributes: number;
-  readonly timestamp: string;
-  readonly offset: string;
+  readonly #timestamp: number;
+  readonly #offset: number;
   readonly key: Value;
   readonly value: Value;
   readonly isControlRecord: boolean;
@@ -73,17 +74,35 @@ export class DecodedRecord {
     this.attributes = bytes.int8();
     const timestampDelta = bytes.varlong();
     const offsetDelta = bytes.varint();
-    this.timestamp =
-      timestampType === LOG_APPEND_TIME && maxTimestamp !== ''
-        ? maxTimestamp
-        : String(Number(firstTimestamp) + timestampDelta);
-    this.offset = String(Number(firstOffset) + offsetDelta);
+    const isSetByBroker = timestampType === LOG_APPEND_TIME && maxTimestamp !== '';
+    this.#timestamp = isSetByBroker ? Number(maxTimestamp) : Number(firstTimestamp) + timestampDelta;
+    this.#offset = Number(firstOffset) + offsetDelta;
     this.key = bytes.value();
     this.value = bytes.value();
     this.isControlRecord = isControlBatch;
     this.batchContext = batchContext;
     this.#headerBytes = bytes;
     bytes.checkHeaders();
+  }
+
+  /** As text, made anew each time. */
+  get timestamp(): string {
+    return String(this.#timestamp);
+  }
+
+  /** As text, made anew each time. */
+  get offset(): string {
+    return String(this.#offset);
+  }
+
+  /** The same as numbers. */
+  get place(): { readonly offset: number; readonly timestamp: number } {
+    return { offset: this.#offset, timestamp: this.#timestamp };
+  }
+
+  /** The first value of one header, null where there is none or it has none. */
+  findHeader(name: string): Value {
+    return this.#headerBytes.findHeader(nameOf(name));
   }
 
   /** Made anew each time: ask once. A name that comes again has all its values in a list. */
@@ -147,6 +166,24 @@ class RecordBytes {
   }
 
   /** Leaves the place before them. */
+  findHeader({ bytes: name }: Name): Value {
+    const start = this.#at;
+    let value: Value = null;
+    for (let left = this.varint(); left > 0; left -= 1) {
+      const length = this.varint();
+      const isFound = length === name.length && hasAt(this.#bytes, this.#at, name);
+      if (length > 0) this.#at += length;
+      if (isFound) {
+        value = this.value();
+        break;
+      }
+      this.#skip();
+    }
+    this.#at = start;
+    return value;
+  }
+
+  /** Leaves the place before them. */
   headers(): DecodedRecord['headers'] {
     const start = this.#at;
     const headers: Record<string, Value | readonly Value[]> = {};
@@ -191,6 +228,10 @@ function namesByLength(texts: readonly string[]): readonly (readonly Name[])[] {
   const names = texts.map((text): Name => ({ text, bytes: Buffer.from(text) }));
   const longest = Math.max(...names.map(({ bytes }) => bytes.length));
   return Array.from({ length: longest + 1 }, (_, length) => names.filter(({ bytes }) => bytes.length === length));
+}
+
+function nameOf(text: string): Name {
+  return NAMES_BY_TEXT.get(text) ?? { text, bytes: Buffer.from(text) };
 }
 
 function usualNameAt(buffer: Buffer, from: number, length: number): string | undefined {

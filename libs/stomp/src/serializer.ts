@@ -1,4 +1,4 @@
-import { escapeHeader, isPlain, isRepresentable, type HeaderEncoding } from './escapes.ts';
+import { escapeHeader, isRepresentable, type HeaderEncoding } from './escapes.ts';
 import {
   isCommandOf,
   isUnescaped,
@@ -17,10 +17,10 @@ const NUL = 0;
 export const HEART_BEAT_BYTES = new Uint8Array([LF]);
 
 /**
- * Gives the memory that a frame is written to: an array of exactly so many bytes, which need not be zeroed. A transport
- * can hand out a part of its own frame here and so save a copy.
+ * Gives the memory that a frame is written to the end of: an array of so many bytes or more, which need not be zeroed. A
+ * transport leaves room for its own header in front here, and so saves a copy.
  */
-export type Allocate = (byteLength: number) => Uint8Array;
+export type Allocate<Bytes extends Uint8Array = Uint8Array> = (byteLength: number) => Bytes;
 const allocateExactly: Allocate = (byteLength) => new Uint8Array(byteLength);
 
 /**
@@ -29,6 +29,12 @@ const allocateExactly: Allocate = (byteLength) => new Uint8Array(byteLength);
  * an unknown command, a body where none may be, a NUL or a lone surrogate in a header, an LF in a header or a colon in
  * a header name of 1.0, CONNECT or CONNECTED, and a CR in one of the latter two.
  */
+export function serializeFrame(frame: StompFrame, version: StompVersion): Uint8Array;
+export function serializeFrame<Bytes extends Uint8Array>(
+  frame: StompFrame,
+  version: StompVersion,
+  allocate: Allocate<Bytes>,
+): Bytes;
 export function serializeFrame(
   frame: StompFrame,
   version: StompVersion,
@@ -40,7 +46,7 @@ export function serializeFrame(
   let head = `${command}\n`;
   for (const header of headers) if (header[0] !== 'content-length') head += headerLine(header, encoding);
   if (body.length > 0 || mayHaveBody(command, '1.2')) head += `content-length:${body.length}\n`;
-  return withHead(`${head}\n`, body, allocate);
+  return withHead(encoded(`${head}\n`), body, allocate);
 }
 
 function checkFrame(command: string, version: StompVersion, bodyLength: number): void {
@@ -68,12 +74,13 @@ function encoded(text: string): Uint8Array {
   return read === text.length ? SCRATCH.subarray(0, written) : UTF8.encode(text);
 }
 
-function withHead(text: string, body: Uint8Array, allocate: Allocate): Uint8Array {
-  const head = encoded(text);
-  const bytes = allocate(head.length + body.length + 1);
-  bytes.set(head);
-  bytes.set(body, head.length);
-  bytes[head.length + body.length] = NUL;
+function withHead(head: Uint8Array, body: Uint8Array, allocate: Allocate): Uint8Array {
+  const byteLength = head.length + body.length + 1;
+  const bytes = allocate(byteLength);
+  const at = bytes.length - byteLength;
+  bytes.set(head, at);
+  bytes.set(body, at + head.length);
+  bytes[bytes.length - 1] = NUL;
   return bytes;
 }
 
@@ -94,7 +101,9 @@ export interface MessageRecipient {
 export class MessageTemplate {
   readonly #headers: readonly StompHeader[];
   readonly #body: Uint8Array;
-  readonly #heads: Partial<Record<StompVersion, string>> = {};
+  /** The head in one version, in which most subscribers have it one after another. */
+  #head = '';
+  #headVersion: StompVersion | null = null;
 
   /** `headers` are all but `subscription`, `ack` and `content-length`, which must not be among them. */
   constructor(headers: readonly StompHeader[], body: Uint8Array) {
@@ -103,16 +112,19 @@ export class MessageTemplate {
   }
 
   /** The whole frame. */
+  serialize(recipient: MessageRecipient): Uint8Array;
+  serialize<Bytes extends Uint8Array>(recipient: MessageRecipient, allocate: Allocate<Bytes>): Bytes;
   serialize(recipient: MessageRecipient, allocate: Allocate = allocateExactly): Uint8Array {
     const { version } = recipient;
-    const head = (this.#heads[version] ??= this.#headIn(version));
-    return withHead(`${head}${ownLines(recipient)}\n`, this.#body, allocate);
+    if (this.#headVersion !== version) this.#writeHead(version);
+    return withHead(encoded(`${this.#head}${ownLines(recipient)}\n`), this.#body, allocate);
   }
 
-  #headIn(version: StompVersion): string {
+  #writeHead(version: StompVersion): void {
     let head = 'MESSAGE\n';
     for (const header of this.#headers) head += lineIfCarried(header, version);
-    return `${head}content-length:${this.#body.length}\n`;
+    this.#head = `${head}content-length:${this.#body.length}\n`;
+    this.#headVersion = version;
   }
 }
 
@@ -121,10 +133,13 @@ function ownLines({ version, subscriptionId, ackId }: MessageRecipient): string 
   return ackId === null ? subscription : subscription + headerLine(['ack', ackId], version);
 }
 
+/** What goes out as it is in every version: printable ASCII without the colon and the backslash. */
+const PLAIN_EVERYWHERE = /^[\x20-\x39\x3b-\x5b\x5d-\x7e]+$/;
+
 /** Nothing of a header that the version cannot carry. */
 function lineIfCarried(header: StompHeader, version: StompVersion): string {
   const [name, value] = header;
-  if (isPlain(name, version, 'name') && isPlain(value, version, 'value')) return `${name}:${value}\n`;
+  if (PLAIN_EVERYWHERE.test(value) && PLAIN_EVERYWHERE.test(name)) return `${name}:${value}\n`;
   const isCarried = isRepresentable(name, version, 'name') && isRepresentable(value, version, 'value');
   return isCarried ? headerLine(header, version) : '';
 }

@@ -1,7 +1,7 @@
 import { ChatError } from '@chat/service-kit';
 import { MessageTemplate, type MessageRecipient, type StompHeader } from '@chat/stomp';
 import { ackIdOf } from './ack-id.ts';
-import { textFrame } from './websocket-frame.ts';
+import { allocateTextFrame } from './websocket-frame.ts';
 import type { Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 import type { SubscriberGroup, SubscriberGroups } from './subscriber-groups.ts';
@@ -37,7 +37,7 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
     let frame: Buffer | null = null;
     for (const [subscription, session] of group.members) {
       if (isFor !== undefined && !isFor(session)) continue;
-      frame ??= frameFor(template, recipientOf(group, message));
+      frame ??= template.serialize(recipientOf(group, message), allocateTextFrame);
       if (!sheddable) session.receiver.sendFramed(frame);
       else if (!session.receiver.sendSheddable(frame)) continue;
       deliveries += 1;
@@ -51,7 +51,7 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
 export function deliver(session: LiveSession, subscription: Subscription, message: OutboundMessage): void {
   const { headerId: subscriptionId, unacknowledged } = subscription;
   const to = { version: session.version, subscriptionId, awaitsAck: unacknowledged !== null };
-  session.receiver.sendFramed(frameFor(templateOf(message), recipientOf(to, message)));
+  session.receiver.sendFramed(templateOf(message).serialize(recipientOf(to, message), allocateTextFrame));
   noteDelivered(session, subscription, message);
 }
 
@@ -62,10 +62,6 @@ function templateOf({ destination, messageId, body, headers = [] }: OutboundMess
     ['content-type', 'application/json'],
   ];
   return new MessageTemplate([...own, ...headers], body);
-}
-
-function frameFor(template: MessageTemplate, recipient: MessageRecipient): Buffer {
-  return textFrame((allocate) => template.serialize(recipient, allocate));
 }
 
 /** Only an ACK of 1.2 names a message by one id (1.2, "ACK"). */

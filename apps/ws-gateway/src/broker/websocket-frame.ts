@@ -2,18 +2,13 @@
 const FIN_TEXT = 0x81;
 
 /**
- * One WebSocket text frame around a payload of UTF-8, as a server sends it: unmasked and unfragmented. Built once, it
- * may be written to any number of sockets. `serialize` writes the payload into memory that it is given right behind the
- * header, so that nothing is copied.
+ * One WebSocket text frame as a server sends it, unmasked and unfragmented, with its header written and so many bytes behind
+ * it for a payload of UTF-8. Serializers write to the end of it, so that nothing is copied; it may go to any number of sockets.
  */
-export function textFrame(serialize: (allocate: (byteLength: number) => Uint8Array) => Uint8Array): Buffer {
-  let frame = Buffer.alloc(0);
-  serialize((byteLength) => {
-    const headerLength = byteLength < 126 ? 2 : byteLength < 65_536 ? 4 : 10;
-    frame = Buffer.allocUnsafe(headerLength + byteLength);
-    writeHeader(frame, headerLength, byteLength);
-    return frame.subarray(headerLength);
-  });
+export function allocateTextFrame(byteLength: number): Buffer {
+  const headerLength = byteLength < 126 ? 2 : byteLength < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(headerLength + byteLength);
+  writeHeader(frame, headerLength, byteLength);
   return frame;
 }
 

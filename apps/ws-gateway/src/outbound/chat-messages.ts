@@ -64,15 +64,17 @@ export class ChatMessagesConsumer {
   async consume(partition: number, records: readonly LogRecord[]): Promise<void> {
     let turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
     let unheardCount = 0;
+    let deliveryCount = 0;
     for (const record of records) {
       if (unheardCount === 0 && performance.now() >= turnEndsAt) {
         await setImmediate();
         turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
       }
       const message = this.#read(partition, record, true);
-      if (message !== null) this.#deliver(message);
+      if (message !== null) deliveryCount += this.#deliver(message);
       unheardCount = message === null ? (unheardCount + 1) % UNHEARD_PER_LOOK : 0;
     }
+    if (deliveryCount > 0) this.#options.metrics.deliveries.inc({ topic: 'chat-messages' }, deliveryCount);
   }
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or nobody here gets it. */
@@ -133,13 +135,14 @@ export class ChatMessagesConsumer {
     return subscriptions.ofRoom(roomId) !== undefined || held.has(roomId);
   }
 
-  #deliver(message: RoomMessage): void {
-    const { subscriptions, held, marks, metrics } = this.#options;
+  /** How many it was handed to. */
+  #deliver(message: RoomMessage): number {
+    const { subscriptions, held, marks } = this.#options;
     held.take(message);
     const groups = subscriptions.ofRoom(message.roomId);
-    if (groups === undefined) return;
-    metrics.deliveries.inc({ topic: 'chat-messages' }, fanOut(groups, outboundOf(message)));
+    if (groups === undefined) return 0;
     marks.changed(message.roomId, message.senderId, message.offset);
+    return fanOut(groups, outboundOf(message));
   }
 }
 

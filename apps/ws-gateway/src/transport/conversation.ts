@@ -16,7 +16,7 @@ import type { Dispatched } from '../broker/dispatched.ts';
 import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
 import type { Outcome } from '../broker/outcome.ts';
-import { textFrame } from '../broker/websocket-frame.ts';
+import { allocateTextFrame } from '../broker/websocket-frame.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { ClientSend, Subscription } from '../broker/requests.ts';
 import { ANSWER_DEADLINE_MS, FRAMES_PER_TURN, REPLAY_DEADLINE_MS, SEND_WAIT_MAX_MS } from '../limits.ts';
@@ -53,11 +53,8 @@ export interface ConversationOptions {
 /** Between two looks at a connected session, in ms: so much later than it happened it is noticed that a client is lost. */
 const LOOK_EVERY_MS = 1_000;
 
-const HEART_BEAT_FRAME = textFrame((allocate) => {
-  const bytes = allocate(HEART_BEAT_BYTES.length);
-  bytes.set(HEART_BEAT_BYTES);
-  return bytes;
-});
+const HEART_BEAT_FRAME = allocateTextFrame(HEART_BEAT_BYTES.length);
+HEART_BEAT_FRAME.set(HEART_BEAT_BYTES, HEART_BEAT_FRAME.length - HEART_BEAT_BYTES.length);
 
 /**
  * One WebSocket's STOMP conversation: bytes through the parser into the session's state machine, and what the machine
@@ -286,7 +283,7 @@ export class Conversation implements OpenSession {
   }
 
   #send(frame: StompFrame): void {
-    this.#options.link.sendFramed(textFrame((allocate) => serializeFrame(frame, this.version, allocate)));
+    this.#options.link.sendFramed(serializeFrame(frame, this.version, allocateTextFrame));
   }
 
   /** Nothing behind this frame is handled before it is done. */
