@@ -149,14 +149,14 @@ describe('message-persister', () => {
     expect(String(first?.headers['ce_id'])).toBe(headers['ce_id']);
   });
 
-  it.each(['EDIT', 'DELETE', 'REACTION'] as const)(
+  it.each(['EDIT', 'DELETE', 'REACTION', 'SYSTEM'] as const)(
     'gives a row of kind %s no number and counts it nowhere',
     async (kind) => {
       await start();
-      const room = { EDIT: 61, DELETE: 62, REACTION: 63 }[kind];
+      const room = { EDIT: 61, DELETE: 62, REACTION: 63, SYSTEM: 64 }[kind];
       const target = message(room);
-      const change = message(room, { kind, targetId: target.id, ...(kind === 'DELETE' && { content: '' }) });
-      await send([record(target), record(change), record(message(room, { kind: 'SYSTEM' }))]);
+      const about = kind === 'SYSTEM' ? {} : { targetId: target.id, ...(kind === 'DELETE' && { content: '' }) };
+      await send([record(target), record(message(room, { kind, ...about })), record(message(room))]);
       await eventually(async () => expect(await rowsOf(database, room)).toHaveLength(3), WAIT);
       const rows = await rowsOf(database, room);
       expect(rows.map(({ seq }) => seq)).toEqual(['1', null, '2']);

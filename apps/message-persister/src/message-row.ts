@@ -1,11 +1,8 @@
 import type { NewMessageRow } from '@chat/database';
-import type { MessageDTO, MessageKind } from '@chat/dto';
+import type { MessageDTO } from '@chat/dto';
 
 /** A record that counts, as it will stand in Postgres: the type alone, decisions know no database. */
 export type MessageRow = NewMessageRow;
-
-/** Kinds that change or mark another message and are none themselves. */
-const UNCOUNTED: ReadonlySet<MessageKind> = new Set(['EDIT', 'DELETE', 'REACTION']);
 
 /** The row of a message; its repeat keys must be storable. */
 export function toMessageRow(
@@ -22,7 +19,7 @@ export function toMessageRow(
     content: message.content,
     type: message.type,
     kind,
-    counts: kind === null || !UNCOUNTED.has(kind),
+    counts: kind === null, // edits, deletes and reactions speak of a message, SYSTEM is nobody's word
     sentAtMs: Date.parse(message.timestamp),
     ...keys,
   };

@@ -77,7 +77,7 @@ describe('planBatch', () => {
     expect(only?.rows).toMatchObject([{ clientMessageId: null }]);
   });
 
-  it('counts text and system messages, and nothing that changes or marks another message', () => {
+  it('counts text, and neither what changes or marks another message nor what the system says', () => {
     const targetId = asMessageId(1);
     const kinds = [
       {},
@@ -87,7 +87,7 @@ describe('planBatch', () => {
       { kind: 'REACTION', targetId },
     ] as const;
     const [only] = plan(kinds.map((kind, at) => placed(at, message(at + 1, kind))));
-    expect(only?.rows.map(({ counts }) => counts)).toEqual([true, true, false, false, false]);
+    expect(only?.rows.map(({ counts }) => counts)).toEqual([true, false, false, false, false]);
   });
 
   it('sets aside what does not count, with the reason, and goes on', () => {

@@ -12,7 +12,7 @@ import { ProgressPublisher } from './progress-publisher.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const START = { start: 0, end: 0 };
-const UNCOUNTED = ['EDIT', 'DELETE', 'REACTION'];
+const UNCOUNTED = ['EDIT', 'DELETE', 'REACTION', 'SYSTEM'];
 
 let under: DatabaseUnderTest;
 let database: DatabaseService;

@@ -58,4 +58,5 @@ export type {
 export type { Member, Page, PageRequest, Room, RoomMetadata, RoomOfUser } from './repositories/room.ts';
 export type { NewDirectRoom, NewRoom, RoomChange, RoomRepository } from './repositories/room-repository.ts';
 export type { RoomsOfUserRepository } from './repositories/rooms-of-user.ts';
+export type { MemberKey, MemberUnread, RoomUnread, UnreadRepository } from './repositories/unread-repository.ts';
 export type { UserRepository } from './repositories/user-repository.ts';

@@ -1,3 +1,4 @@
+import { pause } from '@chat/service-kit';
 import { Client } from 'pg';
 import { SCRIPT_TIMEOUT_MS } from './schema-engine.ts';
 
@@ -5,6 +6,8 @@ import { SCRIPT_TIMEOUT_MS } from './schema-engine.ts';
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** Advisory lock of the migrate command, one number for a database; the engine's own is another. */
 const MIGRATION_LOCK = 7_203_000;
+/** Time between two looks whether the lock is free, in ms. */
+const LOOK_EVERY_MS = 100;
 
 /**
  * Runs the work while no other migrate command works on this database; waits for one that does, as long as a migration may
@@ -15,15 +18,27 @@ export async function withMigrationLock<Value>(databaseUrl: string, work: () => 
     connectionString: databaseUrl,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     query_timeout: SCRIPT_TIMEOUT_MS,
-    lock_timeout: SCRIPT_TIMEOUT_MS,
     application_name: 'chat-migrate',
   });
   client.on('error', () => {}); // a connection that breaks fails the query that uses it
   try {
     await client.connect();
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await acquire(client);
     return await work();
   } finally {
     await client.end(); // and with it the lock
   }
+}
+
+/** Looks for it rather than waits in a statement: CREATE INDEX CONCURRENTLY would wait for that statement. */
+async function acquire(client: Client): Promise<void> {
+  const endAt = performance.now() + SCRIPT_TIMEOUT_MS;
+  while (performance.now() < endAt) {
+    const { rows } = await client.query<{ isFree: boolean }>('SELECT pg_try_advisory_lock($1) AS "isFree"', [
+      MIGRATION_LOCK,
+    ]);
+    if (rows[0]?.isFree === true) return;
+    await pause(LOOK_EVERY_MS);
+  }
+  throw new Error('another migrate command has worked on this database for too long');
 }

@@ -44,11 +44,15 @@ export function createMemberRepository(sql: Sql) {
       return sql.membership.count({ where: { roomId: BigInt(roomId) }, take: limit });
     },
 
+    /** What was stored of the room by now lies before the joining: by one statement, for its place and its counts belong together. */
     async addMember({ roomId, userId, role, version }: MemberChange, joinedAt: Date): Promise<void> {
-      const log = await sql.roomCounter.findUnique({ where: { roomId: BigInt(roomId) } });
-      const joined = log && { joinedEpoch: log.lastEpoch, joinedOffset: log.lastLogOffset };
-      const data = { ...keyOf(roomId, userId), role, version: BigInt(version), joinedAt, ...joined };
-      await sql.membership.create({ data });
+      await sql.$executeRaw`
+        INSERT INTO memberships (room_id, user_id, role, version, joined_at, joined_epoch, joined_offset, joined_seq, joined_ordinal)
+        SELECT e.room_id, e.user_id, ${role}::text, ${BigInt(version)}::bigint, ${joinedAt.toISOString()}::timestamptz, r.last_epoch, r.last_log_offset,
+          coalesce(r.last_seq, 0), coalesce(s.last_ordinal, 0)
+        FROM (VALUES (${BigInt(roomId)}::bigint, ${BigInt(userId)}::bigint)) AS e (room_id, user_id)
+        LEFT JOIN room_counters AS r ON r.room_id = e.room_id
+        LEFT JOIN sender_counters AS s ON s.room_id = e.room_id AND s.user_id = e.user_id`;
     },
 
     async saveRole({ roomId, userId, role, version }: MemberChange): Promise<void> {

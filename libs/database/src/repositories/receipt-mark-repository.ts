@@ -62,19 +62,30 @@ export function createReceiptMarkRepository(sql: Sql) {
           < (excluded.delivered_epoch, excluded.delivered_offset)`;
     },
 
-    /** At most one mark a member. */
+    /** At most one mark a member. With it is kept what had counted by then, which unread messages are told from. */
     async saveRead(marks: readonly ReadMark[]): Promise<void> {
       if (marks.length === 0) return;
       const { rooms, users, epochs, offsets } = columnsOf(marks);
       await sql.$executeRaw`
-        INSERT INTO receipt_marks (room_id, user_id, read_epoch, read_offset)
-        SELECT e.room_id, e.user_id, e.epoch, e.log_offset
+        INSERT INTO receipt_marks (room_id, user_id, read_epoch, read_offset, read_seq, read_ordinal)
+        SELECT e.room_id, e.user_id, e.epoch, e.log_offset, coalesce(counted.seq, 0), coalesce(own.sender_ordinal, 0)
         FROM unnest(${rooms}::bigint[], ${users}::bigint[], ${epochs}::int[], ${offsets}::bigint[])
           AS e (room_id, user_id, epoch, log_offset)
         JOIN memberships AS m ON m.room_id = e.room_id AND m.user_id = e.user_id
+        LEFT JOIN LATERAL (
+          SELECT x.seq FROM messages AS x
+          WHERE x.room_id = e.room_id AND x.seq IS NOT NULL AND (x.epoch, x.log_offset) <= (e.epoch, e.log_offset)
+          ORDER BY x.epoch DESC, x.log_offset DESC LIMIT 1
+        ) AS counted ON true
+        LEFT JOIN LATERAL (
+          SELECT x.sender_ordinal FROM messages AS x
+          WHERE x.room_id = e.room_id AND x.sender_id = e.user_id AND x.seq <= counted.seq
+          ORDER BY x.seq DESC LIMIT 1
+        ) AS own ON true
         ORDER BY e.room_id, e.user_id -- as above
         ON CONFLICT (room_id, user_id) DO UPDATE
-        SET read_epoch = excluded.read_epoch, read_offset = excluded.read_offset
+        SET read_epoch = excluded.read_epoch, read_offset = excluded.read_offset, read_seq = excluded.read_seq,
+          read_ordinal = excluded.read_ordinal
         WHERE (coalesce(receipt_marks.read_epoch, -1), coalesce(receipt_marks.read_offset, -1))
           < (excluded.read_epoch, excluded.read_offset)`;
     },

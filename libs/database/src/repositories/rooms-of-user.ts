@@ -2,6 +2,7 @@ import type { MessageDTO, UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
 import type { Page, PageRequest, RoomOfUser } from './room.ts';
 import { messageOf, roomOf, type MessageRow, type RoomRow } from './rows.ts';
+import { UNREAD_COUNT, UNREAD_TABLES } from './unread-repository.ts';
 
 /** Columns of the newest message, null where the room has none, and what is unread. */
 interface LastMessageColumns {
@@ -21,8 +22,7 @@ export function createRoomsOfUserRepository(sql: Sql) {
   return {
     /**
      * Rooms of the user, archived ones too, newest activity first: when the newest message was stored, else when the room
-     * was made. Unread are the messages that others wrote: those that count, less the user's own, both since the beginning
-     * as long as there are no read marks. Raw SQL, since the newest message of every room comes from one index look-up each.
+     * was made. Raw SQL, since the newest message of every room comes from one index look-up each.
      */
     async listRoomsOf(userId: UserId, { page, size }: PageRequest): Promise<Page<RoomOfUser>> {
       const rows = await sql.$queryRaw<readonly (RoomRow & LastMessageColumns)[]>`
@@ -30,14 +30,13 @@ export function createRoomsOfUserRepository(sql: Sql) {
           r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt",
           m.id AS "lastId", m.sender_id AS "lastSenderId", m.content AS "lastContent", m.type AS "lastType",
           m.kind AS "lastKind", m.sent_at AS "lastSentAt",
-          coalesce(counted.last_seq, 0) - coalesce(written.last_ordinal, 0) AS "unreadCount"
+          ${UNREAD_COUNT} AS "unreadCount"
         FROM memberships AS own
         JOIN chat_rooms AS r ON r.id = own.room_id
         LEFT JOIN LATERAL (
           SELECT * FROM messages WHERE room_id = r.id AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1
         ) AS m ON true
-        LEFT JOIN room_counters AS counted ON counted.room_id = r.id
-        LEFT JOIN sender_counters AS written ON written.room_id = r.id AND written.user_id = own.user_id
+        ${UNREAD_TABLES}
         WHERE own.user_id = ${BigInt(userId)}
         ORDER BY greatest(r.last_activity_at, m.stored_at) DESC, r.id DESC
         LIMIT ${size} OFFSET ${BigInt(page) * BigInt(size)}`;

@@ -1,0 +1,194 @@
+import { asRoomId, asUserId, type RoomId, type UserId } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
+import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+
+const STEPS = 10_000;
+const AT = new Date('2026-01-02T03:04:05.678Z');
+const USERS = [1, 2, 3, 4].map(asUserId);
+const ROOM_COUNT = 3;
+
+let under: DatabaseUnderTest;
+let database: DatabaseService;
+let stored: Repositories;
+
+beforeAll(async () => {
+  under = await databaseUnderTest();
+  database = openDatabase({
+    databaseUrl: under.url,
+    logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
+  });
+  await database.start();
+  stored = database.repositories;
+});
+afterAll(async () => {
+  await database?.stop();
+  await under?.cleanUp();
+});
+
+interface Place {
+  readonly epoch: number;
+  readonly offset: number;
+}
+
+interface Written extends Place {
+  readonly senderId: UserId;
+  readonly counts: boolean;
+}
+
+/** A room in the plainest words: all that was written, and from where on each member is owed it. */
+interface Room {
+  readonly roomId: RoomId;
+  /** Its only room, so that offsets are the room's own. */
+  readonly partition: number;
+  version: number;
+  next: number;
+  readonly written: Written[];
+  readonly eventIds: string[];
+  readonly readUpTo: Map<UserId, Place>;
+}
+
+const START: Place = { epoch: -1, offset: -1 };
+const isAfter = (one: Place, other: Place) =>
+  one.epoch > other.epoch || (one.epoch === other.epoch && one.offset > other.offset);
+
+/** The same sequence of numbers each time. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+class Chat {
+  readonly #random = randomFrom(20_261_130);
+  readonly rooms: Room[] = [];
+  #epoch = 1;
+
+  async open(): Promise<void> {
+    await stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: ROOM_COUNT });
+    for (let partition = 0; partition < ROOM_COUNT; partition += 1) {
+      const about = { name: 'a', description: 'b', type: 'GROUP', visibility: 'PUBLIC', metadata: {} } as const;
+      const { id } = await stored.rooms.createRoom({ ...about, ownerId: asUserId(1), at: AT });
+      const nothing = { version: 1, next: 0, written: [], eventIds: [] };
+      this.rooms.push({ roomId: id, partition, ...nothing, readUpTo: new Map() });
+      await stored.persistedMessages.openPosition(this.#epoch, partition, 0);
+    }
+  }
+
+  /** One of the things that happen, the frequent ones often. */
+  async step(): Promise<void> {
+    const room = this.#pick(this.rooms);
+    const dice = this.#random(1_000);
+    if (dice < 450) await this.#write(room);
+    else if (dice < 850) await this.#read(room);
+    else if (dice < 925) await this.#join(room);
+    else if (dice < 995) await this.#leave(room);
+    else await this.#beginEpoch();
+  }
+
+  async #write(room: Room): Promise<void> {
+    const { roomId, partition, next: expected } = room;
+    const rows = Array.from({ length: 1 + this.#random(4) }, (_, at) => {
+      const counts = this.#random(4) > 0;
+      const isRepeat = room.eventIds.length > 0 && this.#random(20) === 0;
+      const eventId = isRepeat ? this.#pick(room.eventIds) : `${this.#epoch}-${expected + at}`;
+      const place = { logOffset: expected + at, id: expected + at, roomId, senderId: this.#pick(USERS) };
+      const about = { content: 'x', type: 'GROUP', kind: counts ? null : 'EDIT', clientMessageId: null };
+      return { ...place, ...about, counts, isRepeat, eventId, sentAtMs: AT.getTime() };
+    });
+    room.next = expected + rows.length + this.#random(2); // a log has holes
+    const batch = { epoch: this.#epoch, partition, expected, next: room.next, last: null, rows };
+    await stored.persistedMessages.saveBatch(batch);
+    for (const { isRepeat, eventId, logOffset, senderId, counts } of rows) {
+      if (isRepeat) continue;
+      room.eventIds.push(eventId);
+      room.written.push({ epoch: this.#epoch, offset: logOffset, senderId, counts });
+    }
+  }
+
+  /** Devices of several users tell marks in any order, old ones and those of logs before among them, also of who is no member. */
+  async #read(room: Room): Promise<void> {
+    const users = USERS.filter(() => this.#random(3) === 0);
+    const marks = users.flatMap((userId) => {
+      const newest = room.written.slice(this.#random(2) === 0 ? -5 : 0);
+      return newest.length === 0 ? [] : [{ roomId: room.roomId, userId, position: this.#pick(newest) }];
+    });
+    await stored.receiptMarks.saveRead(marks);
+    for (const { userId, position } of marks) {
+      const known = room.readUpTo.get(userId);
+      if (known !== undefined && isAfter(position, known)) room.readUpTo.set(userId, position);
+    }
+  }
+
+  async #join(room: Room): Promise<void> {
+    const userId = this.#pick(USERS);
+    if (room.readUpTo.has(userId)) return;
+    const change = { roomId: room.roomId, userId, role: 'MEMBER', version: (room.version += 1) } as const;
+    await stored.members.addMember(change, AT);
+    room.readUpTo.set(userId, room.written.at(-1) ?? START);
+  }
+
+  async #leave(room: Room): Promise<void> {
+    const userId = this.#pick(USERS);
+    if (room.readUpTo.delete(userId)) await stored.members.removeMember(room.roomId, userId);
+  }
+
+  async #beginEpoch(): Promise<void> {
+    const topic = { name: 'chat-messages', partitionCount: ROOM_COUNT };
+    const anew = this.#pick(this.rooms);
+    const carried = this.rooms.filter((room) => room !== anew).map(({ partition }) => partition);
+    await stored.logEpochs.openNext({ closing: this.#epoch, topic, carried });
+    this.#epoch += 1;
+    anew.next = 0;
+    await stored.persistedMessages.openPosition(this.#epoch, anew.partition, 0);
+  }
+
+  /** What each of the users has not read in his rooms, counted one by one. */
+  expected(users: readonly UserId[]): string[] {
+    return this.rooms.flatMap(({ roomId, written, readUpTo }) =>
+      users.flatMap((userId) => {
+        const mark = readUpTo.get(userId);
+        if (mark === undefined) return [];
+        const unread = written.filter((each) => each.counts && each.senderId !== userId && isAfter(each, mark));
+        return [`${roomId}/${userId}: ${unread.length}`];
+      }),
+    );
+  }
+
+  #pick<Value>(values: readonly Value[]): Value {
+    return values[this.#random(values.length)] as Value; // never of an empty list
+  }
+}
+
+/** As members of rooms are asked for. */
+async function toldOfAll(rooms: readonly Room[]): Promise<string[]> {
+  const everybody = rooms.flatMap(({ roomId }) => USERS.map((userId) => ({ roomId, userId })));
+  const members = await stored.unread.listUnreadOfMembers(everybody);
+  return members.map(({ roomId, userId, unreadCount }) => `${roomId}/${userId}: ${unreadCount}`);
+}
+
+/** As a user asks. */
+async function toldOf(userId: UserId): Promise<string[]> {
+  return (await stored.unread.listUnreadOf(userId)).map(
+    ({ roomId, unreadCount }) => `${roomId}/${userId}: ${unreadCount}`,
+  );
+}
+
+describe('unread messages', () => {
+  it(`are what counting one by one says, at each of ${STEPS} random steps`, async () => {
+    const chat = new Chat();
+    await chat.open();
+    for (let step = 0; step < STEPS; step += 1) {
+      await chat.step();
+      if (step % 2 === 0) expect((await toldOfAll(chat.rooms)).sort()).toEqual(chat.expected(USERS).sort());
+      else {
+        const userId = asUserId(1 + ((step >> 1) % USERS.length));
+        expect(await toldOf(userId)).toEqual(chat.expected([userId]));
+      }
+    }
+    expect(await stored.unread.listUnreadOfMembers([{ roomId: asRoomId(999_999), userId: asUserId(1) }])).toEqual([]);
+  }, 300_000);
+});
