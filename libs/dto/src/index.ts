@@ -10,4 +10,5 @@ export * from './page.ts';
 export * from './room-requests.ts';
 export * from './text.ts';
 export * from './typing.ts';
+export * from './unread.ts';
 export * from './user.ts';

@@ -18,6 +18,8 @@ export const DIRECT_ROOM_MEMBERS_MAX_COUNT = 2;
 export const USERNAME_MAX_CODE_POINTS = 200;
 /** Longest `client-message-id`, in characters of printable ASCII. */
 export const CLIENT_MESSAGE_ID_MAX_LENGTH = 128;
+/** Content of a message in a notification, in Unicode code points; the rest is cut off. */
+export const NOTIFICATION_PREVIEW_MAX_CODE_POINTS = 200;
 /** Rooms, or any other rows, on one page: what a request gets that asks for nothing, and the most it may ask for. */
 export const PAGE_SIZE_DEFAULT = 20;
 export const PAGE_SIZE_MAX = 100;

@@ -1,5 +1,6 @@
 import { CreateRoomRequestSchema, UpdateRoomRequestSchema } from '@chat/dto';
 import { Router } from 'express';
+import { countUnread } from '../history/count-unread.ts';
 import { archiveRoom } from '../rooms/archive-room.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import { createRoom } from '../rooms/create-room.ts';
@@ -18,7 +19,7 @@ import { ROOMS_PATH } from './paths.ts';
 /** `/api/v1/chat/chat-rooms`: lists, joining, one room. Fixed words come before `/:id`. */
 export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentication): Router {
   const router = Router();
-  const { rooms, roomsOfUser } = context.database.repositories;
+  const { rooms, roomsOfUser, unread } = context.database.repositories;
 
   const list = endpoint(async (request) => {
     const wanted = parsePage(request.query);
@@ -38,6 +39,8 @@ export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentic
     const page = pageOf(items.map(roomOfUserDtoOf), wanted, totalCount);
     return ok(page, { link: pageLinks(`${ROOMS_PATH}/user`, page) });
   });
+
+  const listUnread = endpoint(async (request) => ok(await countUnread({ unread }, callerOf(request).userId)));
 
   const join = endpoint(async (request, signal) =>
     ok(roomDtoOf(await joinRoom({ ...context, signal }, callerOf(request).userId, readRoomId(request)))),
@@ -65,6 +68,7 @@ export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentic
 
   router.route('/').get(list).post(create).all(onlyMethods('GET', 'POST'));
   router.route('/user').get(listOwn).all(onlyMethods('GET'));
+  router.route('/unread').get(listUnread).all(onlyMethods('GET'));
   router.route('/join/:id').post(join).all(onlyMethods('POST'));
   router.route('/direct/:userId').post(openDirect).all(onlyMethods('POST'));
   router

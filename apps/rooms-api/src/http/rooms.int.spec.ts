@@ -1,6 +1,6 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { ChatRoomDTOSchema, ROOM_MEMBERS_MAX_COUNT } from '@chat/dto';
+import { ChatRoomDTOSchema, UnreadDTOSchema, ROOM_MEMBERS_MAX_COUNT } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import {
   createGatewaySignature,
@@ -326,6 +326,46 @@ describe('GET /chat-rooms/user', () => {
     expect((await send('GET', '/user', { as: member })).body.content.map(({ id }: { id: number }) => id)).toEqual([
       other,
     ]);
+  });
+});
+
+describe('GET /chat-rooms/unread', () => {
+  it('counts what others wrote since the joining or the read mark, in every room of the caller and in all', async () => {
+    const [owner, guest] = [newUser(), newUser()];
+    const [busy, quiet] = [await newRoom(owner), await newRoom(owner)];
+    const write = (seq: number, ordinal: number) =>
+      under.query(
+        `WITH counted AS (
+           INSERT INTO room_counters (room_id, last_seq, last_epoch, last_log_offset) VALUES ($1, $2, 0, $2)
+           ON CONFLICT (room_id) DO UPDATE SET last_seq = excluded.last_seq, last_log_offset = excluded.last_log_offset
+         )
+         INSERT INTO sender_counters (room_id, user_id, last_ordinal) VALUES ($1, $3, $4)
+         ON CONFLICT (room_id, user_id) DO UPDATE SET last_ordinal = excluded.last_ordinal`,
+        [busy, seq, owner, ordinal],
+      );
+    const unreadOf = async (as: number) => (await send('GET', '/unread', { as })).body;
+    expect(await unreadOf(guest)).toEqual({ total: 0, rooms: [] });
+    await write(3, 3);
+    await send('POST', `/join/${busy}`, { as: guest });
+    await send('POST', `/join/${quiet}`, { as: guest });
+    await write(5, 5);
+    const answer = await unreadOf(guest);
+    expect(UnreadDTOSchema.parse(answer)).toEqual(answer);
+    expect(answer).toEqual({
+      total: 2,
+      rooms: [
+        { roomId: busy, unreadCount: 2 },
+        { roomId: quiet, unreadCount: 0 },
+      ],
+    });
+    expect((await unreadOf(owner)).total).toBe(0);
+    const own = (await send('GET', '/user', { as: guest })).body.content;
+    expect(own.map(({ unreadCount }: { unreadCount: number }) => unreadCount).sort()).toEqual([0, 2]);
+  });
+
+  it('answers who has said who they are, and GET alone', async () => {
+    expect((await send('GET', '/unread')).status).toBe(401);
+    expect((await send('POST', '/unread', { as: newUser() })).status).toBe(405);
   });
 });
 
