@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createTokenVerifier } from '@chat/auth';
 import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import type { RoomId, UserId } from '@chat/dto';
+import type { LogPosition, MessageId, ReceiptDTO, RoomId, UserId } from '@chat/dto';
 import { GatewayLease, RedisClient, TypingChannels } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import type { OpenSession } from './broker/gateway.ts';
@@ -14,6 +14,7 @@ import { ChatGateway } from './gateway.ts';
 import { authenticate, enter } from './inbound/authenticate.ts';
 import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
+import { markRead } from './inbound/mark-read.ts';
 import { Routes } from './inbound/routes.ts';
 import { createSaveUsername } from './inbound/save-username.ts';
 import { SendMessage } from './inbound/send-message.ts';
@@ -31,6 +32,7 @@ import { RoomWatch } from './presence/room-watch.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
 import { WatchedRooms } from './presence/watched-rooms.ts';
+import { ReadMarks } from './reading/read-marks.ts';
 import { Conversation } from './transport/conversation.ts';
 import { answerPlainHttp, WebSocketEntry } from './transport/websocket-entry.ts';
 import { RoomTyping } from './typing/room-typing.ts';
@@ -59,11 +61,11 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const memberships = new MembershipIndex(createMembershipSource(membershipTable));
   const watch = new RoomWatch();
   const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
-  const { resume: rows } = database.repositories;
+  const { resume: rows, messages } = database.repositories;
+  const publishReceipt = (receipt: ReceiptDTO) =>
+    publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at });
   const log = createMessageLog({
-    ...{ config, client, catalog, rows, subscriptions, clock, metrics, fail, logger },
-    publishReceipt: (receipt) =>
-      publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at }),
+    ...{ config, client, catalog, rows, messages, publishReceipt, subscriptions, clock, metrics, fail, logger },
   });
   context.health.add(log.storedLog.check());
 
@@ -100,6 +102,12 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     isOpen: (session: OpenSession) => sessions.has(session),
     said: (session: OpenSession, roomId: RoomId, isTyping: boolean) => typing.said(session, roomId, isTyping),
   };
+  const readMarks = new ReadMarks({ publish: publishReceipt, clock });
+  const marking = {
+    findMembership,
+    findPosition: (roomId: RoomId, messageId: MessageId) => log.positions.find(roomId, messageId),
+    publish: (roomId: RoomId, userId: UserId, position: LogPosition) => readMarks.publish(roomId, userId, position),
+  };
   const saveUsername = createSaveUsername(users, clock);
   const quotas = new UserQuotas({
     maxSessions: config.maxSessionsPerUser,
@@ -126,6 +134,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
       sendMessage,
       heartbeat: new Heartbeat(clock),
       leaveRoom: (session, roomId) => leaveRoom(session, roomId, { findMembership, exited }),
+      markRead: (session, request) => markRead(session, request, marking),
       acceptTyping: (session, request) => acceptTyping(session, request, whoMayType),
       typing,
     }),

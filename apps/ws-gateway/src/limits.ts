@@ -191,3 +191,8 @@ export const MARK_AGAIN_MS = 5_000;
 export const MARKS_PER_RECORD = 1_000;
 /** Marks that wait to be told while Kafka does not take them; more are left out. */
 export const MARKS_WAITING_MAX = 50_000;
+/** Marks of reading in a room go together where they come within this after the one before, in ms. */
+export const READ_GATHER_MS = 100;
+/** How long a message that somebody says to have read may be on its way to this instance, and how often it is looked for, in ms. */
+export const ON_ITS_WAY_MAX_MS = 1_000;
+export const ON_ITS_WAY_LOOK_MS = 50;

@@ -1,4 +1,4 @@
-import type { ResumeRepository } from '@chat/database';
+import type { MessageRepository, ResumeRepository } from '@chat/database';
 import type { RoomId } from '@chat/dto';
 import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
 import { partitionOf } from '@chat/kafka-contracts';
@@ -14,6 +14,7 @@ import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
 import { REPLAYS_WAITING_MAX, replayLimitsOf } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
+import { MessagePositions } from './reading/message-positions.ts';
 import { DeliveryMarks } from './receipts/delivery-marks.ts';
 import { ReceiptsPublisher, type ReceiptsPublisherOptions } from './receipts/receipts-publisher.ts';
 import { HeldSubscriptions } from './replay/held-subscriptions.ts';
@@ -27,6 +28,7 @@ export interface MessageLogOptions {
   readonly client: KafkaClient;
   readonly catalog: TopicCatalog;
   readonly rows: ResumeRepository;
+  readonly messages: Pick<MessageRepository, 'findPosition'>;
   readonly publishReceipt: ReceiptsPublisherOptions['publish'];
   readonly subscriptions: SubscriptionRegistry;
   readonly clock: Clock;
@@ -43,13 +45,15 @@ export interface MessageLog {
   readonly storedLog: StoredLog;
   readonly rooms: RoomSubscriptions;
   readonly keys: SendKeys;
+  readonly positions: MessagePositions;
   /** Told by `persister-progress`. */
   readonly stored: StoredPositions;
 }
 
 /** `chat-messages` as this instance reads it, and what follows from that: who is live, what repeats, what was missed. */
 export function createMessageLog(options: MessageLogOptions): MessageLog {
-  const { config, client, catalog, rows, publishReceipt, subscriptions, clock, metrics, fail, logger } = options;
+  const { config, client, catalog, rows, messages, publishReceipt, subscriptions, clock, metrics, fail, logger } =
+    options;
   const limits = replayLimitsOf(config);
   const recent = new RecentMessages(config.repeatWindow);
   const tails = new RoomTails(config.repeatWindow);
@@ -127,11 +131,22 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     rememberedFrom: (roomId) => rememberedFrom(partitionOfRoom(roomId)),
     pending,
   });
+  const positions = new MessagePositions({
+    findSeen: (roomId, messageId) => {
+      const partition = partitionOfRoom(roomId);
+      const tail = tails.find(partition, roomId);
+      return tail?.messageId === String(messageId) ? tail.offset : recent.findOffset(partition, roomId, messageId);
+    },
+    findStored: (roomId, messageId) => messages.findPosition(roomId, messageId),
+    findEpoch: () => rows.findOpenEpoch(),
+    partitionOf: partitionOfRoom,
+    clock,
+  });
   const storedLog = new StoredLog({
     rows,
     endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
   });
-  return { reader, receipts, storedLog, rooms, keys, stored };
+  return { reader, receipts, storedLog, rooms, keys, positions, stored };
 }
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {

@@ -18,6 +18,12 @@ export const ClientMessageDTOSchema = z.object({
 });
 export type ClientMessageDTO = z.infer<typeof ClientMessageDTOSchema>;
 
+/** What a client says it has read: everything of the room up to this message. */
+export const ClientReadDTOSchema = z.object({
+  messageId: MessageIdSchema,
+});
+export type ClientReadDTO = z.infer<typeof ClientReadDTOSchema>;
+
 /**
  * A chat message as it lies on Kafka, goes to subscribers and stands in the history. `type` is the room's; `kind` is
  * absent for text. EDIT, DELETE and REACTION name the message that they are about by `targetId`; their `content` is the new

@@ -28,12 +28,15 @@ describe('destinations', () => {
     expect(parseSubscribeDestination(destination)).toEqual({ kind });
   });
 
-  it.each(['/app/chat.send/7', '/app/unsubscribe/chat_rooms/7', '/app/chat.typing/7', '/app/heartbeat'])(
-    'sends to %s',
-    (destination) => {
-      expect(parseSendDestination(destination)).not.toBeNull();
-    },
-  );
+  it.each([
+    '/app/chat.send/7',
+    '/app/unsubscribe/chat_rooms/7',
+    '/app/chat.typing/7',
+    '/app/chat.read/7',
+    '/app/heartbeat',
+  ])('sends to %s', (destination) => {
+    expect(parseSendDestination(destination)).not.toBeNull();
+  });
 
   it.each([
     '/topic/chat_rooms/',
@@ -52,12 +55,17 @@ describe('destinations', () => {
     expect(parseSubscribeDestination(destination)).toBeNull();
   });
 
-  it.each(['/app/chat.send/', '/app/chat.send/x', '/app/chat.typing/', '/app/heartbeat/', '/topic/chat_rooms/7', ''])(
-    'takes no SEND to %j',
-    (destination) => {
-      expect(parseSendDestination(destination)).toBeNull();
-    },
-  );
+  it.each([
+    '/app/chat.send/',
+    '/app/chat.send/x',
+    '/app/chat.typing/',
+    '/app/chat.read/',
+    '/app/heartbeat/',
+    '/topic/chat_rooms/7',
+    '',
+  ])('takes no SEND to %j', (destination) => {
+    expect(parseSendDestination(destination)).toBeNull();
+  });
 
   it.each(Object.entries(SEND_DESTINATIONS))(
     'are documented for a SEND as they are read: %s',

@@ -15,6 +15,7 @@ export type SendDestination =
   | { readonly kind: 'send'; readonly roomId: RoomId }
   | { readonly kind: 'heartbeat' }
   | { readonly kind: 'leave-room'; readonly roomId: RoomId }
+  | { readonly kind: 'read'; readonly roomId: RoomId }
   | { readonly kind: 'typing'; readonly roomId: RoomId };
 
 export const ERRORS_DESTINATION = '/user/queue/errors';
@@ -27,6 +28,7 @@ const PRESENCE_SUFFIX = '/presence';
 const TYPING_SUFFIX = '/typing';
 const SEND_PREFIX = '/app/chat.send/';
 const LEAVE_PREFIX = '/app/unsubscribe/chat_rooms/';
+const READ_PREFIX = '/app/chat.read/';
 const TYPING_PREFIX = '/app/chat.typing/';
 const HEARTBEAT_DESTINATION = '/app/heartbeat';
 
@@ -62,6 +64,7 @@ export function parseSendDestination(destination: string): SendDestination | nul
   if (destination === HEARTBEAT_DESTINATION) return { kind: 'heartbeat' };
   if (destination.startsWith(SEND_PREFIX)) return withRoom('send', destination.slice(SEND_PREFIX.length));
   if (destination.startsWith(LEAVE_PREFIX)) return withRoom('leave-room', destination.slice(LEAVE_PREFIX.length));
+  if (destination.startsWith(READ_PREFIX)) return withRoom('read', destination.slice(READ_PREFIX.length));
   if (destination.startsWith(TYPING_PREFIX)) return withRoom('typing', destination.slice(TYPING_PREFIX.length));
   return null;
 }
@@ -94,6 +97,11 @@ export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], Destina
     destination: `${LEAVE_PREFIX}{roomId}`,
     about: "the user left the room's tab: last seen moves, as UNSUBSCRIBE and the end of the session do it too",
     isOriginal: true,
+  },
+  read: {
+    destination: `${READ_PREFIX}{roomId}`,
+    about: 'everything of the room up to a message is read; body `{"messageId": …}`',
+    isOriginal: false,
   },
   typing: {
     destination: `${TYPING_PREFIX}{roomId}`,

@@ -17,10 +17,11 @@ interface Step {
 /** Sets every key of the steps, new or known, and compares with a plain map after each. */
 function compare(steps: readonly Step[], windowOffsets: number, isCheckedWhole: boolean): void {
   const window = new KeyWindow(windowOffsets);
-  const plain = new Map<string, { key: Step['key']; messageId: number; setAt: number }>();
+  const plain = new Map<string, { key: Step['key']; messageId: number; setAt: number; isRenewed: boolean }>();
   const check = (key: Step['key']) => {
     const known = plain.get(`${key.low}:${key.high}`);
     expect(window.get(key)).toEqual(known && message(known.messageId));
+    expect(window.offsetOf(key)).toBe(known?.isRenewed === false ? known.setAt : undefined);
   };
   let offset = 0;
   for (const [index, { key, gap }] of steps.entries()) {
@@ -36,7 +37,7 @@ function compare(steps: readonly Step[], windowOffsets: number, isCheckedWhole: 
     if (known === undefined) window.add(key, message(index), offset);
     else window.renew(key, offset);
     plain.delete(name);
-    plain.set(name, { key, messageId: known?.messageId ?? index, setAt: offset });
+    plain.set(name, { key, messageId: known?.messageId ?? index, setAt: offset, isRenewed: known !== undefined });
     expect(window.size).toBe(plain.size);
     if (isCheckedWhole) for (const { key: other } of plain.values()) check(other);
   }

@@ -8,6 +8,8 @@ export interface KeyedMessage {
   readonly isCertain: boolean;
 }
 
+/** Bits of the flags of a place. */
+const [CERTAIN, RENEWED] = [1, 2];
 /** Settings of keys that there is room for at first; a power of two, as ever after. */
 const FIRST_CAPACITY = 1_024;
 const EMPTY = 0;
@@ -43,6 +45,12 @@ export class KeyWindow {
     return known === EMPTY ? undefined : this.#ring.messageAt(known - 1);
   }
 
+  /** At which offset the message under a key was added; undefined where that is not known, or no more since a renewal. */
+  offsetOf(key: Hash64): number | undefined {
+    const known = this.#table[this.#slotOf(key.low, key.high) + 1] ?? EMPTY;
+    return known === EMPTY || this.#ring.isRenewalAt(known - 1) ? undefined : this.#ring.offsetAt(known - 1);
+  }
+
   /** A key that is not known becomes that of this message. */
   add(key: Hash64, message: KeyedMessage, offset: number): void {
     this.#append(key, message, offset);
@@ -53,7 +61,8 @@ export class KeyWindow {
   renew(key: Hash64, offset: number): void {
     const message = this.get(key);
     if (message === undefined) throw new RangeError('a key that is not known cannot be renewed');
-    this.#append(key, message, offset);
+    const place = this.#append(key, message, offset);
+    this.#ring.noteRenewal(place);
   }
 
   /** The log has come to `offset`. */
@@ -66,12 +75,14 @@ export class KeyWindow {
     }
   }
 
-  #append({ low, high }: Hash64, message: KeyedMessage, offset: number): void {
+  /** Returns the place. */
+  #append({ low, high }: Hash64, message: KeyedMessage, offset: number): number {
     if (this.#count === this.#ring.capacity) this.#grow();
     const place = (this.#oldest + this.#count) & (this.#ring.capacity - 1);
     this.#count += 1;
     this.#ring.set(place, low, high, message, offset);
     this.#point(low, high, place);
+    return place;
   }
 
   /** Index in the table of the slot of a key, or of the empty one where it would be. */
@@ -132,7 +143,7 @@ class Ring {
   readonly #offsets: Float64Array;
   readonly #messageIds: Float64Array;
   readonly #digests: Float64Array;
-  readonly #certainties: Uint8Array;
+  readonly #flags: Uint8Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -141,7 +152,7 @@ class Ring {
     this.#offsets = new Float64Array(capacity);
     this.#messageIds = new Float64Array(capacity);
     this.#digests = new Float64Array(capacity);
-    this.#certainties = new Uint8Array(capacity);
+    this.#flags = new Uint8Array(capacity);
   }
 
   lowAt(place: number): number {
@@ -160,8 +171,17 @@ class Ring {
     return {
       messageId: this.#messageIds[place] ?? 0,
       digest: this.#digests[place] ?? NaN,
-      isCertain: this.#certainties[place] === 1,
+      isCertain: ((this.#flags[place] ?? 0) & CERTAIN) !== 0,
     };
+  }
+
+  /** Whether the key at a place was there before. */
+  isRenewalAt(place: number): boolean {
+    return ((this.#flags[place] ?? 0) & RENEWED) !== 0;
+  }
+
+  noteRenewal(place: number): void {
+    this.#flags[place] = (this.#flags[place] ?? 0) | RENEWED;
   }
 
   set(place: number, low: number, high: number, { messageId, digest, isCertain }: KeyedMessage, offset: number): void {
@@ -170,7 +190,7 @@ class Ring {
     this.#offsets[place] = offset;
     this.#messageIds[place] = messageId;
     this.#digests[place] = digest;
-    this.#certainties[place] = isCertain ? 1 : 0;
+    this.#flags[place] = isCertain ? CERTAIN : 0;
   }
 
   /** Twice as long, with the place `oldest` first. */
@@ -185,7 +205,7 @@ class Ring {
     copy(this.#offsets, grown.#offsets);
     copy(this.#messageIds, grown.#messageIds);
     copy(this.#digests, grown.#digests);
-    copy(this.#certainties, grown.#certainties);
+    copy(this.#flags, grown.#flags);
     return grown;
   }
 }

@@ -1,4 +1,4 @@
-import { asRoomId, asUserId } from '@chat/dto';
+import { asMessageId, asRoomId, asUserId } from '@chat/dto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OffsetWindow } from './offset-window.ts';
@@ -43,6 +43,19 @@ describe('recent messages', () => {
     recent.observe(0, 1, message(41, { event: 'a', client: 'k' }));
     expect(recent.observe(0, 2, message(42, { event: 'b', client: 'k' }))).toEqual(first(41));
     expect(recent.find(0, named('k'))).toEqual(first(41));
+  });
+
+  it('know where a message lies whose event id is its own id, until a repeat came', () => {
+    const recent = new RecentMessages(100);
+    const [room, other] = [asRoomId(7), asRoomId(8)];
+    recent.observe(0, 5, message(41, { event: '41' }));
+    recent.observe(0, 6, message(42, { event: '43' }));
+    recent.observe(0, 7, { ...message(44, { event: '44' }), isCertain: false });
+    const offsetOf = (id: number, roomId = room) => recent.findOffset(0, roomId, asMessageId(id));
+    expect([41, 42, 43, 44].map((id) => offsetOf(id))).toEqual([5, undefined, undefined, undefined]);
+    expect(offsetOf(41, other)).toBeUndefined();
+    recent.observe(0, 8, message(41, { event: '41' }));
+    expect(offsetOf(41)).toBeUndefined();
   });
 
   it('believe the client message id where the two ids name two messages', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RoomId, UserId } from '@chat/dto';
+import type { MessageId, RoomId, UserId } from '@chat/dto';
 import type { MessageRepeatIds } from '@chat/kafka-contracts';
 import { halfSipHash, type Hash64, type HashKey } from './half-sip-hash.ts';
 import { KeyWindow, type KeyedMessage } from './key-window.ts';
@@ -81,6 +81,17 @@ export class RecentMessages {
   find(partition: number, { roomId, senderId, clientMessageId }: ClientKey): FirstMessage | undefined {
     const known = this.#windows.of(partition).get(this.#clientHash(roomId, senderId, UTF8.encode(clientMessageId)));
     return known && firstOf(known);
+  }
+
+  /**
+   * At which offset a message of the room lies whose event id is its own id, as that of ours is. Undefined where that is not
+   * known for sure: behind the window, before all that was read back, or where a repeat came since.
+   */
+  findOffset(partition: number, roomId: RoomId, messageId: MessageId): number | undefined {
+    const window = this.#windows.of(partition);
+    const event = this.#eventHash(roomId, UTF8.encode(String(messageId)));
+    const known = window.get(event);
+    return known?.messageId === messageId && known.isCertain ? window.offsetOf(event) : undefined;
   }
 
   #eventHash(roomId: RoomId, eventId: Uint8Array): Hash64 {

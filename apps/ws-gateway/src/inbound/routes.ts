@@ -5,6 +5,7 @@ import { DONE, type Outcome } from '../broker/outcome.ts';
 import type { ClientSend, MessageSend } from '../broker/requests.ts';
 import type { RoomTyping } from '../typing/room-typing.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import type { MarkReadRequest } from './mark-read.ts';
 import type { SendMessage, SendRequest } from './send-message.ts';
 import type { TypingRequest } from './typing.ts';
 
@@ -12,6 +13,7 @@ export interface RoutesOptions {
   readonly sendMessage: SendMessage;
   readonly heartbeat: Heartbeat;
   readonly leaveRoom: (session: OpenSession, roomId: RoomId) => Promise<Outcome>;
+  readonly markRead: (session: OpenSession, request: MarkReadRequest) => Promise<Outcome>;
   readonly acceptTyping: (session: OpenSession, request: TypingRequest) => Dispatched;
   /** Told of what ends typing, in the order of the session's frames. */
   readonly typing: Pick<RoomTyping, 'cleared' | 'left'>;
@@ -26,7 +28,7 @@ export class Routes {
   }
 
   dispatch(session: OpenSession, send: ClientSend): Dispatched {
-    const { sendMessage, heartbeat, leaveRoom, acceptTyping, typing } = this.#options;
+    const { sendMessage, heartbeat, leaveRoom, markRead, acceptTyping, typing } = this.#options;
     const { target } = send;
     switch (target.kind) {
       case 'send':
@@ -38,6 +40,8 @@ export class Routes {
       case 'leave-room':
         typing.left(session, target.roomId);
         return { handedOver: null, outcome: leaveRoom(session, target.roomId) };
+      case 'read':
+        return { handedOver: null, outcome: markRead(session, { roomId: target.roomId, body: send.body }) };
       case 'typing':
         return acceptTyping(session, { roomId: target.roomId, body: send.body });
     }

@@ -46,6 +46,7 @@ function routing(overrides: Partial<TypingOptions> = {}) {
     sendMessage,
     heartbeat: new Heartbeat({ now: () => 0 }),
     leaveRoom: () => Promise.resolve({}),
+    markRead: () => Promise.resolve({}),
     acceptTyping: (who, request) => acceptTyping(who, request, options),
     typing: {
       cleared: (roomId: RoomId, userId) => void passed.push(`user ${userId} cleared in ${roomId}`),

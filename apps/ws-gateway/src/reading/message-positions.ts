@@ -1,0 +1,60 @@
+import { tickOf, messageIdParts } from '@chat/database';
+import type { LogPosition, MessageId, RoomId } from '@chat/dto';
+import { ChatError, pause, type Clock } from '@chat/service-kit';
+import { ON_ITS_WAY_MAX_MS, ON_ITS_WAY_LOOK_MS } from '../limits.ts';
+
+export interface MessagePositionsOptions {
+  /** The offset of a message that this instance has read lately; undefined where it does not remember. */
+  readonly findSeen: (roomId: RoomId, messageId: MessageId) => number | undefined;
+  /** Where a message lies by the rows; null where the room has no such row. */
+  readonly findStored: (roomId: RoomId, messageId: MessageId) => Promise<LogPosition | null>;
+  /** Number of the log that is open; 0 before the first. */
+  readonly findEpoch: () => Promise<number>;
+  readonly partitionOf: (roomId: RoomId) => number;
+  readonly clock: Clock;
+}
+
+/**
+ * Where messages lie in the log (DESIGN §5.7): as this instance has read them, else as they are stored. So what a client names
+ * is a position that there is, and an id that it made up is none.
+ */
+export class MessagePositions {
+  readonly #options: MessagePositionsOptions;
+  #epoch = 0;
+
+  constructor(options: MessagePositionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Null where the room has no such message. An id that was made a moment ago may be of a message on its way to here: that is
+   * waited for, up to `ON_ITS_WAY_MAX_MS`. Rejects with UNAVAILABLE where only the database could tell and it does not answer.
+   */
+  async find(roomId: RoomId, messageId: MessageId): Promise<LogPosition | null> {
+    const known = await this.#look(roomId, messageId);
+    if (known !== null || !this.#mayBeOnItsWay(messageId)) return known;
+    for (let waitedMs = 0; waitedMs < ON_ITS_WAY_MAX_MS; waitedMs += ON_ITS_WAY_LOOK_MS) {
+      await pause(ON_ITS_WAY_LOOK_MS);
+      const seen = this.#options.findSeen(roomId, messageId);
+      if (seen !== undefined) return this.#positionOf(roomId, seen);
+    }
+    return this.#look(roomId, messageId);
+  }
+
+  async #look(roomId: RoomId, messageId: MessageId): Promise<LogPosition | null> {
+    const { findSeen, findStored } = this.#options;
+    const seen = findSeen(roomId, messageId);
+    return seen === undefined ? findStored(roomId, messageId) : this.#positionOf(roomId, seen);
+  }
+
+  async #positionOf(roomId: RoomId, offset: number): Promise<LogPosition> {
+    if (this.#epoch === 0) this.#epoch = await this.#options.findEpoch();
+    if (this.#epoch === 0) throw new ChatError('UNAVAILABLE', { message: 'No log epoch was opened yet.' });
+    return { epoch: this.#epoch, partition: this.#options.partitionOf(roomId), offset };
+  }
+
+  /** Ids of ours tell when they were made; one may be ahead of the clock, never behind what its gateway made before. */
+  #mayBeOnItsWay(messageId: MessageId): boolean {
+    return messageIdParts(messageId).tick >= tickOf(this.#options.clock.now() - ON_ITS_WAY_MAX_MS);
+  }
+}
