@@ -20,7 +20,7 @@ import { createSaveUsername } from './inbound/save-username.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { acceptTyping } from './inbound/typing.ts';
 import { createMessageLog } from './message-log.ts';
-import { frameLimitsOf, wsMessageMaxBytes } from './limits.ts';
+import { frameLimitsOf, presenceLimitsOf, wsMessageMaxBytes } from './limits.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
 import { createGatewayMetrics } from './metrics.ts';
@@ -28,6 +28,9 @@ import { CommandMessagesConsumer } from './outbound/command-messages.ts';
 import { PersisterProgressConsumer } from './outbound/persister-progress.ts';
 import { PresenceMessagesConsumer } from './outbound/presence-messages.ts';
 import { RoomEventsConsumer } from './outbound/room-events.ts';
+import { KnownPresence } from './presence/known-presence.ts';
+import { createReadPresence } from './presence/read-presence.ts';
+import { RoomPresence } from './presence/room-presence.ts';
 import { RoomWatch } from './presence/room-watch.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
@@ -79,6 +82,18 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const tabs = new SessionTabs(announcer);
   lease.onLost(() => tabs.announceAll());
 
+  const known = new KnownPresence({
+    watch,
+    readPresence: createReadPresence(redis, lease),
+    now: () => performance.now(),
+  });
+  lease.onLost(() => known.noteLost());
+  lease.onAnswer((isAnswering) => known.noteAnswer(isAnswering));
+  const presence = new RoomPresence({
+    ...{ subscriptions, watch, known, metrics, ...presenceLimitsOf(config), now: () => performance.now() },
+    rooms: new WatchedRooms({ watch, known, loadMembers: (roomId) => loadMembers(membershipTable, roomId) }),
+  });
+
   const typing = new RoomTyping({ subscriptions, channels: typingChannels, metrics, now: () => performance.now() });
   typingChannels.onSignal((roomId, signal) => typing.heard(roomId, signal));
 
@@ -120,7 +135,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     subscriptions,
     rooms: log.rooms,
     memberships,
-    watchedRooms: new WatchedRooms(watch, (roomId) => loadMembers(membershipTable, roomId)),
+    presence,
     tabs,
     typing,
     authenticate: (token) =>
@@ -140,7 +155,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     }),
   });
 
-  const presence = new PresenceMessagesConsumer({ subscriptions, watch, metrics, logger });
+  const presenceMessages = new PresenceMessagesConsumer({ presence, logger });
   const commands = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
   const roomEvents = new RoomEventsConsumer({ memberships, watch, withdraw: gateway.withdrawFrom, logger });
 
@@ -152,7 +167,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     groupId: 'ws-gateway-events',
     topics: ['presence-messages', 'command-messages', 'room-events', 'persister-progress'],
     onBatch: (topic, _, records) => {
-      if (topic === 'presence-messages') presence.consume(records);
+      if (topic === 'presence-messages') presenceMessages.consume(records);
       else if (topic === 'command-messages') commands.consume(records);
       else if (topic === 'room-events') roomEvents.consume(records);
       else progress.consume(records);
@@ -188,7 +203,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [database, redis, catalog],
     publisher,
     [messageIds, lease],
-    [announcer, typing, typingChannels],
+    [announcer, typing, typingChannels, presence],
     log.storedLog,
     log.receipts,
     [eventReader, log.reader],

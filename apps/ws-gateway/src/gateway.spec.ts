@@ -18,6 +18,8 @@ import { HeldSubscriptions } from './replay/held-subscriptions.ts';
 import { RoomReplay } from './replay/room-replay.ts';
 import { RoomSubscriptions } from './replay/room-subscriptions.ts';
 import { StoredPositions } from './replay/stored-positions.ts';
+import { KnownPresence } from './presence/known-presence.ts';
+import { RoomPresence } from './presence/room-presence.ts';
 import { RoomWatch, type RoomMembers } from './presence/room-watch.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
@@ -110,6 +112,16 @@ async function scene() {
     now: () => 0,
   });
   onTestFinished(() => typing.stop());
+  const readPresence = () => Promise.resolve({ found: new Map(), isWhole: true });
+  const known = new KnownPresence({ watch, readPresence, now: () => 0 });
+  const presence = new RoomPresence({
+    ...{ subscriptions, watch, known, now: () => 0 },
+    ...{ limits: { intervalMs: 1_000, maxSingleOnline: 500, maxEventsPerInterval: 200, maxUsersPerFrame: 500 } },
+    maxBacklogBytes: 1_000,
+    rooms: new WatchedRooms({ watch, known, loadMembers: () => members.promise }),
+    metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
+  });
+  onTestFinished(() => presence.stop());
   const quotas = new UserQuotas({ maxSessions: 2, sends: { perSecond: 1, burst: 2 }, now: () => 0 });
   quotas.enter(ada);
   const gateway = new ChatGateway({
@@ -117,7 +129,7 @@ async function scene() {
     subscriptions,
     rooms,
     memberships,
-    watchedRooms: new WatchedRooms(watch, () => members.promise),
+    presence,
     tabs: new SessionTabs(announcer),
     typing,
     quotas,

@@ -8,7 +8,7 @@ import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
 import type { Routes } from './inbound/routes.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
-import type { WatchedRooms } from './presence/watched-rooms.ts';
+import type { RoomPresence } from './presence/room-presence.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
 import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
@@ -19,7 +19,7 @@ export interface ChatGatewayOptions {
   readonly subscriptions: SubscriptionRegistry;
   readonly rooms: RoomSubscriptions;
   readonly memberships: MembershipIndex;
-  readonly watchedRooms: WatchedRooms;
+  readonly presence: RoomPresence;
   readonly tabs: SessionTabs;
   readonly typing: RoomTyping;
   readonly quotas: UserQuotas;
@@ -83,14 +83,14 @@ export class ChatGateway implements Gateway {
   }
 
   async #subscribeToPresence(session: OpenSession, subscription: Subscription, roomId: RoomId): Promise<Outcome> {
-    const { memberships, subscriptions, watchedRooms } = this.#options;
+    const { memberships, presence } = this.#options;
     await memberships.find(roomId, session.userId);
-    await watchedRooms.hold(roomId);
+    await presence.prepare(session, roomId);
     if (memberships.peek(roomId, session.userId) === undefined) {
-      watchedRooms.release(roomId);
+      presence.release(roomId);
       throw withdrawalOf(roomId, session.userId); // removed while the members were read
     }
-    subscriptions.add(session, subscription);
+    await presence.open(session, subscription, roomId);
     return DONE;
   }
 
@@ -155,11 +155,11 @@ export class ChatGateway implements Gateway {
   };
 
   #forget(session: OpenSession, subscription: Subscription): void {
-    const { rooms, subscriptions, watchedRooms, typing } = this.#options;
+    const { rooms, subscriptions, presence, typing } = this.#options;
     const { target } = subscription;
     if (target.kind === 'room') return rooms.close(session, subscription, target.roomId);
     if (target.kind === 'typing') return typing.unsubscribe(session, subscription, target.roomId);
-    const wasLive = subscriptions.remove(session, subscription);
-    if (wasLive && target.kind === 'presence') watchedRooms.release(target.roomId);
+    if (target.kind === 'presence') return presence.unsubscribe(session, subscription, target.roomId);
+    subscriptions.remove(session, subscription);
   }
 }

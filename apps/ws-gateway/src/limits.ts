@@ -1,3 +1,4 @@
+import { PRESENCE_USERS_MAX_COUNT } from '@chat/dto';
 import { DEFAULT_FRAME_LIMITS, type FrameLimits } from '@chat/stomp';
 import { durationMs, integer, setting, type Settings } from '@chat/service-kit';
 
@@ -110,6 +111,21 @@ export const limitSettings = {
     durationMs({ min: 1_000, max: 600_000, default: 10_000 }),
     'ms between heart-beats that the gateway offers to send and asks for',
   ),
+  presenceIntervalMs: setting(
+    'PRESENCE_INTERVAL_MS',
+    durationMs({ min: 100, max: 60_000, default: 1_000 }),
+    'ms over which changes of presence in a large room, or too many in any, are gathered and told together',
+  ),
+  presenceLargeRoomOnline: setting(
+    'PRESENCE_LARGE_ROOM_ONLINE',
+    integer({ min: 1, max: PRESENCE_USERS_MAX_COUNT, default: PRESENCE_USERS_MAX_COUNT }),
+    'members online over which a room is large: its presence is told as counts and changes of an interval, its users on request',
+  ),
+  presenceEventsPerInterval: setting(
+    'PRESENCE_EVENTS_PER_INTERVAL',
+    integer({ min: 1, max: 10_000, default: 200 }),
+    'changes of presence that are told one by one within an interval in a room that is not large; the rest of them together',
+  ),
   replayMaxMessages: setting(
     'REPLAY_MAX_MESSAGES',
     integer({ min: 1, max: 100_000, default: 1_000 }),
@@ -146,6 +162,35 @@ export function replayLimitsOf(config: { readonly maxOutboundBytes: number; read
     maxBacklogBytes: Math.floor(maxOutboundBytes / 8),
   };
 }
+/** How the presence of a room is told, and how much may wait for a client that is told its state. */
+export function presenceLimitsOf(config: {
+  readonly presenceIntervalMs: number;
+  readonly presenceLargeRoomOnline: number;
+  readonly presenceEventsPerInterval: number;
+  readonly shedOutboundBytes: number;
+}) {
+  return {
+    limits: {
+      intervalMs: config.presenceIntervalMs,
+      maxSingleOnline: config.presenceLargeRoomOnline,
+      maxEventsPerInterval: config.presenceEventsPerInterval,
+      maxUsersPerFrame: PRESENCE_USERS_MAX_COUNT,
+    },
+    maxBacklogBytes: config.shedOutboundBytes,
+  };
+}
+/** How often it is looked whether something is to be told of presence, while anything waits for it, in ms. */
+export const PRESENCE_TICK_MS = 50;
+/** Longest that a SUBSCRIBE to presence waits until its client has room for the state, and then for that of a long list, in ms. */
+export const PRESENCE_PREPARE_MS = 3_000;
+export const PRESENCE_LIST_MS = 1_500;
+/** Longest that a SUBSCRIBE to presence waits for Redis, in ms; then its state is stale. */
+export const PRESENCE_READ_MS = 2_500;
+/**
+ * From when Redis was found to have lost this gateway until all presence is read anew, in ms: by then presence-worker has
+ * held its fire for one lease, and every gateway has announced its sessions again.
+ */
+export const PRESENCE_REFRESH_AFTER_MS = 20_000;
 /** Who types is remembered of so many rooms, and of so many sessions in each; what is said beyond it is ignored. */
 export const TYPING_LIMITS = { maxRooms: 10_000, maxSessionsPerRoom: 1_000 };
 /** How often it is looked whether somebody no longer types or somebody is to be told, while anybody types, in ms. */

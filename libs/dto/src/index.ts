@@ -7,6 +7,7 @@ export * from './limits.ts';
 export * from './message.ts';
 export * from './message-change.ts';
 export * from './page.ts';
+export * from './room-presence.ts';
 export * from './room-requests.ts';
 export * from './text.ts';
 export * from './typing.ts';

@@ -28,6 +28,8 @@ export const HISTORY_LIMIT_DEFAULT = 50;
 export const HISTORY_LIMIT_MAX = 200;
 /** User ids in one request of the presence batch. */
 export const PRESENCE_BATCH_MAX_COUNT = 200;
+/** Users in one frame of a room's presence; more come in the next one. */
+export const PRESENCE_USERS_MAX_COUNT = 500;
 /** Objects and arrays inside each other in free JSON (`metadata`, `payload`), the outermost included. */
 export const JSON_MAX_DEPTH = 32;
 /** Largest `payload` of a command, in UTF-8 bytes of its JSON text. */

@@ -32,6 +32,7 @@ export class GatewayLease implements Service {
   readonly #refreshMs: number;
   readonly #createId: () => string;
   readonly #onLost: (() => void)[] = [];
+  readonly #onAnswer: ((isAnswering: boolean) => void)[] = [];
   #gatewayId: string;
   /** Whether the lease of the present id was ever set. */
   #isSet = false;
@@ -56,6 +57,17 @@ export class GatewayLease implements Service {
   /** Called after each loss, once the new id is in force: announce every live session again. Must not throw. */
   onLost(callback: () => void): void {
     this.#onLost.push(callback);
+  }
+
+  /** Called after each sign of life with whether Redis answered it, behind `onLost`. Must not throw. */
+  onAnswer(callback: (isAnswering: boolean) => void): void {
+    this.#onAnswer.push(callback);
+  }
+
+  /** Whether Redis has the lease at this moment: without it, it may have lost other things too. */
+  async isHeld(): Promise<boolean> {
+    const key = this.#redis.keys.gatewayLease(this.#gatewayId);
+    return (await this.#redis.request((redis) => redis.exists(key))) === 1;
   }
 
   /** Sets the lease and keeps it. While Redis does not answer it resolves all the same and goes on trying. */
@@ -86,13 +98,18 @@ export class GatewayLease implements Service {
   /** One sign of life; answers when the next one is due, in ms. Never rejects. */
   async #keep(announces: boolean): Promise<number> {
     try {
-      if (this.#isSet && (await this.#refresh())) return this.#refreshMs;
-      await this.#take(announces);
+      if (!this.#isSet || !(await this.#refresh())) await this.#take(announces);
+      this.#noteAnswer(true);
       return this.#refreshMs;
     } catch (error) {
       this.#logger.warn({ err: error }, 'the gateway lease could not be kept, trying again');
+      this.#noteAnswer(false);
       return Math.min(RETRY_MS, this.#refreshMs);
     }
+  }
+
+  #noteAnswer(isAnswering: boolean): void {
+    for (const callback of this.#onAnswer) callback(isAnswering);
   }
 
   async #refresh(): Promise<boolean> {

@@ -118,7 +118,7 @@ export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'
   },
   presence: {
     destination: `${ROOM_TOPIC}{roomId}${PRESENCE_SUFFIX}`,
-    about: 'who of the room comes and goes, `UserPresenceDTO`',
+    about: 'who of the room is there, `RoomPresenceDTO`, then who comes and goes, `UserPresenceDTO`; header `users`',
     isOriginal: false,
   },
   typing: {

@@ -23,13 +23,19 @@ export interface OutboundMessage {
 export interface FanOutOptions {
   /** Which of the subscribers it is for; all where left out. */
   readonly isFor?: (session: LiveSession) => boolean;
+  /** Told of each slow client that is spared it. */
+  readonly missed?: (session: LiveSession, subscription: Subscription) => void;
 }
 
 /**
  * One event to all local subscribers: one frame a (version, subscription id), built once and shared. Returns how many
  * deliveries were handed over.
  */
-export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isFor }: FanOutOptions = {}): number {
+export function fanOut(
+  groups: SubscriberGroups,
+  message: OutboundMessage,
+  { isFor, missed }: FanOutOptions = {},
+): number {
   const template = templateOf(message);
   const sheddable = message.isSheddable === true;
   let deliveries = 0;
@@ -39,7 +45,10 @@ export function fanOut(groups: SubscriberGroups, message: OutboundMessage, { isF
       if (isFor !== undefined && !isFor(session)) continue;
       frame ??= template.serialize(recipientOf(group, message), allocateTextFrame);
       if (!sheddable) session.receiver.sendFramed(frame);
-      else if (!session.receiver.sendSheddable(frame)) continue;
+      else if (!session.receiver.sendSheddable(frame)) {
+        missed?.(session, subscription);
+        continue;
+      }
       deliveries += 1;
       if (group.awaitsAck) noteDelivered(session, subscription, message);
     }

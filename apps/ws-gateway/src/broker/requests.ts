@@ -13,6 +13,8 @@ export interface Subscription {
   readonly unacknowledged: Unacknowledged | null;
   /** What comes before it is live; rooms only. */
   readonly replay: ReplayRequest;
+  /** Whether all who are online are to be named first, however many; presence only. */
+  readonly wantsAllUsers?: boolean;
 }
 
 /** What a refusal needs in order to be told to the right place. */

@@ -278,17 +278,13 @@ describe('command-messages', () => {
 });
 
 describe('presence-messages', () => {
-  it('reach the presence subscribers of the rooms of the user, each version once', () => {
-    const subscriptions = new SubscriptionRegistry();
-    const watch = new RoomWatch();
-    watch.hold(room);
-    watch.loaded(room, { version: 1, memberIds: [ada] });
-    const { frames } = listener(subscriptions, ben, '/topic/chat_rooms/7/presence');
-    const consumer = new PresenceMessagesConsumer({ subscriptions, watch, metrics, logger });
+  it('are taken in one after the other; what is no event is passed over', () => {
+    const applied: PresenceEventDTO[] = [];
+    const consumer = new PresenceMessagesConsumer({ presence: { apply: (event) => void applied.push(event) }, logger });
     const online = { userId: ada, event: 'ONLINE', isOnline: true, at, version: 3 } satisfies PresenceEventDTO;
     const record = { key: bytes('1'), value: bytes(JSON.stringify(online)) };
     consumer.consume([record, { key: null, value: null }, record]);
-    expect(frames.map(text)).toEqual([JSON.stringify({ id: 1, isOnline: true, event: 'ONLINE', at, version: 3 })]);
+    expect(applied).toEqual([online, online]);
   });
 });
 

@@ -22,6 +22,13 @@ const roomEvent = (event: RoomEventDTO['event'], userId: typeof ada, version: nu
   at,
 });
 
+const concerned = (watch: RoomWatch, event: PresenceEventDTO) => watch.apply(event).map(({ roomId }) => roomId);
+const offline = (userId: typeof ada, version: number): PresenceEventDTO => ({
+  ...online(userId, version),
+  event: 'OFFLINE',
+  isOnline: false,
+});
+
 function watching(memberIds: (typeof ada)[], version = 5): RoomWatch {
   const watch = new RoomWatch();
   watch.hold(room);
@@ -32,24 +39,24 @@ function watching(memberIds: (typeof ada)[], version = 5): RoomWatch {
 describe('the watch over rooms', () => {
   it('concerns itself with members of watched rooms alone', () => {
     const watch = watching([ada]);
-    expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([room]);
-    expect(watch.roomsConcernedBy(online(ben, 1))).toEqual([]);
+    expect(concerned(watch, online(ada, 1))).toEqual([room]);
+    expect(concerned(watch, online(ben, 1))).toEqual([]);
   });
 
   it('drops a version it has seen', () => {
     const watch = watching([ada]);
-    watch.roomsConcernedBy(online(ada, 2));
-    expect(watch.roomsConcernedBy(online(ada, 2))).toEqual([]);
-    expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([]);
-    expect(watch.roomsConcernedBy(online(ada, 3))).toEqual([room]);
+    concerned(watch, online(ada, 2));
+    expect(concerned(watch, offline(ada, 2))).toEqual([]);
+    expect(concerned(watch, offline(ada, 1))).toEqual([]);
+    expect(concerned(watch, offline(ada, 3))).toEqual([room]);
   });
 
   it('follows members who come and go', () => {
     const watch = watching([ada]);
     watch.applyRoomEvent(roomEvent('MEMBER_ADDED', ben, 6));
     watch.applyRoomEvent(roomEvent('MEMBER_REMOVED', ada, 7));
-    expect(watch.roomsConcernedBy(online(ben, 1))).toEqual([room]);
-    expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([]);
+    expect(concerned(watch, online(ben, 1))).toEqual([room]);
+    expect(concerned(watch, online(ada, 1))).toEqual([]);
   });
 
   it('applies what happened while the members were read, and ignores what was in them already', () => {
@@ -58,29 +65,85 @@ describe('the watch over rooms', () => {
     watch.applyRoomEvent(roomEvent('MEMBER_REMOVED', ada, 5));
     watch.applyRoomEvent(roomEvent('MEMBER_ADDED', ben, 6));
     watch.loaded(room, { version: 5, memberIds: [ada] });
-    expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([room]);
-    expect(watch.roomsConcernedBy(online(ben, 1))).toEqual([room]);
+    expect(concerned(watch, online(ada, 1))).toEqual([room]);
+    expect(concerned(watch, online(ben, 1))).toEqual([room]);
   });
 
   it('tells of who joins or leaves a watched room, member or not', () => {
     const watch = watching([]);
-    expect(watch.roomsConcernedBy({ ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([room]);
-    expect(watch.roomsConcernedBy({ ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([]);
+    expect(concerned(watch, { ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([room]);
+    expect(concerned(watch, { ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([]);
     watch.release(room);
-    expect(watch.roomsConcernedBy({ ...online(ben, 2), event: 'LEFT', roomId: room })).toEqual([]);
+    expect(concerned(watch, { ...online(ben, 2), event: 'LEFT', roomId: room })).toEqual([]);
   });
 
   it('holds a room until the last of its subscriptions is gone', () => {
     const watch = watching([ada]);
     expect(watch.hold(room)).toBe(false);
     watch.release(room);
-    expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([room]);
+    expect(concerned(watch, online(ada, 1))).toEqual([room]);
   });
 
   it('remembers nothing of a room that nobody watches any more', () => {
     const watch = watching([ada]);
     watch.release(room);
     expect(watch.has(room)).toBe(false);
-    expect(watch.roomsConcernedBy(online(ada, 1))).toEqual([]);
+    expect(concerned(watch, online(ada, 1))).toEqual([]);
+  });
+
+  it('counts who is online, whoever learns of it how', () => {
+    const watch = watching([ada, ben]);
+    watch.apply(online(ada, 1));
+    watch.learn(new Map([[ben, -1]]), new Map([[ben, { isOnline: true, version: 3, at }]]), { isWhole: true });
+    expect([...watch.onlineIn(room)]).toEqual([ada, ben]);
+    watch.apply(offline(ada, 2));
+    watch.applyRoomEvent(roomEvent('MEMBER_REMOVED', ben, 6));
+    expect(watch.onlineCountIn(room)).toBe(0);
+    watch.applyRoomEvent(roomEvent('MEMBER_ADDED', ben, 7));
+    expect(watch.onlineCountIn(room)).toBe(0); // watched nowhere in between, so it is unknown again
+  });
+
+  it('says that somebody is back only where nobody was told that they had gone', () => {
+    const watch = watching([ada]);
+    watch.apply(online(ada, 1));
+    expect(watch.apply({ ...online(ada, 2), event: 'RECONNECTED' })).toMatchObject([{ wasOnline: true }]);
+    expect(watch.apply(online(ada, 3))).toEqual([]);
+  });
+});
+
+describe('presence that is read', () => {
+  const presence = (isOnline: boolean, version: number) => ({ isOnline, version, at });
+  const asked = (watch: RoomWatch) => new Map(watch.unknownIn(room).map((userId) => [userId, -1]));
+
+  it('is a change for who subscribed before it was there', () => {
+    const watch = watching([ada, ben]);
+    const changes = watch.learn(asked(watch), new Map([[ada, presence(true, 4)]]), { isWhole: true });
+    expect(changes).toEqual([{ roomId: room, userId: ada, wasOnline: false, event: null }]);
+    expect(watch.unknownIn(room)).toEqual([]);
+    expect(watch.apply(offline(ada, 4))).toEqual([]);
+    expect(watch.apply(offline(ada, 5))).toHaveLength(1);
+  });
+
+  it('does not take the place of what the log told meanwhile', () => {
+    const watch = watching([ada]);
+    const before = asked(watch);
+    watch.apply(online(ada, 5));
+    expect(watch.learn(before, new Map([[ada, presence(false, 6)]]), { isWhole: true })).toEqual([]);
+    expect(watch.onlineCountIn(room)).toBe(1);
+  });
+
+  it('leaves those unknown who were not found where some may have been lost', () => {
+    const watch = watching([ada]);
+    watch.learn(asked(watch), new Map(), { isWhole: false });
+    expect(watch.unknownIn(room)).toEqual([ada]);
+  });
+
+  it('makes those offline who are not found any more', () => {
+    const watch = watching([ada]);
+    watch.apply(online(ada, 5));
+    const changes = watch.learn(watch.versions(), new Map(), { isWhole: true });
+    expect(changes).toMatchObject([{ userId: ada, wasOnline: true }]);
+    expect(watch.presenceOf(ada)).toEqual(presence(false, 5));
+    expect(watch.apply(online(ada, 6))).toHaveLength(1);
   });
 });

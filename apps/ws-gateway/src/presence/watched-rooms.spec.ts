@@ -16,12 +16,17 @@ const online = {
 function watching() {
   const answers: PromiseWithResolvers<RoomMembers>[] = [];
   const watch = new RoomWatch();
-  const rooms = new WatchedRooms(watch, () => {
+  const presence: string[] = [];
+  const known = {
+    read: (roomId: typeof room) => (presence.push(`read ${roomId}`), Promise.resolve()),
+    forget: (roomId: typeof room) => void presence.push(`forget ${roomId}`),
+  };
+  const loadMembers = () => {
     const answer = Promise.withResolvers<RoomMembers>();
     answers.push(answer);
     return answer.promise;
-  });
-  return { rooms, watch, answers };
+  };
+  return { rooms: new WatchedRooms({ watch, known, loadMembers }), watch, answers, presence };
 }
 
 describe('the watched rooms', () => {
@@ -31,7 +36,17 @@ describe('the watched rooms', () => {
     answers[0]?.resolve(members);
     await waiting;
     expect(answers).toHaveLength(1);
-    expect(watch.roomsConcernedBy(online)).toEqual([room]);
+    expect(watch.apply(online)).toHaveLength(1);
+  });
+
+  it('know presence of the members before anybody is told, and forget it with the last', async () => {
+    const { rooms, answers, presence } = watching();
+    const waiting = Promise.all([rooms.hold(room), rooms.hold(room)]);
+    answers[0]?.resolve(members);
+    await waiting;
+    expect(presence).toEqual(['read 7']);
+    expect([rooms.release(room), rooms.release(room)]).toEqual([true, false]);
+    expect(presence).toEqual(['read 7', 'forget 7']);
   });
 
   it('refuse all who wait when the members cannot be read, and ask again for the next', async () => {

@@ -1,35 +1,45 @@
 import type { RoomId } from '@chat/dto';
+import type { KnownPresence } from './known-presence.ts';
 import type { RoomMembers, RoomWatch } from './room-watch.ts';
 
-/** Reads the members of the rooms to watch; whoever subscribes while they are being read waits for the same answer. */
+export interface WatchedRoomsOptions {
+  readonly watch: RoomWatch;
+  readonly known: Pick<KnownPresence, 'read' | 'forget'>;
+  readonly loadMembers: (roomId: RoomId) => Promise<RoomMembers>;
+}
+
+/** Reads the members of the rooms to watch and their presence; whoever subscribes meanwhile waits for the same answer. */
 export class WatchedRooms {
-  readonly #watch: RoomWatch;
-  readonly #loadMembers: (roomId: RoomId) => Promise<RoomMembers>;
+  readonly #options: WatchedRoomsOptions;
   readonly #loading = new Map<RoomId, Promise<void>>();
 
-  constructor(watch: RoomWatch, loadMembers: (roomId: RoomId) => Promise<RoomMembers>) {
-    this.#watch = watch;
-    this.#loadMembers = loadMembers;
+  constructor(options: WatchedRoomsOptions) {
+    this.#options = options;
   }
 
   /** Counts a presence subscription in; resolves once the room's members are known. One that rejects is not counted. */
   async hold(roomId: RoomId): Promise<void> {
-    if (this.#watch.hold(roomId)) this.#loading.set(roomId, this.#load(roomId));
+    if (this.#options.watch.hold(roomId)) this.#loading.set(roomId, this.#load(roomId));
     try {
       await this.#loading.get(roomId);
     } catch (error) {
-      this.#watch.release(roomId);
+      this.release(roomId);
       throw error;
     }
   }
 
-  release(roomId: RoomId): void {
-    this.#watch.release(roomId);
+  /** False for the last. */
+  release(roomId: RoomId): boolean {
+    const isHeld = this.#options.watch.release(roomId);
+    if (!isHeld) this.#options.known.forget(roomId);
+    return isHeld;
   }
 
   async #load(roomId: RoomId): Promise<void> {
+    const { watch, known, loadMembers } = this.#options;
     try {
-      this.#watch.loaded(roomId, await this.#loadMembers(roomId));
+      watch.loaded(roomId, await loadMembers(roomId));
+      await known.read(roomId);
     } finally {
       this.#loading.delete(roomId);
     }

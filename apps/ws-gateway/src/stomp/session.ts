@@ -14,6 +14,7 @@ import {
   type StompVersion,
 } from '@chat/stomp';
 import { parseSendDestination, parseSubscribeDestination } from '../broker/destinations.ts';
+import { wantsAllUsersOf } from '../broker/presence-request.ts';
 import { NO_REPLAY, replayRequestOf } from '../broker/replay-request.ts';
 import type { Outcome } from '../broker/outcome.ts';
 import type { RequestOrigin, Subscription } from '../broker/requests.ts';
@@ -308,7 +309,10 @@ export class Session {
     const subscription = { id, headerId, destination, target, unacknowledged };
     if (replay instanceof ChatError)
       return this.subscribeRefused({ ...subscription, replay: NO_REPLAY }, replay, receiptId);
-    return this.#register({ ...subscription, replay }, receiptId);
+    const wantsAllUsers = target.kind === 'presence' && wantsAllUsersOf(frame);
+    if (wantsAllUsers instanceof ChatError)
+      return this.subscribeRefused({ ...subscription, replay }, wantsAllUsers, receiptId);
+    return this.#register({ ...subscription, replay, ...(wantsAllUsers && { wantsAllUsers }) }, receiptId);
   }
 
   #register(subscription: Subscription, receiptId: string | undefined): Effect[] {
