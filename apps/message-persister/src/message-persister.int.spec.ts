@@ -76,6 +76,7 @@ describe('message-persister', () => {
       content: value.content,
       type: value.type,
       kind: null,
+      system: null,
       event_id: String(sent.id),
       client_message_id: 'key-1',
     });

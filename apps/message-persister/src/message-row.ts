@@ -19,6 +19,7 @@ export function toMessageRow(
     content: message.content,
     type: message.type,
     kind,
+    system: message.system === undefined ? null : JSON.stringify(message.system),
     counts: kind === null, // edits, deletes and reactions speak of a message, SYSTEM is nobody's word
     sentAtMs: Date.parse(message.timestamp),
     ...keys,

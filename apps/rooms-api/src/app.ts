@@ -1,5 +1,5 @@
 import { createTokenVerifier, parseGatewayKeys } from '@chat/auth';
-import { openDatabase } from '@chat/database';
+import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceReader, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
@@ -8,7 +8,7 @@ import { createAuthentication } from './http/caller.ts';
 import { createInternalServer } from './http/internal-server.ts';
 import { createPublicServer } from './http/public-server.ts';
 import { UsernameMemory } from './http/username-memory.ts';
-import { RoomEventsRelay } from './outbox/room-events-relay.ts';
+import { OutboxRelay } from './outbox/outbox-relay.ts';
 import { RoomTurns } from './rooms/room-turns.ts';
 
 /** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
@@ -19,14 +19,18 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   const catalog = new TopicCatalog({ ...config, client, logger });
   const publisher = new OrderedPublisher({ client, catalog, logger });
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
+  const messageIds = openMessageIds({ repository: database.repositories.instanceNumbers, clock, logger });
   const redis = new RedisClient({ ...config, clientName: instanceId, logger });
   const presence = new PresenceReader({ redis });
   health.add(catalog.check(), database.check());
   health.addOptional(redis.check());
 
-  const relay = new RoomEventsRelay({
+  const relay = new OutboxRelay({
     database,
-    publish: (roomId, event, metadata) => publisher.publish('room-events', roomId, event, metadata),
+    publish: (entry, metadata) =>
+      entry.topic === 'room-events'
+        ? publisher.publish(entry.topic, entry.value.roomId, entry.value, metadata)
+        : publisher.publish(entry.topic, entry.value.roomId, entry.value, metadata),
     source: `rooms-api/${instanceId}`,
     clock,
     logger,
@@ -42,7 +46,11 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   );
 
   const publicServer = createPublicServer({
-    context: { database, clock, turns: new RoomTurns(), onEvents: () => relay.wake() },
+    context: {
+      ...{ database, clock, turns: new RoomTurns() },
+      nextMessageId: () => messageIds.next(),
+      onEvents: () => relay.wake(),
+    },
     presence,
     authentication,
     logger,
@@ -56,5 +64,5 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   });
   const internalListener = appContext.internalListener(config.internalPort, internalServer);
 
-  return [internalListener, [database, redis, catalog], publisher, relay, publicListener];
+  return [internalListener, [database, redis, catalog], [messageIds, publisher], relay, publicListener];
 }

@@ -23,6 +23,7 @@ import { createMessageLog } from './message-log.ts';
 import { frameLimitsOf, presenceLimitsOf, wsMessageMaxBytes } from './limits.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
+import { createRemovals } from './membership/removals.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { CommandMessagesConsumer } from './outbound/command-messages.ts';
 import { PersisterProgressConsumer } from './outbound/persister-progress.ts';
@@ -69,6 +70,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at });
   const log = createMessageLog({
     ...{ config, client, catalog, rows, messages, publishReceipt, subscriptions, clock, metrics, fail, logger },
+    removed: (removal) => removed(removal),
   });
   context.health.add(log.storedLog.check());
 
@@ -157,7 +159,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
 
   const presenceMessages = new PresenceMessagesConsumer({ presence, logger });
   const commands = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
-  const roomEvents = new RoomEventsConsumer({ memberships, watch, withdraw: gateway.withdrawFrom, logger });
+  const removed = createRemovals({ memberships, withdraw: gateway.withdrawFrom });
+  const roomEvents = new RoomEventsConsumer({ memberships, watch, removed, logger });
 
   const progress = new PersisterProgressConsumer({ stored: log.stored, logger });
 

@@ -30,6 +30,8 @@ export interface ChatGatewayOptions {
 /** What the conversations of this instance share. */
 export class ChatGateway implements Gateway {
   readonly #options: ChatGatewayOptions;
+  /** Subscriptions whose membership is being looked up: what is heard of it meanwhile, the look-up takes into account. */
+  readonly #lookingUp = new Set<Subscription>();
 
   constructor(options: ChatGatewayOptions) {
     this.#options = options;
@@ -68,13 +70,27 @@ export class ChatGateway implements Gateway {
     const { memberships } = this.#options;
     const begin = () => this.#openRoom(session, subscription, roomId, dueAt);
     if (memberships.peek(roomId, session.userId) === undefined) {
-      return afterLookup(memberships.find(roomId, session.userId), begin);
+      return afterLookup(this.#lookUp(subscription, memberships.find(roomId, session.userId)), begin);
     }
     return subscription.replay.kind === 'none' ? inOrder(begin()) : { handedOver: null, outcome: begin() };
   }
 
+  /** Until `#admit`, or this rejects. */
+  #lookUp<Found>(subscription: Subscription, lookup: Promise<Found>): Promise<Found> {
+    this.#lookingUp.add(subscription);
+    lookup.catch(() => this.#lookingUp.delete(subscription));
+    return lookup;
+  }
+
+  /** In the turn that makes it live: the cut of the room's log may have been read since the membership was looked up. */
+  #admit({ userId }: OpenSession, subscription: Subscription, roomId: RoomId): void {
+    this.#lookingUp.delete(subscription);
+    if (this.#options.memberships.peek(roomId, userId) === undefined) throw withdrawalOf(roomId, userId); // or the session is gone
+  }
+
   async #openRoom(session: OpenSession, subscription: Subscription, roomId: RoomId, dueAt: number): Promise<Outcome> {
     const { memberships, rooms, tabs } = this.#options;
+    this.#admit(session, subscription, roomId);
     tabs.entered(session, roomId);
     const outcome = await rooms.open({ session, subscription, roomId, dueAt });
     if (memberships.peek(roomId, session.userId) !== undefined) return outcome;
@@ -84,11 +100,13 @@ export class ChatGateway implements Gateway {
 
   async #subscribeToPresence(session: OpenSession, subscription: Subscription, roomId: RoomId): Promise<Outcome> {
     const { memberships, presence } = this.#options;
-    await memberships.find(roomId, session.userId);
-    await presence.prepare(session, roomId);
-    if (memberships.peek(roomId, session.userId) === undefined) {
+    await this.#lookUp(subscription, memberships.find(roomId, session.userId));
+    await this.#lookUp(subscription, presence.prepare(session, roomId));
+    try {
+      this.#admit(session, subscription, roomId);
+    } catch (error) {
       presence.release(roomId);
-      throw withdrawalOf(roomId, session.userId); // removed while the members were read
+      throw error;
     }
     await presence.open(session, subscription, roomId);
     return DONE;
@@ -96,8 +114,8 @@ export class ChatGateway implements Gateway {
 
   async #subscribeToTyping(session: OpenSession, subscription: Subscription, roomId: RoomId): Promise<Outcome> {
     const { memberships, typing } = this.#options;
-    await memberships.find(roomId, session.userId);
-    if (memberships.peek(roomId, session.userId) === undefined) throw withdrawalOf(roomId, session.userId); // or gone
+    await this.#lookUp(subscription, memberships.find(roomId, session.userId));
+    this.#admit(session, subscription, roomId);
     typing.subscribe(session, subscription, roomId);
     return DONE;
   }
@@ -144,7 +162,7 @@ export class ChatGateway implements Gateway {
     this.#options.typing.cleared(roomId, userId);
     for (const session of this.#options.sessions.of(userId)) {
       const concerned = [...session.subscriptions.values()].filter(
-        ({ target }) => 'roomId' in target && target.roomId === roomId,
+        (each) => 'roomId' in each.target && each.target.roomId === roomId && !this.#lookingUp.has(each),
       );
       for (const subscription of concerned) {
         const refusal = withdrawalOf(roomId, userId);

@@ -13,7 +13,7 @@ import { PendingSends } from './broker/pending-sends.ts';
 import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
 import { REPLAYS_WAITING_MAX, replayLimitsOf } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { ChatMessagesConsumer } from './outbound/chat-messages.ts';
+import { ChatMessagesConsumer, type ChatMessagesOptions } from './outbound/chat-messages.ts';
 import { MessagePositions } from './reading/message-positions.ts';
 import { DeliveryMarks } from './receipts/delivery-marks.ts';
 import { ReceiptsPublisher, type ReceiptsPublisherOptions } from './receipts/receipts-publisher.ts';
@@ -31,6 +31,7 @@ export interface MessageLogOptions {
   readonly messages: Pick<MessageRepository, 'findPosition'>;
   readonly publishReceipt: ReceiptsPublisherOptions['publish'];
   readonly subscriptions: SubscriptionRegistry;
+  readonly removed: ChatMessagesOptions['removed'];
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
   readonly fail: Fail;
@@ -52,8 +53,20 @@ export interface MessageLog {
 
 /** `chat-messages` as this instance reads it, and what follows from that: who is live, what repeats, what was missed. */
 export function createMessageLog(options: MessageLogOptions): MessageLog {
-  const { config, client, catalog, rows, messages, publishReceipt, subscriptions, clock, metrics, fail, logger } =
-    options;
+  const {
+    config,
+    client,
+    catalog,
+    rows,
+    messages,
+    publishReceipt,
+    subscriptions,
+    removed,
+    clock,
+    metrics,
+    fail,
+    logger,
+  } = options;
   const limits = replayLimitsOf(config);
   const recent = new RecentMessages(config.repeatWindow);
   const tails = new RoomTails(config.repeatWindow);
@@ -81,6 +94,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     recent,
     tails,
     pending,
+    removed,
     partitionCount,
     metrics,
     logger,

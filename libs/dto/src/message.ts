@@ -12,6 +12,24 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 export const MESSAGE_KINDS = ['SYSTEM', ...CHANGE_KINDS] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
+/** Names of later versions must not make a record unreadable: a name is any, in capitals. */
+const noticeNameSchema = z.string().regex(/^[A-Z][A-Z_]{0,63}$/);
+/** Why a member was removed: by their own will, by an admin, by a ban. */
+export const REMOVAL_CAUSES = ['LEFT', 'REMOVED', 'BANNED'] as const;
+export type RemovalCause = (typeof REMOVAL_CAUSES)[number];
+
+/**
+ * What a message of kind SYSTEM tells: `event` MEMBER_REMOVED, with `cause` LEFT, REMOVED or BANNED, took the user out of the
+ * room as of its `version`. The message is where the room's log ends for that user, until the room has them back.
+ */
+export const SystemNoticeSchema = z.object({
+  event: noticeNameSchema,
+  userId: UserIdSchema,
+  version: z.number().int().min(0),
+  cause: noticeNameSchema.optional(),
+});
+export type SystemNotice = z.infer<typeof SystemNoticeSchema>;
+
 /** What a client sends: `content` of 1 to 10,000 Unicode code points, kept as it is. */
 export const ClientMessageDTOSchema = z.object({
   content: textSchema(1, MESSAGE_CONTENT_MAX_CODE_POINTS),
@@ -39,6 +57,8 @@ export const MessageDTOSchema = z.object({
   kind: z.enum(MESSAGE_KINDS).optional(),
   targetId: MessageIdSchema.optional(),
   removed: z.boolean().optional(),
+  /** Of kind SYSTEM. One that cannot be read is as none, so that it never decides whether a record counts. */
+  system: SystemNoticeSchema.optional().catch(undefined),
 });
 export type MessageDTO = z.infer<typeof MessageDTOSchema>;
 

@@ -152,9 +152,10 @@ describe('readMessageRecord', () => {
       fc.property(fc.oneof(made, hostileMessageRecords()), fc.nat(2), (given, partition) => {
         const [decoded, read] = [decodeMessageRecord(given, partition, 3), readMessageRecord(given, partition, 3)];
         if (!decoded.ok || !read.ok) return void expect(read).toEqual(decoded);
-        const { id, senderId, roomId, content, kind = null } = decoded.value;
+        const { id, senderId, roomId, content, kind = null, system = null } = decoded.value;
         const { bytes: source, from, to } = read.value.content;
         expect(read.value).toMatchObject({ id, senderId, roomId, kind, change: changeOf(decoded.value) });
+        expect(read.value.notice).toEqual(kind === 'SYSTEM' ? system : null);
         expect(Buffer.from(source).toString('utf8', from, to)).toBe(JSON.stringify(content));
       }),
       { numRuns: 5_000 },

@@ -37,10 +37,11 @@ export function readMessageRecord(record: RawRecord, partition: number, partitio
 function decodeHead(record: RawRecord, partition: number, partitionCount: number): Decoded<MessageHead> {
   const decoded = decodeMessageRecord(record, partition, partitionCount);
   if (!decoded.ok) return decoded;
-  const { id, senderId, roomId, content, kind = null } = decoded.value;
+  const { id, senderId, roomId, content, kind = null, system } = decoded.value;
   const bytes = UTF8.encode(JSON.stringify(content));
   const written = { bytes, from: 0, to: bytes.length };
-  return { ok: true, value: { id, senderId, roomId, kind, change: changeOf(decoded.value), content: written } };
+  const notice = (kind === 'SYSTEM' && system) || null;
+  return { ok: true, value: { id, senderId, roomId, kind, change: changeOf(decoded.value), notice, content: written } };
 }
 
 function misplacementOf(

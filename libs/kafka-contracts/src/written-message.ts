@@ -6,6 +6,7 @@ import {
   type MessageDTO,
   type MessageId,
   type MessageKind,
+  type SystemNotice,
 } from '@chat/dto';
 import { hasAt } from './bytes.ts';
 import { decimalOf, digitsEnd } from './decimal.ts';
@@ -25,6 +26,8 @@ export interface MessageHead extends Pick<MessageDTO, 'id' | 'senderId' | 'roomI
   readonly kind: MessageKind | null;
   /** What an EDIT, DELETE or REACTION is about; null for every other kind. */
   readonly change: MessageChange | null;
+  /** What a SYSTEM message tells; null for every other kind. */
+  readonly notice: SystemNotice | null;
   /** The content as `JSON.stringify` writes it, quotation marks included, in UTF-8. */
   readonly content: ByteRange;
 }
@@ -77,7 +80,7 @@ export function readWrittenMessage(bytes: Uint8Array): MessageHead | null {
   if (id === 0 || senderId === 0 || roomId === 0) return null;
   const content = { bytes, from: textFrom - 1, to: textTo + 1 };
   const kind = change === null ? null : change.kind;
-  return { id, senderId, roomId, kind, change, content } as MessageHead; // decimalOf checked the ranges; the brands add only names
+  return { id, senderId, roomId, kind, change, notice: null, content } as MessageHead; // decimalOf checked the ranges; the brands add only names
 }
 
 /** The index behind a field's name and digits; -1 where it is another field, or `from` is none. */

@@ -57,6 +57,15 @@ const furtherField = fc.oneof(
     `"deep":${'['.repeat(5_000)}${']'.repeat(5_000)}`,
   ),
   field('kind', mostly(fc.constant('"SYSTEM"'), fc.constantFrom('"OTHER"', '"EDIT"', '"DELETE"', '"REACTION"'))),
+  field(
+    'system',
+    fc.constantFrom(
+      '{"event":"MEMBER_REMOVED","userId":1,"version":2,"cause":"LEFT"}',
+      '{"event":"\\u0000","userId":1,"version":2}',
+      '{"event":"MEMBER_REMOVED","userId":1,"version":-2}',
+      '7',
+    ),
+  ),
   field('targetId', mostly(goodId, fc.oneof(oddNumber, noNumber))),
   fc
     .tuple(fc.constantFrom('"EDIT"', '"DELETE"', '"REACTION"'), mostly(goodId, fc.oneof(oddNumber, noNumber)))

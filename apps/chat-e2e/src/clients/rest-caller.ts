@@ -38,6 +38,10 @@ export class RestCaller {
     return this.request<Body>('PATCH', path, { body });
   }
 
+  put<Body = JsonObject>(path: string, body: unknown): Promise<RestAnswer<Body>> {
+    return this.request<Body>('PUT', path, { body });
+  }
+
   delete<Body = JsonObject>(path: string): Promise<RestAnswer<Body>> {
     return this.request<Body>('DELETE', path);
   }

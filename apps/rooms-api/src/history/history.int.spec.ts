@@ -1,6 +1,6 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { MessageDTOSchema } from '@chat/dto';
+import { asMessageId, MessageDTOSchema } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import {
   databaseUnderTest,
@@ -17,6 +17,9 @@ import { RoomTurns } from '../rooms/room-turns.ts';
 const ROOMS = '/api/v1/chat/chat-rooms';
 const MESSAGE_COUNT = 250;
 const MEMBER = 1;
+/** Of the messages that tell of removals. */
+let lastMessageId = 0;
+const nextMessageId = () => asMessageId((lastMessageId += 1));
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
@@ -38,7 +41,7 @@ beforeAll(async () => {
     () => {},
   );
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  const context = { database, clock: systemClock, turns: new RoomTurns(), onEvents: () => {} };
+  const context = { database, clock: systemClock, turns: new RoomTurns(), nextMessageId, onEvents: () => {} };
   http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
   roomId = (await http.request('POST', ROOMS, { as: MEMBER, body: { name: 'x' } })).body.id;
   await under.query(

@@ -1,6 +1,6 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { RoomMemberDTOSchema, type UserId } from '@chat/dto';
+import { asMessageId, type MessageDTO, RoomMemberDTOSchema, type UserId } from '@chat/dto';
 import { ChatError, createLogger, systemClock } from '@chat/service-kit';
 import {
   databaseUnderTest,
@@ -16,6 +16,9 @@ import { createPublicServer } from './public-server.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
+/** Of the messages that tell of removals. */
+let lastMessageId = 0;
+const nextMessageId = () => asMessageId((lastMessageId += 1));
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
@@ -41,7 +44,7 @@ beforeAll(async () => {
       return new Set(userIds.filter((userId) => known.has(userId)));
     },
   };
-  const context = { database, clock: systemClock, turns: new RoomTurns(), onEvents: () => {} };
+  const context = { database, clock: systemClock, turns: new RoomTurns(), nextMessageId, onEvents: () => {} };
   http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
 });
 
@@ -200,6 +203,33 @@ describe('leaving and removing', () => {
       status: 404,
       body: { code: 'MEMBER_NOT_FOUND' },
     });
+  });
+
+  it('which the log of the room is told of first, in a message under an id of its own', async () => {
+    await send('DELETE', `/${open}/members/${member}`, { as: member });
+    await send('DELETE', `/${open}/members/${admin}`, { as: owner });
+    const entries = await under.query<{ topic: string; payload: MessageDTO }>(
+      'SELECT topic, payload FROM room_events_outbox WHERE room_id = $1 ORDER BY id DESC LIMIT 4',
+      [open],
+    );
+    expect(entries.map(({ topic }) => topic)).toEqual(['room-events', 'chat-messages', 'room-events', 'chat-messages']);
+    const [left, removed] = [entries[3]?.payload, entries[1]?.payload];
+    expect(left).toEqual({
+      id: expect.any(Number),
+      senderId: member,
+      roomId: open,
+      content: `user-${member} left the room.`,
+      type: 'GROUP',
+      timestamp: expect.any(String),
+      kind: 'SYSTEM',
+      system: { event: 'MEMBER_REMOVED', userId: member, version: 4, cause: 'LEFT' },
+    });
+    expect(removed).toMatchObject({
+      senderId: owner,
+      content: `user-${admin} was removed by user-${owner}.`,
+      system: { event: 'MEMBER_REMOVED', userId: admin, version: 5, cause: 'REMOVED' },
+    });
+    expect(removed?.id).not.toBe(left?.id);
   });
 
   it('also an archived room', async () => {

@@ -1,5 +1,5 @@
 import { createTokenVerifier } from '@chat/auth';
-import { asRoomId } from '@chat/dto';
+import { asMessageId, asRoomId } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import { httpUnderTest, TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ async function serve({ verify, database = hanging, turns = new RoomTurns() }: Se
     { verifier: { verify }, gatewayKeys: new Map(), clock: systemClock },
     (caller) => void usernames.remember(caller),
   );
-  const context = { database, clock: systemClock, turns, onEvents: () => {} };
+  const context = { database, clock: systemClock, turns, nextMessageId: () => asMessageId(1), onEvents: () => {} };
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
   const http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
   closings.push(() => http.close());

@@ -1,6 +1,6 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { ChatRoomDTOSchema, UnreadDTOSchema, ROOM_MEMBERS_MAX_COUNT } from '@chat/dto';
+import { asMessageId, ChatRoomDTOSchema, UnreadDTOSchema, ROOM_MEMBERS_MAX_COUNT } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import {
   createGatewaySignature,
@@ -21,6 +21,9 @@ import { UsernameMemory } from './username-memory.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
 const GATEWAY_KEY = 'a-gateway-key-with-more-than-thirty-two-bytes';
+/** Of the messages that tell of removals. */
+let lastMessageId = 0;
+const nextMessageId = () => asMessageId((lastMessageId += 1));
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
@@ -44,7 +47,13 @@ beforeAll(async () => {
   );
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
   const serve = () => {
-    const context = { database, clock: systemClock, turns: new RoomTurns(), onEvents: () => (wakeCount += 1) };
+    const context = {
+      database,
+      clock: systemClock,
+      turns: new RoomTurns(),
+      nextMessageId,
+      onEvents: () => (wakeCount += 1),
+    };
     return httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
   };
   [http, otherInstance] = [await serve(), await serve()];

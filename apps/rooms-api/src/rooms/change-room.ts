@@ -1,5 +1,5 @@
 import type { DatabaseService, Repositories, Room } from '@chat/database';
-import type { RoomEventDTO, RoomId, UserId } from '@chat/dto';
+import type { MessageDTO, MessageId, RoomEventDTO, RoomId, UserId } from '@chat/dto';
 import { instantOf, type Clock } from '@chat/service-kit';
 import { getStanding, type RoomStanding } from './room-access.ts';
 import type { RoomTurns } from './room-turns.ts';
@@ -9,6 +9,8 @@ export interface RoomsContext {
   readonly database: Pick<DatabaseService, 'repositories' | 'transaction'>;
   readonly clock: Clock;
   readonly turns: RoomTurns;
+  /** Throws UNAVAILABLE where no id can be made. */
+  readonly nextMessageId: () => MessageId;
   /** Called after events were committed to the outbox. */
   readonly onEvents: () => void;
 }
@@ -27,12 +29,15 @@ export interface RoomUnderChange extends RoomStanding {
   readonly room: Room;
   readonly stored: Repositories;
   readonly at: Date;
+  readonly nextMessageId: () => MessageId;
 }
 
 export interface RoomChangeOutcome<Value> {
   readonly value: Value;
   /** What has changed; none where nothing has. */
   readonly events: readonly RoomEventDraft[];
+  /** What the room's own log is to say of it. */
+  readonly messages?: readonly MessageDTO[];
 }
 
 /** Which room, and who asks for the change. */
@@ -58,7 +63,7 @@ export function changeRoom<Value>(
 
 /** For who has the room's turn already. */
 export async function changeRoomInTurn<Value>(
-  { database, clock, onEvents }: RoomsContext,
+  { database, clock, nextMessageId, onEvents }: RoomsContext,
   { roomId, callerId }: RoomChangeRequest,
   change: Change<Value>,
 ): Promise<Value> {
@@ -66,7 +71,8 @@ export async function changeRoomInTurn<Value>(
   const { value, events } = await database.transaction(async (stored) => {
     const room = await stored.rooms.getRoomForUpdate(roomId);
     const { role, isInvited } = await getStanding(stored, roomId, callerId);
-    const outcome = await change({ room, role, isInvited, stored, at });
+    const outcome = await change({ room, role, isInvited, stored, at, nextMessageId });
+    await stored.outbox.addMessages(outcome.messages ?? []); // first, for it is what a removal waits for
     await stored.outbox.addEvents(outcome.events.map((draft) => eventOf(draft, roomId, at)));
     return outcome;
   });

@@ -2,6 +2,7 @@ import type { MemberRole, RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { changeRoom, type RoomChangeOutcome, type RoomChangeContext, type RoomUnderChange } from './change-room.ts';
 import { removalOf, requirePermission } from './permissions.ts';
+import { removalMessageOf } from './removal-message.ts';
 import { requireGroup } from './room-access.ts';
 
 /**
@@ -23,7 +24,12 @@ export function removeMember(
     requireRemovable(under.role, member.role, isSelf);
     const version = await under.stored.rooms.raiseVersion(roomId);
     await under.stored.members.removeMember(roomId, userId);
-    return { value: undefined, events: [{ event: 'MEMBER_REMOVED', userId, role: member.role, version }] };
+    const removal = { userId, by: callerId, cause: isSelf ? 'LEFT' : 'REMOVED', version } as const;
+    return {
+      value: undefined,
+      events: [{ event: 'MEMBER_REMOVED', userId, role: member.role, version }],
+      messages: [await removalMessageOf(under, removal)],
+    };
   });
 }
 

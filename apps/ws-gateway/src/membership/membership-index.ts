@@ -11,6 +11,9 @@ export interface Membership {
   readonly roomStatus: RoomStatus;
 }
 
+/** One change of a room or its members, as room-events tell it, or a removal as the room's own log does. */
+export type MembershipChange = Omit<RoomEventDTO, 'at'>;
+
 /** How a user stands to a room; to who may not see it, a private room is like none at all. */
 export interface RoomAccess {
   readonly membership: Membership | null;
@@ -29,7 +32,7 @@ interface UserEntry {
   loading: Promise<void> | null;
   /** Reads of the database under way; while there are any, events are kept and applied again behind them. */
   readCount: number;
-  readonly heardMeanwhile: RoomEventDTO[];
+  readonly heardMeanwhile: MembershipChange[];
 }
 
 /**
@@ -91,7 +94,7 @@ export class MembershipIndex {
   }
 
   /** Takes in one change of a room; older ones than what is known change nothing. */
-  apply(event: RoomEventDTO): void {
+  apply(event: MembershipChange): void {
     if (event.userId !== undefined && event.event !== 'ROOM_CREATED') {
       const entry = this.#users.get(event.userId);
       if (entry !== undefined) this.#applyTo(entry, event);
@@ -101,12 +104,12 @@ export class MembershipIndex {
   }
 
   /** A member who was added elsewhere is not known here; reads the membership, so that what is for members reaches them. */
-  async learnAdded({ event, roomId, userId }: RoomEventDTO): Promise<void> {
+  async learnAdded({ event, roomId, userId }: MembershipChange): Promise<void> {
     if (event !== 'MEMBER_ADDED' || userId === undefined || !this.#users.has(userId)) return;
     await this.find(roomId, userId);
   }
 
-  #applyTo(entry: UserEntry, event: RoomEventDTO): void {
+  #applyTo(entry: UserEntry, event: MembershipChange): void {
     if (entry.readCount > 0) entry.heardMeanwhile.push(event);
     applyEvent(entry.rooms, event);
   }
@@ -140,7 +143,7 @@ function learn({ rooms }: UserEntry, membership: Membership): void {
   if (known === undefined || known.version <= membership.version) rooms.set(membership.roomId, membership);
 }
 
-function applyEvent(rooms: Map<RoomId, Membership>, { event, roomId, role, version }: RoomEventDTO): void {
+function applyEvent(rooms: Map<RoomId, Membership>, { event, roomId, role, version }: MembershipChange): void {
   const known = rooms.get(roomId);
   if (known === undefined || known.version >= version) return;
   switch (event) {
@@ -151,7 +154,7 @@ function applyEvent(rooms: Map<RoomId, Membership>, { event, roomId, role, versi
       rooms.set(roomId, { ...known, role: role ?? known.role, version });
       break;
     case 'ROOM_ARCHIVED':
-      rooms.set(roomId, { ...known, roomStatus: 'ARCHIVED', version });
+      rooms.set(roomId, { ...known, roomStatus: 'ARCHIVED' }); // its version is no word on who is a member: a removal before it may come later
       break;
     default: // a room made or renamed, a member added: nothing that is kept here changes
       break;

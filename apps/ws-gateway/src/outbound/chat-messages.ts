@@ -17,6 +17,7 @@ import { FAN_OUT_TURN_MS } from '../limits.ts';
 import type { RoomTail, RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { PendingSends } from '../broker/pending-sends.ts';
+import type { MemberRemoval } from '../membership/removals.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import type { HeldSubscriptions } from '../replay/held-subscriptions.ts';
@@ -28,6 +29,8 @@ export interface ChatMessagesOptions {
   readonly recent: RecentMessages;
   readonly tails: RoomTails;
   readonly pending: PendingSends;
+  /** A member was removed: nothing behind the record is for them. */
+  readonly removed: (removal: MemberRemoval) => void;
   /** Partitions of `chat-messages`. */
   readonly partitionCount: () => number;
   readonly metrics: GatewayMetrics;
@@ -36,6 +39,11 @@ export interface ChatMessagesOptions {
 
 interface LogRecord extends RawRecord {
   readonly offset: number;
+}
+
+/** A message of the log that somebody here gets, or that takes somebody here out of its room. */
+interface PassingMessage extends RoomMessage {
+  readonly removal: MemberRemoval | null;
 }
 
 /** Records that nobody here gets are read this many at a time before others may have their turn: some 0.1 ms. */
@@ -77,8 +85,8 @@ export class ChatMessagesConsumer {
     if (deliveryCount > 0) this.#options.metrics.deliveries.inc({ topic: 'chat-messages' }, deliveryCount);
   }
 
-  /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or nobody here gets it. */
-  #read(partition: number, record: LogRecord, isCertain: boolean): RoomMessage | null {
+  /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */
+  #read(partition: number, record: LogRecord, isCertain: boolean): PassingMessage | null {
     const { tails, metrics } = this.#options;
     const { offset, value } = record;
     tails.advance(partition, offset);
@@ -93,7 +101,8 @@ export class ChatMessagesConsumer {
       return null;
     }
     const before = isCertain ? tails.pass(partition, roomId, new TailInLog(id, offset)) : undefined;
-    if (!this.#isHeard(roomId)) return null;
+    const removal = removalIn(head);
+    if (removal === null && !this.#isHeard(roomId)) return null;
     return {
       roomId,
       messageId: String(id),
@@ -103,6 +112,7 @@ export class ChatMessagesConsumer {
       clientMessageId: ids.clientMessageId && textOf(ids.clientMessageId),
       prev: before?.messageId ?? null,
       isReplayed: false,
+      removal,
     };
   }
 
@@ -135,15 +145,22 @@ export class ChatMessagesConsumer {
     return subscriptions.ofRoom(roomId) !== undefined || held.has(roomId);
   }
 
-  /** How many it was handed to. */
-  #deliver(message: RoomMessage): number {
-    const { subscriptions, held, marks } = this.#options;
+  /** How many it was handed to. The removed get the message that tells of it, and nothing more. */
+  #deliver(message: PassingMessage): number {
+    const { subscriptions, held, marks, removed } = this.#options;
     held.take(message);
     const groups = subscriptions.ofRoom(message.roomId);
-    if (groups === undefined) return 0;
-    marks.changed(message.roomId, message.senderId, message.offset);
-    return fanOut(groups, outboundOf(message));
+    if (groups !== undefined) marks.changed(message.roomId, message.senderId, message.offset);
+    const deliveryCount = groups === undefined ? 0 : fanOut(groups, outboundOf(message));
+    if (message.removal !== null) removed(message.removal);
+    return deliveryCount;
   }
+}
+
+function removalIn({ roomId, notice }: MessageHead): MemberRemoval | null {
+  if (notice?.event !== 'MEMBER_REMOVED') return null;
+  const { userId, version } = notice;
+  return { roomId, userId, version };
 }
 
 /** Its id becomes text when somebody asks for it, which for most rooms nobody does. */

@@ -13,6 +13,7 @@ import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import { parseSubscribeDestination } from '../broker/destinations.ts';
 import { PendingSends } from '../broker/pending-sends.ts';
 import { MembershipIndex, type Membership } from '../membership/membership-index.ts';
+import { createRemovals } from '../membership/removals.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { RoomWatch } from '../presence/room-watch.ts';
 import { DeliveryMarks } from '../receipts/delivery-marks.ts';
@@ -75,6 +76,7 @@ describe('chat-messages', () => {
     const subscriptions = new SubscriptionRegistry();
     const pending = new PendingSends();
     const held = new HeldSubscriptions({ maxMessages: 100, maxBytes: 100_000 });
+    const removed = vi.fn();
     const consumer = new ChatMessagesConsumer({
       subscriptions,
       held,
@@ -82,12 +84,14 @@ describe('chat-messages', () => {
       recent: new RecentMessages(1_000),
       tails: new RoomTails(1_000),
       pending,
+      removed,
       partitionCount: () => PARTITIONS,
       metrics,
       logger,
     });
     return {
       consumer,
+      removed,
       pending,
       held,
       listenTo: (userId: typeof ada) => listener(subscriptions, userId, '/topic/chat_rooms/7'),
@@ -104,6 +108,34 @@ describe('chat-messages', () => {
     expect(text(frame)).toBe(new TextDecoder().decode(sent.value));
     expect(headerOf(frame, 'message-id')).toBe('42');
     expect(headerOf(frame, 'client-message-id')).toBe('c-1');
+  });
+
+  it('that tell of a removal reach the removed, and then are its cut, once, whoever listens here', async () => {
+    const { consumer, removed, listenTo } = scene();
+    const system = { event: 'MEMBER_REMOVED', userId: 1, version: 5, cause: 'LEFT' };
+    const notice = (change: object) =>
+      record({ ...message, kind: 'SYSTEM', system, ...change }, 0, { ce_id: bytes('42') });
+    await consumer.consume(PARTITION, [notice({})]);
+    expect(removed).toHaveBeenCalledExactlyOnceWith({ roomId: 7, userId: 1, version: 5 });
+    const { frames } = listenTo(ada);
+    removed.mockImplementation(() => expect(frames).toHaveLength(1));
+    await consumer.consume(PARTITION, [notice({}), record({ ...message, kind: 'SYSTEM', system, id: 43 }, 1)]);
+    expect(removed).toHaveBeenCalledTimes(2);
+    expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['43']);
+  });
+
+  it.each([
+    { kind: 'EDIT', targetId: 1 },
+    {},
+    { kind: 'SYSTEM', system: { event: 'LATER_ONE', userId: 1, version: 5 } },
+    { kind: 'SYSTEM', system: 1 },
+  ])('are no cut with %j', async (change) => {
+    const { consumer, removed, listenTo } = scene();
+    const { frames } = listenTo(ada);
+    const system = { event: 'MEMBER_REMOVED', userId: 1, version: 5 };
+    await consumer.consume(PARTITION, [record({ ...message, system, ...change }, 0)]);
+    expect(removed).not.toHaveBeenCalled();
+    expect(frames).toHaveLength(1);
   });
 
   it('are delivered once, also when the first was there before this instance was', async () => {
@@ -309,7 +341,8 @@ describe('room-events', () => {
       findAccess: () => Promise.resolve({ membership: null, isVisible: true }),
     });
     await memberships.enter(ada);
-    const consumer = new RoomEventsConsumer({ memberships, watch: new RoomWatch(), withdraw, logger });
+    const removed = createRemovals({ memberships, withdraw });
+    const consumer = new RoomEventsConsumer({ memberships, watch: new RoomWatch(), removed, logger });
     return { consumer, withdraw };
   }
 

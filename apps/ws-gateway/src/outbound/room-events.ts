@@ -1,14 +1,14 @@
-import type { RoomEventDTO, RoomId, UserId } from '@chat/dto';
+import type { RoomEventDTO } from '@chat/dto';
 import { decodeRecord, type RawRecord } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
 import type { MembershipIndex } from '../membership/membership-index.ts';
+import type { MemberRemoval } from '../membership/removals.ts';
 import type { RoomWatch } from '../presence/room-watch.ts';
 
 export interface RoomEventsOptions {
   readonly memberships: MembershipIndex;
   readonly watch: RoomWatch;
-  /** Takes the removed user's subscriptions to the room away on this instance. */
-  readonly withdraw: (roomId: RoomId, userId: UserId) => void;
+  readonly removed: (removal: MemberRemoval) => void;
   readonly logger: Logger;
 }
 
@@ -29,13 +29,13 @@ export class RoomEventsConsumer {
   }
 
   #apply(event: RoomEventDTO): void {
-    const { memberships, watch, withdraw } = this.#options;
-    memberships.apply(event);
+    const { memberships, watch, removed } = this.#options;
     watch.applyRoomEvent(event);
+    const { event: what, roomId, userId, version } = event;
+    if (what === 'MEMBER_REMOVED' && userId !== undefined) return removed({ roomId, userId, version });
+    memberships.apply(event);
     memberships.learnAdded(event).catch((error: unknown) => {
       this.#options.logger.warn({ err: error }, 'a new membership could not be read'); // asked again when it is needed
     });
-    if (event.event !== 'MEMBER_REMOVED' || event.userId === undefined) return;
-    if (memberships.peek(event.roomId, event.userId) === undefined) withdraw(event.roomId, event.userId);
   }
 }

@@ -64,6 +64,7 @@ class Scene {
       recent: new RecentMessages(10_000),
       tails: this.#tails,
       pending: new PendingSends(),
+      removed: () => {},
       partitionCount: () => PARTITIONS,
       metrics,
       logger,

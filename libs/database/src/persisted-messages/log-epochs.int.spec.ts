@@ -71,6 +71,7 @@ describe('log epochs', () => {
       content: 'x',
       type: 'GROUP',
       kind: null,
+      system: null,
       counts: true,
       sentAtMs: 0,
       eventId,

@@ -1,6 +1,6 @@
 import type { Sql } from '../connection.ts';
 
-/** One record of chat-messages as a row; ids are safe integers, `kind` null is text. */
+/** One record of chat-messages as a row; ids are safe integers, `kind` null is text, `system` is JSON text. */
 export interface NewMessageRow {
   readonly logOffset: number;
   readonly roomId: number;
@@ -9,6 +9,7 @@ export interface NewMessageRow {
   readonly content: string;
   readonly type: string;
   readonly kind: string | null;
+  readonly system: string | null;
   /** Whether it takes a `seq` in its room and an ordinal of its sender. */
   readonly counts: boolean;
   /** Unix ms. */
@@ -91,14 +92,15 @@ export function createPersistedMessageRepository(sql: Sql) {
             AND EXISTS (SELECT 1 FROM log_epochs AS e WHERE e.epoch = ${epoch} AND e.closed_at IS NULL)
           RETURNING 1
         ), given AS (
-          SELECT log_offset, room_id, id, sender_id, content, type, nullif(kind, '') AS kind, counts,
-            to_timestamp(sent_at_ms / 1000.0) AS sent_at, nullif(event_id, '') AS event_id,
-            nullif(client_message_id, '') AS client_message_id
+          SELECT log_offset, room_id, id, sender_id, content, type, nullif(kind, '') AS kind,
+            nullif(system, '')::jsonb AS system, counts, to_timestamp(sent_at_ms / 1000.0) AS sent_at,
+            nullif(event_id, '') AS event_id, nullif(client_message_id, '') AS client_message_id
           FROM unnest(${columns.logOffset}::bigint[], ${columns.roomId}::bigint[], ${columns.id}::bigint[],
             ${columns.senderId}::bigint[], ${columns.content}::text[], ${columns.type}::text[], ${columns.kind}::text[],
-            ${columns.counts}::boolean[], ${columns.sentAtMs}::bigint[], ${columns.eventId}::text[],
+            ${columns.system}::text[], ${columns.counts}::boolean[], ${columns.sentAtMs}::bigint[], ${columns.eventId}::text[],
             ${columns.clientMessageId}::text[])
-            AS t (log_offset, room_id, id, sender_id, content, type, kind, counts, sent_at_ms, event_id, client_message_id)
+            AS t (log_offset, room_id, id, sender_id, content, type, kind, system, counts, sent_at_ms, event_id,
+              client_message_id)
           WHERE EXISTS (SELECT 1 FROM moved)
         ), fresh AS (
           SELECT * FROM given AS g
@@ -118,9 +120,9 @@ export function createPersistedMessageRepository(sql: Sql) {
           LEFT JOIN sender_counters AS s ON s.room_id = f.room_id AND s.user_id = f.sender_id
         ), inserted AS (
           INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type,
-            kind, sent_at, event_id, client_message_id)
+            kind, system, sent_at, event_id, client_message_id)
           SELECT room_id, ${epoch}, ${partition}, log_offset, CASE WHEN counts THEN seq_so_far END, sender_ordinal, id,
-            sender_id, content, type, kind, sent_at, event_id, client_message_id
+            sender_id, content, type, kind, system, sent_at, event_id, client_message_id
           FROM numbered
           RETURNING 1
         ), rooms AS (
@@ -160,6 +162,7 @@ function columnsOf(rows: readonly NewMessageRow[]) {
     content: rows.map((row) => row.content),
     type: rows.map((row) => row.type),
     kind: rows.map((row) => row.kind ?? ''),
+    system: rows.map((row) => row.system ?? ''),
     counts: rows.map((row) => row.counts),
     sentAtMs: rows.map((row) => BigInt(row.sentAtMs)),
     eventId: rows.map((row) => row.eventId ?? ''),

@@ -36,6 +36,7 @@ function row(roomId: number, logOffset: number, more: Partial<NewMessageRow> = {
     content: 'x',
     type: 'GROUP',
     kind: null,
+    system: null,
     counts: true,
     sentAtMs: Date.UTC(2026, 0, 1),
     eventId: null,

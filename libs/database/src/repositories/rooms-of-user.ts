@@ -12,6 +12,7 @@ interface LastMessageColumns {
   readonly lastContent: string;
   readonly lastType: string;
   readonly lastKind: string | null;
+  readonly lastSystem: unknown;
   readonly lastSentAt: Date;
 }
 
@@ -29,7 +30,7 @@ export function createRoomsOfUserRepository(sql: Sql) {
         SELECT r.id, r.name, r.description, r.type, r.visibility, r.status, r.owner_id AS "ownerId", r.metadata,
           r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt",
           m.id AS "lastId", m.sender_id AS "lastSenderId", m.content AS "lastContent", m.type AS "lastType",
-          m.kind AS "lastKind", m.sent_at AS "lastSentAt",
+          m.kind AS "lastKind", m.system AS "lastSystem", m.sent_at AS "lastSentAt",
           ${UNREAD_COUNT} AS "unreadCount"
         FROM memberships AS own
         JOIN chat_rooms AS r ON r.id = own.room_id
@@ -60,6 +61,7 @@ function lastMessageOf(row: RoomRow & LastMessageColumns): MessageDTO | null {
     content: row.lastContent,
     type: row.lastType,
     kind: row.lastKind,
+    system: row.lastSystem,
     sentAt: row.lastSentAt,
   };
   return messageOf(message);

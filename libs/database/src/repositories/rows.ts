@@ -4,6 +4,7 @@ import {
   asUserId,
   type MessageDTO,
   type MessageKind,
+  type SystemNotice,
   type RoomStatus,
   type RoomType,
   type RoomVisibility,
@@ -43,7 +44,7 @@ export function roomOf(row: RoomRow): Room {
 }
 
 /** What `MessageRow` takes of `messages`, and where the record lies, but for the content. */
-export const MESSAGE_COLUMNS = Prisma.sql`id, room_id AS "roomId", sender_id AS "senderId", type, kind,
+export const MESSAGE_COLUMNS = Prisma.sql`id, room_id AS "roomId", sender_id AS "senderId", type, kind, system,
   sent_at AS "sentAt", log_offset AS "logOffset"`;
 
 /** The columns of `messages` that make a MessageDTO. */
@@ -54,6 +55,7 @@ export interface MessageRow {
   readonly content: string;
   readonly type: string;
   readonly kind: string | null;
+  readonly system: unknown;
   readonly sentAt: Date;
 }
 
@@ -66,5 +68,6 @@ export function messageOf(row: MessageRow): MessageDTO {
     type: row.type as RoomType, // only decoded messages are stored
     timestamp: row.sentAt.toISOString(),
     ...(row.kind !== null && { kind: row.kind as MessageKind }), // as above
+    ...(row.system !== null && { system: row.system as SystemNotice }), // as above
   };
 }

@@ -49,6 +49,7 @@ export function createLog(partition: number): Log {
       content: contentOf(logOffset),
       type: 'GROUP',
       kind: null,
+      system: null,
       counts: true,
       sentAtMs: SENT_AT_MS + logOffset,
       eventId: String(id),

@@ -1,5 +1,5 @@
 import type { DatabaseService, OutboxEntry } from '@chat/database';
-import type { RoomEventDTO, RoomId } from '@chat/dto';
+import { RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
 import { pause, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
 import {
   OUTBOX_BATCH_MAX_COUNT,
@@ -11,16 +11,12 @@ import {
   OUTBOX_TRANSACTION_TIMEOUT_MS,
 } from '../limits.ts';
 
-/** Publishes to `room-events`; resolves once all in-sync replicas have the record. */
-export type PublishRoomEvent = (
-  roomId: RoomId,
-  event: RoomEventDTO,
-  metadata: { readonly id: string; readonly source: string; readonly time: string },
-) => Promise<unknown>;
+/** Publishes to the entry's topic under the room's key; resolves once all in-sync replicas have the record. */
+export type PublishEntry = (entry: OutboxEntry, metadata: RecordMetadata) => Promise<unknown>;
 
-export interface RoomEventsRelayOptions {
+export interface OutboxRelayOptions {
   readonly database: Pick<DatabaseService, 'repositories' | 'transaction'>;
-  readonly publish: PublishRoomEvent;
+  readonly publish: PublishEntry;
   /** `ce_source` of the records. */
   readonly source: string;
   readonly clock: Clock;
@@ -29,18 +25,18 @@ export interface RoomEventsRelayOptions {
 
 /**
  * Brings the outbox to Kafka: at once after a commit of this instance (`wake`), and within a second for what another one
- * left behind. One relay works at a time. An event is marked only after its acknowledgement, so it may be published twice,
- * never not at all; readers go by its version.
+ * left behind. One relay works at a time. An entry is marked only after its acknowledgement, so it may be published twice,
+ * never not at all; readers go by an event's version, and by a message's id.
  */
-export class RoomEventsRelay implements Service {
-  readonly name = 'room-events relay';
-  readonly #options: RoomEventsRelayOptions;
+export class OutboxRelay implements Service {
+  readonly name = 'outbox relay';
+  readonly #options: OutboxRelayOptions;
   readonly #stopping = new AbortController();
   #alarm = new AbortController();
   #cleanedAt = -Infinity;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: RoomEventsRelayOptions) {
+  constructor(options: OutboxRelayOptions) {
     this.#options = options;
   }
 
@@ -77,7 +73,7 @@ export class RoomEventsRelay implements Service {
       await this.#forgetSent();
       return true;
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'room events wait in the outbox');
+      this.#options.logger.warn({ err: error }, 'changes of rooms wait in the outbox');
       return false;
     }
   }
@@ -104,7 +100,9 @@ export class RoomEventsRelay implements Service {
   /** Hands all over at once, in order; the publisher keeps that order. */
   async #publishAll(entries: readonly OutboxEntry[]) {
     const attempts = await Promise.allSettled(
-      entries.map((entry) => withDeadline(this.#publish(entry), OUTBOX_PUBLISH_DEADLINE_MS, 'publishing a room event')),
+      entries.map((entry) =>
+        withDeadline(this.#publish(entry), OUTBOX_PUBLISH_DEADLINE_MS, 'publishing from the outbox'),
+      ),
     );
     return {
       sent: entries.filter((_, index) => attempts[index]?.status === 'fulfilled').map(({ id }) => id),
@@ -112,9 +110,9 @@ export class RoomEventsRelay implements Service {
     };
   }
 
-  #publish({ id, event }: OutboxEntry): Promise<unknown> {
+  #publish(entry: OutboxEntry): Promise<unknown> {
     const { publish, source } = this.#options;
-    return publish(event.roomId, event, { id: `room-event-${id}`, source, time: event.at });
+    return publish(entry, { source, ...metadataOf(entry) });
   }
 
   async #forgetSent(): Promise<void> {
@@ -124,4 +122,11 @@ export class RoomEventsRelay implements Service {
     const before = new Date(now - OUTBOX_RETENTION_MS);
     await this.#options.database.repositories.outbox.removeSentBefore(before, OUTBOX_CLEANING_MAX_COUNT);
   }
+}
+
+/** Of a message as gateways write it, so that a repeat is known by its id. */
+function metadataOf(entry: OutboxEntry): Omit<RecordMetadata, 'source'> {
+  if (entry.topic === 'room-events') return { id: `room-event-${entry.id}`, time: entry.value.at };
+  const { id, senderId, timestamp } = entry.value;
+  return { id: String(id), time: timestamp, headers: { [RECORD_HEADERS.senderId]: String(senderId) } };
 }

@@ -1,15 +1,17 @@
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { asRoomId, type RoomEventDTO } from '@chat/dto';
+import { asMessageId, asRoomId, asUserId, type MessageDTO, type RoomEventDTO } from '@chat/dto';
+import type { RecordMetadata } from '@chat/kafka-contracts';
 import { createLogger, systemClock } from '@chat/service-kit';
 import { databaseUnderTest, eventually, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RoomEventsRelay, type PublishRoomEvent } from './room-events-relay.ts';
+import { OutboxRelay, type PublishEntry } from './outbox-relay.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
-const relays: RoomEventsRelay[] = [];
+const relays: OutboxRelay[] = [];
 let published: { event: RoomEventDTO; id: string }[] = [];
+let messages: { message: MessageDTO; metadata: RecordMetadata }[] = [];
 
 beforeAll(async () => {
   under = await databaseUnderTest();
@@ -19,6 +21,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   published = [];
+  messages = [];
   await under.query('TRUNCATE room_events_outbox');
 });
 
@@ -31,10 +34,13 @@ afterAll(async () => {
   await under?.cleanUp();
 });
 
-const succeed: PublishRoomEvent = async (_, event, { id }) => void published.push({ event, id });
+const succeed: PublishEntry = async ({ topic, value }, metadata) => {
+  if (topic === 'room-events') published.push({ event: value, id: metadata.id });
+  else messages.push({ message: value, metadata });
+};
 
-async function startRelay(publish: PublishRoomEvent = succeed): Promise<RoomEventsRelay> {
-  const relay = new RoomEventsRelay({ database, publish, source: 'rooms-api/spec', clock: systemClock, logger });
+async function startRelay(publish: PublishEntry = succeed): Promise<OutboxRelay> {
+  const relay = new OutboxRelay({ database, publish, source: 'rooms-api/spec', clock: systemClock, logger });
   relays.push(relay);
   await relay.start();
   return relay;
@@ -60,6 +66,36 @@ describe('the relay of room events', () => {
       at: '2026-01-01T00:00:00.000Z',
     });
     expect(new Set(published.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('publishes a message of the room as a gateway would, however often under one id', async () => {
+    const message: MessageDTO = {
+      ...{
+        id: asMessageId(77),
+        senderId: asUserId(4),
+        roomId: asRoomId(1),
+        content: 'ada left the room.',
+        type: 'GROUP',
+      },
+      ...{ timestamp: '2026-01-01T00:00:00.000Z', kind: 'SYSTEM' },
+      system: { event: 'MEMBER_REMOVED', userId: asUserId(4), version: 2, cause: 'LEFT' },
+    };
+    await database.repositories.outbox.addMessages([message]);
+    let isKafkaUp = false;
+    const relay = await startRelay(async (...record) => {
+      await succeed(...record);
+      if (!isKafkaUp) throw new Error('no acknowledgement, though it has the record');
+    });
+    await eventually(() => expect(messages).toHaveLength(2));
+    isKafkaUp = true;
+    relay.wake();
+    await eventually(async () => expect(await unsentCount()).toBe(0));
+    for (const published of messages) {
+      expect(published).toEqual({
+        message,
+        metadata: { id: '77', source: 'rooms-api/spec', time: message.timestamp, headers: { 'sender-id': '4' } },
+      });
+    }
   });
 
   it('publishes at once when it is woken', async () => {
@@ -95,7 +131,7 @@ describe('the relay of room events', () => {
     await write(1, 1);
     await write(2, 2);
     await startRelay(async (...record) => {
-      if (record[0] === 1) throw new Error('no acknowledgement');
+      if (record[0].value.roomId === 1) throw new Error('no acknowledgement');
       return succeed(...record);
     });
     await eventually(async () => expect(await unsentCount()).toBe(1));
