@@ -25,8 +25,10 @@ import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
 import { createRemovals } from './membership/removals.ts';
 import { createGatewayMetrics } from './metrics.ts';
+import { RoomNotifications } from './notifications/room-notifications.ts';
 import { CommandMessagesConsumer } from './outbound/command-messages.ts';
 import { PersisterProgressConsumer } from './outbound/persister-progress.ts';
+import { ReadMarksConsumer } from './outbound/read-marks-consumer.ts';
 import { PresenceMessagesConsumer } from './outbound/presence-messages.ts';
 import { RoomEventsConsumer } from './outbound/room-events.ts';
 import { KnownPresence } from './presence/known-presence.ts';
@@ -36,6 +38,7 @@ import { RoomWatch } from './presence/room-watch.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
 import { WatchedRooms } from './presence/watched-rooms.ts';
+import { rememberEpoch } from './reading/open-epoch.ts';
 import { ReadMarks } from './reading/read-marks.ts';
 import { Conversation } from './transport/conversation.ts';
 import { answerPlainHttp, WebSocketEntry } from './transport/websocket-entry.ts';
@@ -68,12 +71,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const { resume: rows, messages } = database.repositories;
   const publishReceipt = (receipt: ReceiptDTO) =>
     publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at });
-  const log = createMessageLog({
-    ...{ config, client, catalog, rows, messages, publishReceipt, subscriptions, clock, metrics, fail, logger },
-    removed: (removal) => removed(removal),
-  });
-  context.health.add(log.storedLog.check());
-
+  const findEpoch = rememberEpoch(() => rows.findOpenEpoch());
   const announcer = new SessionAnnouncer({
     publish: (event) =>
       publisher.publish('session-events', event.userId, event, { id: randomUUID(), source, time: event.at }),
@@ -83,6 +81,31 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   });
   const tabs = new SessionTabs(announcer);
   lease.onLost(() => tabs.announceAll());
+  const notifications = new RoomNotifications({
+    ...{ memberships, tabs, findEpoch, metrics, logger },
+    rows: database.repositories.unread,
+    isStored: (roomId, offset) => log.mayHave(roomId, offset),
+    now: () => performance.now(),
+  });
+  const log = createMessageLog({
+    ...{
+      config,
+      client,
+      catalog,
+      rows,
+      messages,
+      findEpoch,
+      publishReceipt,
+      subscriptions,
+      clock,
+      metrics,
+      fail,
+      logger,
+    },
+    notifications,
+    removed: (removal) => removed(removal),
+  });
+  context.health.add(log.storedLog.check());
 
   const known = new KnownPresence({
     watch,
@@ -140,6 +163,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     presence,
     tabs,
     typing,
+    notifications,
     authenticate: (token) =>
       authenticate(token, {
         verify: (text) => verifier.verify(text),
@@ -160,19 +184,24 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const presenceMessages = new PresenceMessagesConsumer({ presence, logger });
   const commands = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
   const removed = createRemovals({ memberships, withdraw: gateway.withdrawFrom });
-  const roomEvents = new RoomEventsConsumer({ memberships, watch, removed, logger });
+  const roomEvents = new RoomEventsConsumer({
+    ...{ memberships, watch, removed, logger },
+    joined: (roomId, userId) => notifications.joined(roomId, userId),
+  });
 
+  const readMarksConsumer = new ReadMarksConsumer({ notifications, logger });
   const progress = new PersisterProgressConsumer({ stored: log.stored, logger });
 
   const eventReader = new LogReader({
     client,
     catalog,
     groupId: 'ws-gateway-events',
-    topics: ['presence-messages', 'command-messages', 'room-events', 'persister-progress'],
+    topics: ['presence-messages', 'command-messages', 'room-events', 'persister-progress', 'message-receipts'],
     onBatch: (topic, _, records) => {
       if (topic === 'presence-messages') presenceMessages.consume(records);
       else if (topic === 'command-messages') commands.consume(records);
       else if (topic === 'room-events') roomEvents.consume(records);
+      else if (topic === 'message-receipts') readMarksConsumer.consume(records);
       else progress.consume(records);
     },
     fail,
@@ -206,7 +235,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [database, redis, catalog],
     publisher,
     [messageIds, lease],
-    [announcer, typing, typingChannels, presence],
+    [announcer, typing, typingChannels, presence, notifications],
     log.storedLog,
     log.receipts,
     [eventReader, log.reader],

@@ -33,6 +33,14 @@ import { StoredPositions } from './replay/stored-positions.ts';
 import { RoomTyping } from './typing/room-typing.ts';
 
 const PARTITIONS = 1;
+/** To notifications. */
+const NOBODY_LISTENS = {
+  isNotified: () => false,
+  noteMessage: () => {},
+  subscribe: () => {},
+  unsubscribe: () => {},
+  left: () => {},
+};
 const PARTITION = partitionOf('7', PARTITIONS);
 const EPOCH = 1;
 const at = '2025-04-29T15:23:00Z';
@@ -109,6 +117,7 @@ class World {
       presence: null as unknown as RoomPresence, // nobody watches presence here
       tabs: new SessionTabs(new SessionAnnouncer(announcer)),
       typing: new RoomTyping({ subscriptions, channels, metrics, now: () => 0 }),
+      notifications: NOBODY_LISTENS,
       quotas: new UserQuotas({ maxSessions: 1_000, sends: { perSecond: 1, burst: 1 }, now: () => 0 }),
       authenticate: () => Promise.reject(new Error('nobody authenticates here')),
       routes: {
@@ -119,11 +128,15 @@ class World {
     const removed = createRemovals({ memberships: this.#memberships, withdraw: this.#gateway.withdrawFrom });
     this.#messages = new ChatMessagesConsumer({
       ...{ subscriptions, held, marks, tails, removed, metrics, logger },
+      notifications: NOBODY_LISTENS,
       recent: new RecentMessages(10_000),
       pending: new PendingSends(),
       partitionCount: () => PARTITIONS,
     });
-    this.#events = new RoomEventsConsumer({ memberships: this.#memberships, watch, removed, logger });
+    this.#events = new RoomEventsConsumer({
+      ...{ memberships: this.#memberships, watch, removed, logger },
+      joined: () => {},
+    });
   }
 
   get end(): number {

@@ -1,5 +1,5 @@
 import type { ReplayedMessage } from '@chat/database';
-import { asMessageId, asRoomId, asUserId, type RoomEventDTO } from '@chat/dto';
+import { asMessageId, asRoomId, asUserId, type RoomEventDTO, type RoomId } from '@chat/dto';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OpenSession } from './broker/gateway.ts';
@@ -99,6 +99,7 @@ async function scene() {
     now: () => 0,
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
   });
+  const notified: string[] = [];
   const typesFor: number[] = [];
   const channels: string[] = [];
   const typing = new RoomTyping({
@@ -132,6 +133,11 @@ async function scene() {
     presence,
     tabs: new SessionTabs(announcer),
     typing,
+    notifications: {
+      subscribe: () => void notified.push('listens'),
+      unsubscribe: () => void notified.push('listens no longer'),
+      left: (roomId: RoomId, userId) => void notified.push(`${userId} left ${roomId}`),
+    },
     quotas,
     authenticate: () => Promise.reject(new Error('not asked here')),
     routes: {
@@ -151,7 +157,7 @@ async function scene() {
     withdraw: () => {},
   };
   gateway.open(session);
-  return { gateway, memberships, members, missed, session, subscriptions, watch, typing, typesFor, channels };
+  return { gateway, memberships, members, missed, session, subscriptions, watch, typing, typesFor, channels, notified };
 }
 
 describe('a user who sends more than a user may', () => {
@@ -348,5 +354,20 @@ describe('leaving a room', () => {
     await expect(leaveRoom(session, asRoomId(99), options)).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
     await leaveRoom(session, room, options);
     expect(exited).toEqual([7]);
+  });
+});
+
+describe('a user who listens to notifications', () => {
+  const notificationsOf: Subscription = { ...presenceOf, target: { kind: 'notifications' } };
+
+  it('is told until UNSUBSCRIBE or the end of the session, and nothing of a room that he was removed from', async () => {
+    const { gateway, session, notified } = await scene();
+    const open: OpenSession = { ...session, subscriptions: new Map([['0', notificationsOf]]) };
+    gateway.open(open);
+    await gateway.subscribe(open, notificationsOf, 5_000).outcome;
+    gateway.withdrawFrom(room, ada);
+    gateway.unsubscribe(open, notificationsOf);
+    gateway.close(open, 'LOST');
+    expect(notified).toEqual(['listens', '1 left 7', 'listens no longer', 'listens no longer']);
   });
 });

@@ -8,6 +8,7 @@ import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
 import type { Routes } from './inbound/routes.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
+import type { RoomNotifications } from './notifications/room-notifications.ts';
 import type { RoomPresence } from './presence/room-presence.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
 import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
@@ -22,6 +23,7 @@ export interface ChatGatewayOptions {
   readonly presence: RoomPresence;
   readonly tabs: SessionTabs;
   readonly typing: RoomTyping;
+  readonly notifications: Pick<RoomNotifications, 'subscribe' | 'unsubscribe' | 'left'>;
   readonly quotas: UserQuotas;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
   readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
@@ -59,6 +61,9 @@ export class ChatGateway implements Gateway {
         return inOrder(this.#subscribeToPresence(session, subscription, target.roomId));
       case 'typing':
         return inOrder(this.#subscribeToTyping(session, subscription, target.roomId));
+      case 'notifications':
+        this.#options.notifications.subscribe(session);
+        return inOrder(Promise.resolve(DONE));
       default:
         this.#options.subscriptions.add(session, subscription);
         return inOrder(Promise.resolve(DONE));
@@ -160,6 +165,7 @@ export class ChatGateway implements Gateway {
   /** Takes a user's subscriptions to a room away, on every session here; the user types there no longer. */
   readonly withdrawFrom = (roomId: RoomId, userId: UserId): void => {
     this.#options.typing.cleared(roomId, userId);
+    this.#options.notifications.left(roomId, userId);
     for (const session of this.#options.sessions.of(userId)) {
       const concerned = [...session.subscriptions.values()].filter(
         (each) => 'roomId' in each.target && each.target.roomId === roomId && !this.#lookingUp.has(each),
@@ -173,11 +179,12 @@ export class ChatGateway implements Gateway {
   };
 
   #forget(session: OpenSession, subscription: Subscription): void {
-    const { rooms, subscriptions, presence, typing } = this.#options;
+    const { rooms, subscriptions, presence, typing, notifications } = this.#options;
     const { target } = subscription;
     if (target.kind === 'room') return rooms.close(session, subscription, target.roomId);
     if (target.kind === 'typing') return typing.unsubscribe(session, subscription, target.roomId);
     if (target.kind === 'presence') return presence.unsubscribe(session, subscription, target.roomId);
+    if (target.kind === 'notifications') return notifications.unsubscribe(session);
     subscriptions.remove(session, subscription);
   }
 }

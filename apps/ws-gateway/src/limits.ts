@@ -241,3 +241,19 @@ export const READ_GATHER_MS = 100;
 /** How long a message that somebody says to have read may be on its way to this instance, and how often it is looked for, in ms. */
 export const ON_ITS_WAY_MAX_MS = 1_000;
 export const ON_ITS_WAY_LOOK_MS = 50;
+/** Notifications of news in rooms; times in ms. */
+export const NOTIFICATION_LIMITS = {
+  /** Shortest time between two of one room. */
+  everyMs: 1_000,
+  /** How often it is looked what is due, while anything waits. */
+  tickMs: 100,
+  /** Longest wait for a message to be stored, or for a mark; then it is told without the count. */
+  waitMs: 2_000,
+  /** How long the rows may take for one answer, and how long what they do not have yet waits for the next question. */
+  answerMs: 1_000,
+  retryMs: 200,
+  /** Members that one question is about. */
+  perQuestion: 500,
+  /** Rooms of which something waits to be told. */
+  maxRooms: 10_000,
+};

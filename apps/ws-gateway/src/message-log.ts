@@ -29,6 +29,9 @@ export interface MessageLogOptions {
   readonly catalog: TopicCatalog;
   readonly rows: ResumeRepository;
   readonly messages: Pick<MessageRepository, 'findPosition'>;
+  readonly notifications: ChatMessagesOptions['notifications'];
+  /** Number of the log that is open; 0 before the first. */
+  readonly findEpoch: () => Promise<number>;
   readonly publishReceipt: ReceiptsPublisherOptions['publish'];
   readonly subscriptions: SubscriptionRegistry;
   readonly removed: ChatMessagesOptions['removed'];
@@ -47,6 +50,8 @@ export interface MessageLog {
   readonly rooms: RoomSubscriptions;
   readonly keys: SendKeys;
   readonly positions: MessagePositions;
+  /** Whether a record of the room's log may be stored, as far as was told. */
+  readonly mayHave: (roomId: RoomId, offset: number) => boolean;
   /** Told by `persister-progress`. */
   readonly stored: StoredPositions;
 }
@@ -59,6 +64,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     catalog,
     rows,
     messages,
+    findEpoch,
     publishReceipt,
     subscriptions,
     removed,
@@ -91,6 +97,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     subscriptions,
     held,
     marks,
+    notifications: options.notifications,
     recent,
     tails,
     pending,
@@ -152,15 +159,16 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
       return tail?.messageId === String(messageId) ? tail.offset : recent.findOffset(partition, roomId, messageId);
     },
     findStored: (roomId, messageId) => messages.findPosition(roomId, messageId),
-    findEpoch: () => rows.findOpenEpoch(),
+    findEpoch,
     partitionOf: partitionOfRoom,
     clock,
   });
+  const mayHave = (roomId: RoomId, offset: number) => stored.mayHold(partitionOfRoom(roomId), offset);
   const storedLog = new StoredLog({
     rows,
     endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
   });
-  return { reader, receipts, storedLog, rooms, keys, positions, stored };
+  return { reader, receipts, storedLog, rooms, keys, positions, mayHave, stored };
 }
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {

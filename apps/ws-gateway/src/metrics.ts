@@ -26,7 +26,7 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     }),
     deliveries: new Counter({
       name: 'chat_gateway_deliveries_total',
-      help: 'Frames handed to sessions, by the topic they came from; typing came from none',
+      help: 'Frames handed to sessions, by the topic they came from; typing and notifications came from none',
       labelNames: ['topic'],
       registers,
     }),

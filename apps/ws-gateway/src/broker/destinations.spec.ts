@@ -22,6 +22,7 @@ describe('destinations', () => {
   it.each([
     ['/topic/commands', 'commands'],
     ['/user/queue/commands', 'user-commands'],
+    ['/user/queue/notifications', 'notifications'],
     ['/user/queue/errors', 'errors'],
     ['/user/queue/heartbeatReply', 'heartbeat-reply'],
   ])('knows %s', (destination, kind) => {

@@ -7,6 +7,7 @@ export type SubscribeDestination =
   | { readonly kind: 'typing'; readonly roomId: RoomId }
   | { readonly kind: 'commands' }
   | { readonly kind: 'user-commands' }
+  | { readonly kind: 'notifications' }
   | { readonly kind: 'errors' }
   | { readonly kind: 'heartbeat-reply' };
 
@@ -21,6 +22,7 @@ export type SendDestination =
 export const ERRORS_DESTINATION = '/user/queue/errors';
 export const HEARTBEAT_REPLY_DESTINATION = '/user/queue/heartbeatReply';
 export const COMMANDS_DESTINATION = '/topic/commands';
+export const NOTIFICATIONS_DESTINATION = '/user/queue/notifications';
 export const USER_COMMANDS_DESTINATION = '/user/queue/commands';
 
 const ROOM_TOPIC = '/topic/chat_rooms/';
@@ -44,6 +46,8 @@ export function parseSubscribeDestination(destination: string): SubscribeDestina
       return { kind: 'commands' };
     case USER_COMMANDS_DESTINATION:
       return { kind: 'user-commands' };
+    case NOTIFICATIONS_DESTINATION:
+      return { kind: 'notifications' };
     case ERRORS_DESTINATION:
       return { kind: 'errors' };
     case HEARTBEAT_REPLY_DESTINATION:
@@ -134,6 +138,11 @@ export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'
   'user-commands': {
     destination: USER_COMMANDS_DESTINATION,
     about: 'commands to the user, `CommandDTO`',
+    isOriginal: false,
+  },
+  notifications: {
+    destination: NOTIFICATIONS_DESTINATION,
+    about: 'news in rooms of the user that this session does not have open, and what is unread, `RoomNotificationDTO`',
     isOriginal: false,
   },
   errors: {

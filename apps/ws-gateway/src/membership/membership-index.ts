@@ -75,6 +75,11 @@ export class MembershipIndex {
     return this.#users.get(userId)?.rooms.get(roomId);
   }
 
+  /** The rooms of a user with a session here, as memory has them. */
+  roomsOf(userId: UserId): Iterable<RoomId> {
+    return this.#users.get(userId)?.rooms.keys() ?? [];
+  }
+
   /** The membership, from memory or else the database. Rejects with NOT_A_MEMBER, ROOM_NOT_FOUND or UNAVAILABLE. */
   async find(roomId: RoomId, userId: UserId): Promise<Membership> {
     const known = this.peek(roomId, userId);

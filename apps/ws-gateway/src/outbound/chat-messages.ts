@@ -19,6 +19,7 @@ import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { PendingSends } from '../broker/pending-sends.ts';
 import type { MemberRemoval } from '../membership/removals.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { RoomNotifications } from '../notifications/room-notifications.ts';
 import type { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import type { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 
@@ -26,6 +27,8 @@ export interface ChatMessagesOptions {
   readonly subscriptions: SubscriptionRegistry;
   readonly held: HeldSubscriptions;
   readonly marks: Pick<DeliveryMarks, 'changed'>;
+  /** Told of messages that are news to who does not have the room open. */
+  readonly notifications: Pick<RoomNotifications, 'isNotified' | 'noteMessage'>;
   readonly recent: RecentMessages;
   readonly tails: RoomTails;
   readonly pending: PendingSends;
@@ -87,12 +90,12 @@ export class ChatMessagesConsumer {
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */
   #read(partition: number, record: LogRecord, isCertain: boolean): PassingMessage | null {
-    const { tails, metrics } = this.#options;
+    const { tails, metrics, notifications } = this.#options;
     const { offset, value } = record;
     tails.advance(partition, offset);
     const head = this.#decode(partition, record);
     if (head === null || value === null) return null;
-    const { id, roomId, senderId, content } = head;
+    const { id, roomId, senderId, content, kind } = head;
     const ids = messageRepeatIdsOf(record, head);
     const digest = ids.clientMessageId && writtenContentDigest(content);
     const message = { messageId: id, roomId, senderId, ids, digest, isCertain };
@@ -101,6 +104,8 @@ export class ChatMessagesConsumer {
       return null;
     }
     const before = isCertain ? tails.pass(partition, roomId, new TailInLog(id, offset)) : undefined;
+    const isNews = kind === null && notifications.isNotified(roomId);
+    if (isNews) notifications.noteMessage(roomId, { senderId, offset, body: value });
     const removal = removalIn(head);
     if (removal === null && !this.#isHeard(roomId)) return null;
     return {

@@ -1,7 +1,8 @@
-import { asRoomId, asUserId, type CommandDTO, type PresenceEventDTO, type RoomEventDTO } from '@chat/dto';
+import { asRoomId, asUserId, type CommandDTO, type PresenceEventDTO, type RoomEventDTO, type RoomId } from '@chat/dto';
 import { partitionOf, type RawRecord } from '@chat/kafka-contracts';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
+import { eventually } from '@chat/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { LiveSession } from '../broker/live-session.ts';
 import { RecentMessages } from '../broker/recent-messages.ts';
@@ -77,10 +78,16 @@ describe('chat-messages', () => {
     const pending = new PendingSends();
     const held = new HeldSubscriptions({ maxMessages: 100, maxBytes: 100_000 });
     const removed = vi.fn();
+    const notified = new Set<RoomId>();
+    const news: unknown[] = [];
     const consumer = new ChatMessagesConsumer({
       subscriptions,
       held,
       marks: new DeliveryMarks({ findTail: () => undefined }),
+      notifications: {
+        isNotified: (roomId) => notified.has(roomId),
+        noteMessage: (roomId, { senderId, offset }) => void news.push({ roomId, senderId, offset }),
+      },
       recent: new RecentMessages(1_000),
       tails: new RoomTails(1_000),
       pending,
@@ -94,6 +101,8 @@ describe('chat-messages', () => {
       removed,
       pending,
       held,
+      notified,
+      news,
       listenTo: (userId: typeof ada) => listener(subscriptions, userId, '/topic/chat_rooms/7'),
     };
   }
@@ -108,6 +117,20 @@ describe('chat-messages', () => {
     expect(text(frame)).toBe(new TextDecoder().decode(sent.value));
     expect(headerOf(frame, 'message-id')).toBe('42');
     expect(headerOf(frame, 'client-message-id')).toBe('c-1');
+  });
+
+  it('are news, once each, where somebody is told of their room, unless they change another message', async () => {
+    const { consumer, notified, news } = scene();
+    await consumer.consume(PARTITION, [record({ ...message, id: 41 }, 0)]);
+    notified.add(room);
+    const own = { ce_id: bytes('42') };
+    await consumer.consume(PARTITION, [
+      record(message, 1, own),
+      record(message, 2, own),
+      record({ ...message, id: 43, kind: 'REACTION', targetId: 42 }, 3),
+      record({ ...message, id: 44, kind: 'SYSTEM' }, 4),
+    ]);
+    expect(news).toEqual([{ roomId: room, senderId: 1, offset: 1 }]);
   });
 
   it('that tell of a removal reach the removed, and then are its cut, once, whoever listens here', async () => {
@@ -327,7 +350,7 @@ describe('room-events', () => {
   });
 
   async function scene(version: number) {
-    const withdraw = vi.fn();
+    const [withdraw, joined] = [vi.fn(), vi.fn()];
     const found = {
       roomId: room,
       userId: ada,
@@ -342,14 +365,21 @@ describe('room-events', () => {
     });
     await memberships.enter(ada);
     const removed = createRemovals({ memberships, withdraw });
-    const consumer = new RoomEventsConsumer({ memberships, watch: new RoomWatch(), removed, logger });
-    return { consumer, withdraw };
+    const consumer = new RoomEventsConsumer({ memberships, watch: new RoomWatch(), joined, removed, logger });
+    return { consumer, joined, withdraw };
   }
 
   it('take the subscriptions of who was removed away', async () => {
     const { consumer, withdraw } = await scene(1);
     consumer.consume([{ key: null, value: bytes('x') }, event({})]);
     expect(withdraw).toHaveBeenCalledExactlyOnceWith(room, ada);
+  });
+
+  it('tell who has become a member, once that is known here', async () => {
+    const { consumer, joined } = await scene(1);
+    consumer.consume([event({ event: 'MEMBER_ADDED', userId: ben }), event({ event: 'MEMBER_ADDED' })]);
+    await eventually(() => expect(joined).toHaveBeenCalledWith(room, ada));
+    expect(joined).toHaveBeenCalledOnce();
   });
 
   it('that are older than what is known take nothing away', async () => {

@@ -1,4 +1,4 @@
-import type { RoomEventDTO } from '@chat/dto';
+import type { RoomEventDTO, RoomId, UserId } from '@chat/dto';
 import { decodeRecord, type RawRecord } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
 import type { MembershipIndex } from '../membership/membership-index.ts';
@@ -8,6 +8,8 @@ import type { RoomWatch } from '../presence/room-watch.ts';
 export interface RoomEventsOptions {
   readonly memberships: MembershipIndex;
   readonly watch: RoomWatch;
+  /** A user of this instance has become a member of the room. */
+  readonly joined: (roomId: RoomId, userId: UserId) => void;
   readonly removed: (removal: MemberRemoval) => void;
   readonly logger: Logger;
 }
@@ -34,8 +36,15 @@ export class RoomEventsConsumer {
     const { event: what, roomId, userId, version } = event;
     if (what === 'MEMBER_REMOVED' && userId !== undefined) return removed({ roomId, userId, version });
     memberships.apply(event);
-    memberships.learnAdded(event).catch((error: unknown) => {
+    this.#learnAdded(event).catch((error: unknown) => {
       this.#options.logger.warn({ err: error }, 'a new membership could not be read'); // asked again when it is needed
     });
+  }
+
+  async #learnAdded(event: RoomEventDTO): Promise<void> {
+    const { memberships, joined } = this.#options;
+    const { roomId, userId } = event;
+    await memberships.learnAdded(event);
+    if (userId !== undefined && memberships.peek(roomId, userId) !== undefined) joined(roomId, userId);
   }
 }

@@ -17,7 +17,9 @@ describe('the open rooms of a session', () => {
   it('leave a room by the exit destination while its subscription goes on', () => {
     const open = new OpenRooms();
     open.enter(seven);
+    expect([open.has(seven), open.has(eight)]).toEqual([true, false]);
     open.exit(seven);
+    expect(open.has(seven)).toBe(false);
     expect(open.activeRoomId).toBeNull();
     expect(open.list()).toEqual([]);
     expect(open.unsubscribe(seven)).toBe(false);

@@ -15,6 +15,10 @@ export class OpenRooms {
     return last;
   }
 
+  has(roomId: RoomId): boolean {
+    return this.#subscriptionCounts.has(roomId) && !this.#exited.has(roomId);
+  }
+
   /** Rooms that are open now. */
   list(): RoomId[] {
     return [...this.#subscriptionCounts.keys()].filter((roomId) => !this.#exited.has(roomId));

@@ -18,6 +18,11 @@ export class SessionTabs {
     this.#announcer.opened(announced(session, rooms));
   }
 
+  /** Whether the session has the room's tab open. */
+  hasOpen(session: OpenSession, roomId: RoomId): boolean {
+    return this.#openRooms.get(session)?.has(roomId) === true;
+  }
+
   entered(session: OpenSession, roomId: RoomId): void {
     const rooms = this.#openRooms.get(session);
     if (rooms === undefined) return;

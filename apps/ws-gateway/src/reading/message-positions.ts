@@ -20,7 +20,6 @@ export interface MessagePositionsOptions {
  */
 export class MessagePositions {
   readonly #options: MessagePositionsOptions;
-  #epoch = 0;
 
   constructor(options: MessagePositionsOptions) {
     this.#options = options;
@@ -48,9 +47,9 @@ export class MessagePositions {
   }
 
   async #positionOf(roomId: RoomId, offset: number): Promise<LogPosition> {
-    if (this.#epoch === 0) this.#epoch = await this.#options.findEpoch();
-    if (this.#epoch === 0) throw new ChatError('UNAVAILABLE', { message: 'No log epoch was opened yet.' });
-    return { epoch: this.#epoch, partition: this.#options.partitionOf(roomId), offset };
+    const epoch = await this.#options.findEpoch();
+    if (epoch === 0) throw new ChatError('UNAVAILABLE', { message: 'No log epoch was opened yet.' });
+    return { epoch, partition: this.#options.partitionOf(roomId), offset };
   }
 
   /** Ids of ours tell when they were made; one may be ahead of the clock, never behind what its gateway made before. */

@@ -61,6 +61,7 @@ class Scene {
       subscriptions: this.#subscriptions,
       held: this.#held,
       marks: this.#marks,
+      notifications: { isNotified: () => false, noteMessage: () => {} },
       recent: new RecentMessages(10_000),
       tails: this.#tails,
       pending: new PendingSends(),

@@ -18,6 +18,12 @@ export class StoredPositions {
     for (const waiter of this.#waiters.get(partition) ?? []) if (waiter.offset <= next) waiter.arrive();
   }
 
+  /** Whether the record may be stored: it is, or nothing was told of its partition. */
+  mayHold(partition: number, offset: number): boolean {
+    const known = this.#known.get(partition);
+    return known === undefined || offset < known.next;
+  }
+
   /**
    * Waits while it was told that less than `offset` is stored: until more is told, for `maxMs`, or until an abort. At once
    * where nothing was told.
