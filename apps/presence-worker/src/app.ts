@@ -25,7 +25,7 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
 
   const store = new PresenceStore({ redis });
   const shards = new OwnedShards({ store, logger });
-  const steps = new PresenceSteps({ store, graceMs: config.presenceGraceMs, metrics });
+  const steps = new PresenceSteps({ store, shards, graceMs: config.presenceGraceMs, metrics });
   const presencePublisher = new PresencePublisher({ store, publisher, source: instanceId });
   const lastSeenWriter = new LastSeenWriter({ store, lastSeen: database.repositories.lastSeen, logger });
   const shared = { shards, store, steps, presencePublisher, lastSeenWriter, metrics, logger };

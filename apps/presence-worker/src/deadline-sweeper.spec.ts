@@ -4,19 +4,29 @@ import { ChatError, createLogger, Registry } from '@chat/service-kit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DeadlineSweeper } from './deadline-sweeper.ts';
 import { LastSeenWriter } from './last-seen-writer.ts';
-import { CATCH_UP_MS, OUTAGE_MS } from './limits.ts';
+import { CATCH_UP_MS, LOOK_EVERY_MS, OUTAGE_MS } from './limits.ts';
 import { createPresenceMetrics } from './metrics.ts';
 import { OwnedShards } from './owned-shards.ts';
 import { PresencePublisher } from './presence-publisher.ts';
 import type { PresenceSteps } from './presence-steps.ts';
 
-const nothingDue: ShardSight = { isHolding: false, lapsedGateways: [], overdueUserIds: [], gatewayCount: 0 };
+const nothingDue: ShardSight = {
+  isHolding: false,
+  lapsedGateways: [],
+  overdueUserIds: [],
+  gatewayIds: ['g'],
+  nextDeadlineMs: null,
+};
 
 let now: number;
 let isRedisDown: boolean;
 let sights: ShardSight[];
 let looks: { beginsHold: boolean }[];
 let steps: string[];
+let filled: number[];
+let drainCount: number;
+let isLeaseGone: boolean;
+let whileLooking: () => void;
 let outcome: Awaited<ReturnType<PresenceSteps['take']>>;
 let shards: OwnedShards;
 let sweeper: DeadlineSweeper;
@@ -27,16 +37,29 @@ beforeEach(async () => {
   sights = [];
   looks = [];
   steps = [];
+  filled = [];
+  drainCount = 0;
+  isLeaseGone = false;
+  whileLooking = () => {};
   outcome = 'DONE';
   const store = {
     claimShard: async () => 1,
     lookAtShard: async (request: { beginsHold: boolean }) => {
       if (isRedisDown) throw new ChatError('UNAVAILABLE');
       looks.push({ beginsHold: request.beginsHold });
+      whileLooking();
       return sights.shift() ?? nothingDue;
     },
     listGatewaySessions: async () => [{ userId: asUserId(5), sessionId: 's' }],
-    listOutbox: async () => [],
+    listFilledOutboxes: async () => {
+      if (isRedisDown) throw new ChatError('UNAVAILABLE');
+      return filled;
+    },
+    countLeases: async (gatewayIds: readonly string[]) => (isLeaseGone ? 0 : gatewayIds.length),
+    listOutbox: async () => {
+      drainCount += 1;
+      return [];
+    },
     listLastSeen: async () => [],
   } as Partial<PresenceStore> as PresenceStore; // nothing else is asked for here
   const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
@@ -67,7 +90,8 @@ const due: ShardSight = {
   isHolding: false,
   lapsedGateways: [{ gatewayId: 'g', aliveAtMs: 7 }],
   overdueUserIds: [asUserId(6)],
-  gatewayCount: 1,
+  gatewayIds: ['g'],
+  nextDeadlineMs: 0,
 };
 
 describe('DeadlineSweeper', () => {
@@ -84,6 +108,7 @@ describe('DeadlineSweeper', () => {
     await sweeper.sweep();
     expect(looks).toHaveLength(3);
     outcome = 'HELD';
+    now += LOOK_EVERY_MS;
     sights = [due, due];
     await sweeper.sweep();
     expect(looks).toHaveLength(4);
@@ -110,7 +135,58 @@ describe('DeadlineSweeper', () => {
     };
     expect(await failAndReturn(OUTAGE_MS - 1)).toBe(false);
     expect(await failAndReturn(OUTAGE_MS)).toBe(true);
+    now += LOOK_EVERY_MS;
     await sweeper.sweep();
     expect(looks.at(-1)?.beginsHold).toBe(false);
+  });
+
+  describe('while nothing is due', () => {
+    beforeEach(async () => {
+      shards.noteProgress(0, false);
+      await sweeper.sweep();
+      looks = [];
+      drainCount = 0;
+    });
+
+    it('looks at a shard no more often than it must', async () => {
+      for (const end = now + 3 * LOOK_EVERY_MS - 1; now < end; now += 500) await sweeper.sweep();
+      expect(looks).toHaveLength(2);
+      expect(drainCount).toBe(2);
+    });
+
+    it('looks at once when a lease is gone', async () => {
+      isLeaseGone = true;
+      sights = [due];
+      await sweeper.sweep();
+      expect(steps).toContain('GATEWAY_LAPSED 5 if LEASE_GONE');
+    });
+
+    it('looks when a grace ends that has begun meanwhile', async () => {
+      shards.agendaOf(0)?.noteDeadline(700, now);
+      now += 699;
+      await sweeper.sweep();
+      expect(looks).toHaveLength(0);
+      now += 1;
+      sights = [due];
+      await sweeper.sweep();
+      expect(steps).toContain('GRACE_OVER 6 if DEADLINE_PASSED');
+    });
+
+    it('does not forget a grace that begins while it looks', async () => {
+      now += LOOK_EVERY_MS;
+      whileLooking = () => shards.agendaOf(0)?.noteDeadline(100, now);
+      await sweeper.sweep();
+      whileLooking = () => {};
+      looks = [];
+      now += 100;
+      await sweeper.sweep();
+      expect(looks).toHaveLength(1);
+    });
+
+    it('publishes what waits in an outbox, whoever put it there', async () => {
+      filled = [0];
+      await sweeper.sweep();
+      expect([drainCount, looks.length]).toEqual([1, 0]);
+    });
   });
 });

@@ -37,6 +37,8 @@ export class DeadlineSweeper implements Service {
   #isStopping = false;
   /** Since when Redis has failed, monotonic ms. */
   #failingSince: number | null = null;
+  /** The gateways whose leases were all found last, and when, in Unix ms. */
+  #alive: { readonly gatewayIds: ReadonlySet<string>; readonly atMs: number } = { gatewayIds: new Set(), atMs: 0 };
   /** Shards in which hold-fire must begin, since Redis was silent for too long. */
   readonly #mustHold = new Set<number>();
 
@@ -63,11 +65,11 @@ export class DeadlineSweeper implements Service {
     }, this.#options.sweepEveryMs ?? SWEEP_EVERY_MS);
   }
 
-  /** One look at every shard. Never rejects: what fails is tried again by the next. */
+  /** One round over the shards. Never rejects: what fails is tried again by the next. */
   async sweep(): Promise<void> {
     const { shards, metrics, logger } = this.#options;
     try {
-      for (const shard of shards.numbers) await this.#sweepShard(shard);
+      await this.#sweepShards();
       this.#failingSince = null;
     } catch (error) {
       this.#noteFailure();
@@ -78,9 +80,33 @@ export class DeadlineSweeper implements Service {
   }
 
   #noteFailure(): void {
+    const { shards } = this.#options;
+    for (const shard of shards.numbers) shards.agendaOf(shard)?.lookSoon();
     this.#failingSince ??= this.#now();
     if (this.#now() - this.#failingSince < OUTAGE_MS) return;
-    for (const shard of this.#options.shards.numbers) this.#mustHold.add(shard);
+    for (const shard of shards.numbers) this.#mustHold.add(shard);
+  }
+
+  /** Two requests for all shards say whether there is anything to do, beside what the agendas know. */
+  async #sweepShards(): Promise<void> {
+    const { shards, store, presencePublisher, lastSeenWriter } = this.#options;
+    lastSeenWriter.wakeFailed();
+    await this.#lookAtLeases();
+    for (const shard of await store.listFilledOutboxes(shards.numbers)) await presencePublisher.drain(shard);
+    const now = this.#now();
+    for (const shard of shards.numbers) {
+      if (this.#mustHold.has(shard) || shards.agendaOf(shard)?.isDue(now) === true) await this.#sweepShard(shard);
+    }
+  }
+
+  /** A lease that is gone makes the shards due in which its gateway has sessions. */
+  async #lookAtLeases(): Promise<void> {
+    const { shards, store, clock } = this.#options;
+    const agendas = shards.numbers.flatMap((shard) => shards.agendaOf(shard) ?? []);
+    const gatewayIds = [...new Set(agendas.flatMap((agenda) => [...agenda.gatewayIds]))];
+    const aliveAtMs = clock.now();
+    if ((await store.countLeases(gatewayIds)) < gatewayIds.length) for (const agenda of agendas) agenda.lookSoon();
+    else this.#alive = { gatewayIds: new Set(gatewayIds), atMs: aliveAtMs };
   }
 
   async #sweepShard(shard: number): Promise<void> {
@@ -96,23 +122,27 @@ export class DeadlineSweeper implements Service {
   /** Whether there was something to do, and so may be more. */
   async #look(shard: number): Promise<boolean> {
     const { shards, store } = this.#options;
-    const generation = shards.generationOf(shard);
-    if (generation === null) return false;
-    const sight = await store.lookAtShard({
-      shard,
-      generation,
-      limit: SWEEP_MAX_USERS,
-      beginsHold: this.#mustHold.has(shard),
-    });
-    if (sight === null) {
-      await shards.noteStale(shard);
+    const [generation, agenda] = [shards.generationOf(shard), shards.agendaOf(shard)];
+    if (generation === null || agenda === undefined) return false;
+    agenda.beginLook();
+    const beginsHold = this.#mustHold.has(shard);
+    const sight = await store.lookAtShard({ shard, generation, limit: SWEEP_MAX_USERS, beginsHold });
+    if (sight === null) await shards.noteStale(shard);
+    else this.#noteSight(shard, sight);
+    if (sight === null || sight.isHolding || !shards.isCaughtUp(shard)) {
+      agenda.lookSoon();
       return false;
     }
-    shards.noteOwned(shard);
+    const hadWork = await this.#doWhatIsDue({ shard, generation }, sight);
+    if (sight.lapsedGateways.length + sight.overdueUserIds.length > 0) agenda.lookSoon();
+    else agenda.noteDone(sight, this.#now());
+    return hadWork;
+  }
+
+  #noteSight(shard: number, { isHolding }: ShardSight): void {
+    this.#options.shards.noteOwned(shard);
     this.#mustHold.delete(shard);
-    this.#noteHold(shard, sight.isHolding);
-    if (sight.isHolding || !shards.isCaughtUp(shard)) return false;
-    return this.#doWhatIsDue({ shard, generation }, sight);
+    this.#noteHold(shard, isHolding);
   }
 
   #noteHold(shard: number, isHolding: boolean): void {
@@ -125,7 +155,8 @@ export class DeadlineSweeper implements Service {
   async #doWhatIsDue(owner: { shard: number; generation: number }, sight: ShardSight): Promise<boolean> {
     let stepCount = 0;
     for (const { gatewayId, aliveAtMs } of sight.lapsedGateways) {
-      stepCount += await this.#loseSessions(owner, gatewayId, instantOf(aliveAtMs));
+      const seenAtMs = this.#alive.gatewayIds.has(gatewayId) ? this.#alive.atMs : 0;
+      stepCount += await this.#loseSessions(owner, gatewayId, instantOf(Math.max(aliveAtMs, seenAtMs)));
     }
     await inParallel(sight.overdueUserIds, STEPS_AT_ONCE, async (userId) => {
       if (await this.#endGrace(owner, userId)) stepCount += 1;

@@ -17,6 +17,8 @@ export class LastSeenWriter implements Service {
   readonly name = 'last seen writer';
   readonly #options: LastSeenWriterOptions;
   readonly #running = new Map<number, Promise<void>>();
+  /** Shards in which something is known to wait. */
+  readonly #failed = new Set<number>();
   #isStopping = false;
 
   constructor(options: LastSeenWriterOptions) {
@@ -33,13 +35,22 @@ export class LastSeenWriter implements Service {
     await Promise.all(this.#running.values());
   }
 
-  /** Begins to write what waits in the shard, unless that is under way. What fails is left to the next call. */
+  /** Tries again what failed. */
+  wakeFailed(): void {
+    for (const shard of this.#failed) this.wake(shard);
+  }
+
+  /** Begins to write what waits in the shard, unless that is under way. */
   wake(shard: number): void {
     if (this.#running.has(shard)) return;
+    this.#failed.delete(shard);
     this.#running.set(
       shard,
       this.#drain(shard)
-        .catch((error: unknown) => this.#options.logger.warn({ err: error, shard }, 'last seen times wait in Redis'))
+        .catch((error: unknown) => {
+          this.#failed.add(shard);
+          this.#options.logger.warn({ err: error, shard }, 'last seen times wait in Redis');
+        })
         .finally(() => this.#running.delete(shard)),
     );
   }

@@ -1,5 +1,7 @@
-/** Time between two looks at what is due in the shards, in ms. */
+/** Time between two rounds over the shards: their outboxes, the leases of their gateways, and what is due in them, in ms. */
 export const SWEEP_EVERY_MS = 500;
+/** Longest time between two whole looks at one shard while nothing is known to be due in it, in ms. */
+export const LOOK_EVERY_MS = 10_000;
 /** Users of one kind that one look takes up. */
 export const SWEEP_MAX_USERS = 500;
 /** Looks at one shard in a row while there is more to do, before the others get their turn. */

@@ -1,6 +1,7 @@
 import type { PresenceStore } from '@chat/redis';
 import { ChatError, type Logger } from '@chat/service-kit';
 import { CATCH_UP_MS, STALE_MS } from './limits.ts';
+import { ShardAgenda } from './shard-agenda.ts';
 
 interface OwnedShard {
   generation: number;
@@ -9,6 +10,7 @@ interface OwnedShard {
   staleSince: number | null;
   /** Whether the log holds more than was processed; null before the log has spoken. */
   isBehind: boolean | null;
+  readonly agenda: ShardAgenda;
 }
 
 /**
@@ -39,7 +41,8 @@ export class OwnedShards {
   async claim(shards: readonly number[]): Promise<void> {
     for (const shard of shards) {
       const generation = await this.#store.claimShard(shard);
-      this.#shards.set(shard, { generation, ownedSince: this.#now(), staleSince: null, isBehind: null });
+      const agenda = new ShardAgenda();
+      this.#shards.set(shard, { generation, ownedSince: this.#now(), staleSince: null, isBehind: null, agenda });
     }
     this.#logger.info({ shards }, 'shards claimed');
   }
@@ -50,6 +53,11 @@ export class OwnedShards {
 
   get numbers(): number[] {
     return [...this.#shards.keys()];
+  }
+
+  /** Undefined for a shard that is not, or no longer, owned. */
+  agendaOf(shard: number): ShardAgenda | undefined {
+    return this.#shards.get(shard)?.agenda;
   }
 
   /** Null for a shard that is not, or no longer, owned. */
@@ -104,6 +112,7 @@ export class OwnedShards {
     if (owned === undefined) return;
     owned.generation = generation;
     owned.staleSince = null;
+    owned.agenda.lookSoon();
   }
 
   noteOwned(shard: number): void {

@@ -2,20 +2,27 @@ import type { PresenceCondition, PresenceStore, StepAddress } from '@chat/redis'
 import { ChatError } from '@chat/service-kit';
 import { STEP_MAX_ATTEMPTS } from './limits.ts';
 import type { PresenceMetrics } from './metrics.ts';
+import type { OwnedShards } from './owned-shards.ts';
+import type { PresenceChange } from './presence-change.ts';
 import { transition, type PresenceInput } from './transition.ts';
 
 export interface PresenceStepsOptions {
   readonly store: PresenceStore;
+  readonly shards: Pick<OwnedShards, 'agendaOf'>;
   readonly graceMs: number;
   readonly metrics: PresenceMetrics;
+  /** Monotonic time in ms. */
+  readonly now?: () => number;
 }
 
 /** Makes steps of users' presence: load, decide, apply; decided anew where the user changed in between. */
 export class PresenceSteps {
   readonly #options: PresenceStepsOptions;
+  readonly #now: () => number;
 
   constructor(options: PresenceStepsOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /**
@@ -36,9 +43,16 @@ export class PresenceSteps {
       const outcome = await store.applyChange(address, loaded, change, condition);
       if (outcome === 'CHANGED') continue;
       if (outcome !== 'APPLIED') return outcome;
+      this.#noteOnAgenda(address.shard, change);
       if (change.announces !== undefined) metrics.transitions.inc({ event: change.announces.event });
       return 'DONE';
     }
     throw new ChatError('UNAVAILABLE', { message: 'A user changes faster than a step can be made.' });
+  }
+
+  #noteOnAgenda(shard: number, { session, deadline }: PresenceChange): void {
+    const agenda = this.#options.shards.agendaOf(shard);
+    if (typeof session === 'object') agenda?.noteGateway(session.gatewayId);
+    if (typeof deadline === 'number') agenda?.noteDeadline(deadline, this.#now());
   }
 }

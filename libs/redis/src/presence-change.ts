@@ -86,5 +86,8 @@ export interface ShardSight {
   readonly lapsedGateways: readonly { readonly gatewayId: string; readonly aliveAtMs: number }[];
   /** Users whose grace is over. */
   readonly overdueUserIds: readonly UserId[];
-  readonly gatewayCount: number;
+  /** All gateways with sessions in this shard. */
+  readonly gatewayIds: readonly string[];
+  /** Until the next grace ends, in ms; null where none is under way. */
+  readonly nextDeadlineMs: number | null;
 }

@@ -89,8 +89,8 @@ export function encodeStep(
 /** Reads the answer of `look-at-shard`; null where the caller no longer owns the shard. */
 export function decodeSight(answer: unknown): ShardSight | null {
   if (answer === 0) return null;
-  if (!Array.isArray(answer) || answer.length !== 4) throw broken('a shard');
-  const [holdEnd, lapsed, due, gatewayCount] = answer as unknown[]; // an array, as just seen
+  if (!Array.isArray(answer) || answer.length !== 5) throw broken('a shard');
+  const [holdEnd, lapsed, due, gatewayIds, waits] = answer as unknown[]; // an array, as just seen
   const pairs = texts(lapsed);
   return {
     isHolding: number(holdEnd) > 0,
@@ -98,7 +98,8 @@ export function decodeSight(answer: unknown): ShardSight | null {
       index % 2 === 0 ? [{ gatewayId: text(gatewayId), aliveAtMs: number(pairs[index + 1]) }] : [],
     ),
     overdueUserIds: texts(due).map((userId) => asUserId(number(userId))),
-    gatewayCount: number(gatewayCount),
+    gatewayIds: texts(gatewayIds).map(text),
+    nextDeadlineMs: waits === '' ? null : number(waits),
   };
 }
 

@@ -164,6 +164,22 @@ export class PresenceStore {
     );
   }
 
+  /** Those of the shards in whose outboxes something waits: one request for all of them. */
+  async listFilledOutboxes(shards: readonly number[]): Promise<readonly number[]> {
+    if (shards.length === 0) return [];
+    const keys = shards.map((shard) => this.#redis.keys.outbox(shard));
+    const from = shards.map(() => '0');
+    const filled = await this.#redis.request((redis) => redis.xread('COUNT', 1, 'STREAMS', ...keys, ...from));
+    const names = new Set((filled ?? []).map(([key]) => key));
+    return shards.filter((_, index) => names.has(keys[index] ?? ''));
+  }
+
+  /** How many of these gateways have a lease: one request for all of them. */
+  async countLeases(gatewayIds: readonly string[]): Promise<number> {
+    if (gatewayIds.length === 0) return 0;
+    return this.#redis.request((redis) => redis.exists(...gatewayIds.map((id) => this.#redis.keys.gatewayLease(id))));
+  }
+
   /** Some of the sessions that a gateway has in the shard. */
   async listGatewaySessions(
     shard: number,

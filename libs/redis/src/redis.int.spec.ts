@@ -189,7 +189,8 @@ describe('PresenceStore', () => {
     await apply(address(20), online(gatewayId));
     const look = () => store.lookAtShard({ shard, generation, limit: 10, beginsHold: false });
     const before = Date.now();
-    expect(await look()).toMatchObject({ lapsedGateways: [], gatewayCount: 1 });
+    expect(await look()).toMatchObject({ lapsedGateways: [], gatewayIds: [gatewayId], nextDeadlineMs: null });
+    expect(await store.countLeases([gatewayId, 'another'])).toBe(1);
     await under.redis.del(redis.keys.gatewayLease(gatewayId));
     const [lapsed] = (await look())?.lapsedGateways ?? [];
     expect(lapsed?.gatewayId).toBe(gatewayId);
@@ -197,7 +198,8 @@ describe('PresenceStore', () => {
     expect(await store.listGatewaySessions(shard, gatewayId, 10)).toEqual([{ userId: 20, sessionId: 's1' }]);
     await apply(address(20), { session: 'REMOVED', leavesGatewayId: gatewayId });
     expect((await look())?.lapsedGateways).toEqual([]);
-    expect((await look())?.gatewayCount).toBe(0);
+    expect((await look())?.gatewayIds).toEqual([]);
+    expect(await store.countLeases([gatewayId])).toBe(0);
   });
 
   it('finds users whose grace is over by the time of Redis', async () => {
@@ -208,6 +210,24 @@ describe('PresenceStore', () => {
       const sight = await store.lookAtShard({ shard, generation, limit: 10, beginsHold: false });
       expect(sight?.overdueUserIds).toEqual([21]);
     });
+    await apply(address(21), { deadline: 'CLEARED' });
+    const sight = await store.lookAtShard({ shard, generation, limit: 10, beginsHold: false });
+    expect(sight?.nextDeadlineMs).toBeGreaterThan(55_000);
+    expect(sight?.nextDeadlineMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it('finds the shards in whose outboxes something waits', async () => {
+    const [one, other] = [await freshShard(), await freshShard()];
+    const shards = [one.shard, other.shard];
+    expect(await store.listFilledOutboxes(shards)).toEqual([]);
+    await apply(other.address(24), online(other.gatewayId));
+    expect(await store.listFilledOutboxes(shards)).toEqual([other.shard]);
+    const waiting = await store.listOutbox(other.shard, 10);
+    await store.removeFromOutbox(
+      other.shard,
+      waiting.map(({ id }) => id),
+    );
+    expect(await store.listFilledOutboxes(shards)).toEqual([]);
   });
 
   it('never moves a waiting last seen time back, and keeps one that came while the older was written', async () => {
