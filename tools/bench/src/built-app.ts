@@ -23,6 +23,8 @@ export interface BuiltApp {
   /** `127.0.0.1` and its public port. */
   readonly host: string;
   readonly port: number;
+  /** `127.0.0.1` and its internal port. */
+  readonly internalHost: string;
   readonly pid: number;
   /** SIGTERM; rejects where it takes longer than an app may. */
   stop(): Promise<unknown>;
@@ -68,5 +70,6 @@ export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp>
     readyUrl: `http://127.0.0.1:${internalPort}/readyz`,
   });
   await service.start();
-  return { host: `127.0.0.1:${port}`, port, pid: service.pid, stop: () => service.terminate() };
+  const internalHost = `127.0.0.1:${internalPort}`;
+  return { host: `127.0.0.1:${port}`, port, internalHost, pid: service.pid, stop: () => service.terminate() };
 }

@@ -11,6 +11,7 @@ import { filterBench } from './filter/filter-bench.ts';
 import { historyBench } from './history/history-bench.ts';
 import { idleBench } from './idle/idle-bench.ts';
 import { pacedBench } from './paced/paced-bench.ts';
+import { presenceBench } from './presence/presence-bench.ts';
 import { persisterBench } from './persister/persister-bench.ts';
 import { createProfileDir, profilesText } from './profiles.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   idle: idleBench,
   filter: filterBench,
   replay: replayBench,
+  presence: presenceBench,
 };
 
 const { values, positionals } = parseArgs({

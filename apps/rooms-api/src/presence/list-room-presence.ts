@@ -12,9 +12,9 @@ export async function listRoomPresence(
   roomId: RoomId,
   asked: readonly UserId[] | null,
 ): Promise<readonly BasicUserInfoDTO[]> {
-  await rooms.getRoom(roomId);
-  const userIds = asked === null ? await memberships.listMemberIds(roomId) : [...new Set(asked)];
-  const [usernames, online] = await Promise.all([users.usernamesOf(userIds), presence.listOnline(userIds)]);
+  const room = rooms.getRoom(roomId);
+  const userIds = asked === null ? await room.then(() => memberships.listMemberIds(roomId)) : [...new Set(asked)];
+  const [usernames, online] = await Promise.all([users.usernamesOf(userIds), presence.listOnline(userIds), room]);
   return userIds.map((id) => ({
     id,
     username: usernames.get(id) ?? fallbackUsername(id),

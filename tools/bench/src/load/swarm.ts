@@ -67,6 +67,11 @@ export class Swarm {
     this.#process.tell(`heart-beat ${everyMs}`);
   }
 
+  /** Application heartbeats of each client from now on, each with a receipt where the dialect has them. */
+  ping(everyMs: number): void {
+    this.#process.tell(`ping ${everyMs}`);
+  }
+
   /** Resolves once each of them is subscribed to its rooms; so many at a time are on their way to that. */
   async connect(clients: readonly SwarmClient[], atOnce: number): Promise<void> {
     for (const { rooms, token } of clients) this.#process.tell(`client ${rooms.join(',')} ${token}`);

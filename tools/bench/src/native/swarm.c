@@ -13,6 +13,7 @@
  * Commands, one a line on stdin; the end of stdin ends the process:
  *     client <rooms, comma-separated> <token>  one more client; rooms are numbers below 10000
  *     heart-beat <ms>                          STOMP heart-beats of the clients that connect from now on
+ *     ping <ms>                                application heartbeats of all clients: SEND with a receipt, or "ping"
  *     connect <n>                              connects all that are not, n at a time        -> "connected"
  *     count <step>                             a new count begins                             -> "counting"
  *                                              and tells every so many deliveries             -> "delivered <n>"
@@ -70,7 +71,7 @@ static const char *path;
 static enum dialect dialect;
 static struct client *clients;
 static int client_count, client_room, ready_count, begun_count, at_once;
-static int beat_ms, beat_next;
+static int beat_ms, beat_next, ping_ms;
 
 /* The count under way. */
 static uint64_t delivered, told_at, step, expected = UINT64_MAX;
@@ -359,14 +360,21 @@ static void send_due(void) {
   if (sent_count < send_count) arm(send_timer, intended_us(sent_count));
 }
 
-/* Each client once in four fifths of the interval, a few of them a tick. */
+static void ping(struct client *client) {
+  if (dialect == STOMP) write_text(client, 1, "SEND\ndestination:/app/heartbeat\nreceipt:0\n\n");
+  else write_text(client, 0, "ping");
+}
+
+/* Each client once in four fifths of the interval of heart-beats, or in that of pings, a few of them a tick. */
 static void beat_some(void) {
   int share = (ready_count + HEART_BEAT_TICKS - 1) / HEART_BEAT_TICKS;
   for (int i = 0; i < share && i < ready_count; i++) {
     struct client *client = &clients[beat_next++ % ready_count];
-    if (client->state == READY) write_frame(client, 1, "\n", 1);
+    if (client->state != READY) continue;
+    if (ping_ms > 0) ping(client);
+    else write_frame(client, 1, "\n", 1);
   }
-  arm(beat_timer, now_us() + (uint64_t)beat_ms * 800 / HEART_BEAT_TICKS);
+  arm(beat_timer, now_us() + (uint64_t)(ping_ms > 0 ? ping_ms * 1000 : beat_ms * 800) / HEART_BEAT_TICKS);
 }
 
 static void add_client(char *rooms, const char *token) {
@@ -461,6 +469,7 @@ static void obey(char *line) {
   char *rooms = malloc(strlen(line) + 1), *token = malloc(strlen(line) + 1);
   if (sscanf(line, "client %s %s", rooms, token) == 2) add_client(rooms, token);
   else if (sscanf(line, "heart-beat %d", &beat_ms) == 1) arm(beat_timer, now_us() + 1000);
+  else if (sscanf(line, "ping %d", &ping_ms) == 1) arm(beat_timer, now_us() + 1000);
   else if (sscanf(line, "connect %d", &at_once) == 1) connect_next();
   else if (sscanf(line, "count %llu", &n) == 1) begin_count(n);
   else if (sscanf(line, "send %llu %lf %llu %d", &n, &rate, &bytes, &number) == 4)

@@ -18,5 +18,10 @@ export const BENCHES: readonly BenchSpec[] = [
   { name: 'connections', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'idle', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'filter', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
+  {
+    name: 'presence',
+    apps: ['@chat/ws-gateway', '@chat/presence-worker', '@chat/rooms-api'],
+    deadlineMs: 30 * MINUTE_MS,
+  },
   { name: 'replay', apps: ['@chat/ws-gateway', '@chat/message-persister'], deadlineMs: 15 * MINUTE_MS },
 ];
