@@ -360,6 +360,49 @@ describe('a conversation', () => {
     expect(calls).toContain('LOST');
   });
 
+  describe('of a tab in the background', () => {
+    const MINUTE_MS = 60_000;
+
+    /** Lets so much time pass, a second at a time as the sweep does, with something said every minute. */
+    async function pass({ clock, conversation }: ReturnType<typeof converse>, ms: number, everyMinute: () => void) {
+      for (const end = clock.now + ms; clock.now < end;) {
+        clock.now += 1_000;
+        if (clock.now % MINUTE_MS === 0) everyMinute();
+        conversation.sweep();
+        await settled();
+      }
+    }
+
+    it('that pings once a minute lives on, and is lost 75 s after the last ping', async () => {
+      const tab = converse();
+      tab.say(CONNECT);
+      await settled();
+      await pass(tab, 30 * MINUTE_MS, () => tab.say(send('/app/heartbeat')));
+      expect(tab.calls.filter((call) => call === 'dispatch /app/heartbeat')).toHaveLength(30);
+      expect(tab.calls).not.toContain('LOST');
+      await pass(tab, 74_000, () => {});
+      expect(tab.calls).not.toContain('LOST');
+      await pass(tab, 1_000, () => {});
+      expect(tab.calls).toContain('LOST');
+      expect(tab.sent.at(-1)).toBe('terminate');
+    });
+
+    it('that says nothing lives on as long as its browser answers the pings of the socket', async () => {
+      const tab = converse();
+      tab.say(CONNECT);
+      await settled();
+      let answered = 0;
+      const answer = () => {
+        const asked = tab.calls.filter((call) => call === 'ping').length;
+        if (asked > answered) tab.conversation.noteSignOfLife();
+        answered = asked;
+      };
+      for (let minute = 0; minute < 30; minute += 1) await pass(tab, MINUTE_MS, answer);
+      expect(answered).toBeGreaterThan(0);
+      expect(tab.calls).not.toContain('LOST');
+    });
+  });
+
   it('refuses a CONNECT whose token is bad', async () => {
     const { sent, say } = converse({ authenticate: () => Promise.reject(new ChatError('UNAUTHENTICATED')) });
     say(CONNECT);
