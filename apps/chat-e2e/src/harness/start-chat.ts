@@ -49,6 +49,8 @@ export interface RunningChat {
   readonly services: Readonly<Record<InstanceName, ServiceUnderTest>>;
   /** Null where it is not cuttable. */
   readonly network: ChatNetwork | null;
+  /** Starts one more instance of the app that it is named after, with a number of its own; it ends with the others. */
+  startAnother(name: string): Promise<ServiceUnderTest>;
   /** Ends all apps and removes their data. */
   stop(): Promise<void>;
 }
@@ -76,8 +78,16 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     ...(network !== null && bentTo(network.kafka, kafka.brokers)),
   };
   const services = recordOf((name) => appService({ name, placement: ports[name], env, logDir }));
+  const others: ServiceUnderTest[] = [];
+  const startAnother = async (name: string) => {
+    const placed = await placeApps([name]);
+    const service = appService({ name, placement: placed[name] ?? { publicPort: 0, internalPort: 0 }, env, logDir });
+    others.push(service);
+    await service.start();
+    return service;
+  };
   const stop = async () => {
-    await Promise.all(Object.values(services).map((service) => service.kill()));
+    await Promise.all([...Object.values(services), ...others].map((service) => service.kill()));
     await Promise.all(Object.values(network ?? {}).map((proxy: TcpProxy) => proxy.close()));
     await Promise.all([kafka.cleanUp(), database.cleanUp(), redis.cleanUp()]);
   };
@@ -106,6 +116,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     },
     services,
     network,
+    startAnother,
     stop,
   };
 }
