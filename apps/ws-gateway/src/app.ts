@@ -20,13 +20,14 @@ import { createSaveUsername } from './inbound/save-username.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { acceptTyping } from './inbound/typing.ts';
 import { createMessageLog } from './message-log.ts';
-import { frameLimitsOf, presenceLimitsOf, wsMessageMaxBytes } from './limits.ts';
+import { frameLimitsOf, MARKS_FETCH, presenceLimitsOf, wsMessageMaxBytes } from './limits.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
-import { createRemovals } from './membership/removals.ts';
+import { createRemovals, type MemberRemoval } from './membership/removals.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { RoomNotifications } from './notifications/room-notifications.ts';
 import { CommandMessagesConsumer } from './outbound/command-messages.ts';
+import { MessageReceiptsConsumer } from './outbound/message-receipts.ts';
 import { PersisterProgressConsumer } from './outbound/persister-progress.ts';
 import { ReadMarksConsumer } from './outbound/read-marks-consumer.ts';
 import { PresenceMessagesConsumer } from './outbound/presence-messages.ts';
@@ -34,6 +35,7 @@ import { RoomEventsConsumer } from './outbound/room-events.ts';
 import { KnownPresence } from './presence/known-presence.ts';
 import { createReadPresence } from './presence/read-presence.ts';
 import { RoomPresence } from './presence/room-presence.ts';
+import { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import { RoomWatch } from './presence/room-watch.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
@@ -68,7 +70,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const memberships = new MembershipIndex(createMembershipSource(membershipTable));
   const watch = new RoomWatch();
   const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
-  const { resume: rows, messages } = database.repositories;
+  const { resume: rows, messages, sentMessages, unread } = database.repositories;
   const publishReceipt = (receipt: ReceiptDTO) =>
     publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at });
   const findEpoch = rememberEpoch(() => rows.findOpenEpoch());
@@ -83,7 +85,13 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   lease.onLost(() => tabs.announceAll());
   const notifications = new RoomNotifications({
     ...{ memberships, tabs, findEpoch, metrics, logger },
-    rows: database.repositories.unread,
+    rows: unread,
+    isStored: (roomId, offset) => log.mayHave(roomId, offset),
+    now: () => performance.now(),
+  });
+  const receipts = new ReceiptsTeller({
+    ...{ metrics, logger },
+    rows: sentMessages,
     isStored: (roomId, offset) => log.mayHave(roomId, offset),
     now: () => performance.now(),
   });
@@ -103,6 +111,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
       logger,
     },
     notifications,
+    receipts,
     removed: (removal) => removed(removal),
   });
   context.health.add(log.storedLog.check());
@@ -164,6 +173,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     tabs,
     typing,
     notifications,
+    receipts,
     authenticate: (token) =>
       authenticate(token, {
         verify: (text) => verifier.verify(text),
@@ -183,29 +193,45 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
 
   const presenceMessages = new PresenceMessagesConsumer({ presence, logger });
   const commands = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
-  const removed = createRemovals({ memberships, withdraw: gateway.withdrawFrom });
+  const withdrawn = createRemovals({ memberships, withdraw: gateway.withdrawFrom });
+  const removed = (removal: MemberRemoval) => {
+    withdrawn(removal);
+    receipts.memberLeft(removal.roomId, removal.userId);
+  };
   const roomEvents = new RoomEventsConsumer({
     ...{ memberships, watch, removed, logger },
     joined: (roomId, userId) => notifications.joined(roomId, userId),
   });
 
   const readMarksConsumer = new ReadMarksConsumer({ notifications, logger });
+  const senders = new MessageReceiptsConsumer(receipts);
   const progress = new PersisterProgressConsumer({ stored: log.stored, logger });
 
   const eventReader = new LogReader({
     client,
     catalog,
     groupId: 'ws-gateway-events',
-    topics: ['presence-messages', 'command-messages', 'room-events', 'persister-progress', 'message-receipts'],
+    topics: ['presence-messages', 'command-messages', 'room-events', 'persister-progress'],
     onBatch: (topic, _, records) => {
       if (topic === 'presence-messages') presenceMessages.consume(records);
       else if (topic === 'command-messages') commands.consume(records);
       else if (topic === 'room-events') roomEvents.consume(records);
-      else if (topic === 'message-receipts') readMarksConsumer.consume(records);
       else progress.consume(records);
     },
     fail,
     logger,
+  });
+
+  /** A reader of its own, so that a storm of marks holds up nothing else; they come many at a time. */
+  const marksReader = new LogReader({
+    ...{ client, catalog, fail, logger },
+    groupId: 'ws-gateway-marks',
+    topics: ['message-receipts'],
+    fetch: MARKS_FETCH,
+    onBatch: (_, __, records) => {
+      readMarksConsumer.consume(records);
+      senders.consume(records);
+    },
   });
 
   const ofAllSessions = { heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs }, limits: config };
@@ -237,8 +263,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [messageIds, lease],
     [announcer, typing, typingChannels, presence, notifications],
     log.storedLog,
-    log.receipts,
-    [eventReader, log.reader],
+    [log.receipts, receipts],
+    [eventReader, log.reader, marksReader],
     publicListener,
     entry,
   ];

@@ -33,6 +33,14 @@ import { StoredPositions } from './replay/stored-positions.ts';
 import { RoomTyping } from './typing/room-typing.ts';
 
 const PARTITIONS = 1;
+/** To receipts. */
+const NO_SENDER_LISTENS = {
+  isListening: () => false,
+  sent: () => {},
+  subscribe: () => {},
+  unsubscribe: () => {},
+  entered: () => {},
+};
 /** To notifications. */
 const NOBODY_LISTENS = {
   isNotified: () => false,
@@ -118,6 +126,7 @@ class World {
       tabs: new SessionTabs(new SessionAnnouncer(announcer)),
       typing: new RoomTyping({ subscriptions, channels, metrics, now: () => 0 }),
       notifications: NOBODY_LISTENS,
+      receipts: NO_SENDER_LISTENS,
       quotas: new UserQuotas({ maxSessions: 1_000, sends: { perSecond: 1, burst: 1 }, now: () => 0 }),
       authenticate: () => Promise.reject(new Error('nobody authenticates here')),
       routes: {
@@ -129,6 +138,7 @@ class World {
     this.#messages = new ChatMessagesConsumer({
       ...{ subscriptions, held, marks, tails, removed, metrics, logger },
       notifications: NOBODY_LISTENS,
+      receipts: NO_SENDER_LISTENS,
       recent: new RecentMessages(10_000),
       pending: new PendingSends(),
       partitionCount: () => PARTITIONS,

@@ -138,6 +138,7 @@ async function scene() {
       unsubscribe: () => void notified.push('listens no longer'),
       left: (roomId: RoomId, userId) => void notified.push(`${userId} left ${roomId}`),
     },
+    receipts: { subscribe: () => {}, unsubscribe: () => {}, entered: () => {} },
     quotas,
     authenticate: () => Promise.reject(new Error('not asked here')),
     routes: {

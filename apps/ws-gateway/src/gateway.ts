@@ -13,6 +13,7 @@ import type { RoomPresence } from './presence/room-presence.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
 import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
+import type { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import type { RoomTyping } from './typing/room-typing.ts';
 
 export interface ChatGatewayOptions {
@@ -24,6 +25,7 @@ export interface ChatGatewayOptions {
   readonly tabs: SessionTabs;
   readonly typing: RoomTyping;
   readonly notifications: Pick<RoomNotifications, 'subscribe' | 'unsubscribe' | 'left'>;
+  readonly receipts: Pick<ReceiptsTeller, 'subscribe' | 'unsubscribe' | 'entered'>;
   readonly quotas: UserQuotas;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
   readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
@@ -64,6 +66,9 @@ export class ChatGateway implements Gateway {
       case 'notifications':
         this.#options.notifications.subscribe(session);
         return inOrder(Promise.resolve(DONE));
+      case 'receipts':
+        this.#options.receipts.subscribe(session, subscription, openRoomsOf(session));
+        return inOrder(Promise.resolve(DONE));
       default:
         this.#options.subscriptions.add(session, subscription);
         return inOrder(Promise.resolve(DONE));
@@ -94,11 +99,14 @@ export class ChatGateway implements Gateway {
   }
 
   async #openRoom(session: OpenSession, subscription: Subscription, roomId: RoomId, dueAt: number): Promise<Outcome> {
-    const { memberships, rooms, tabs } = this.#options;
+    const { memberships, rooms, tabs, receipts } = this.#options;
     this.#admit(session, subscription, roomId);
     tabs.entered(session, roomId);
     const outcome = await rooms.open({ session, subscription, roomId, dueAt });
-    if (memberships.peek(roomId, session.userId) !== undefined) return outcome;
+    if (memberships.peek(roomId, session.userId) !== undefined) {
+      receipts.entered(session.userId, roomId);
+      return outcome;
+    }
     rooms.close(session, subscription, roomId); // removed, or gone, since the membership was looked up
     throw withdrawalOf(roomId, session.userId);
   }
@@ -179,12 +187,17 @@ export class ChatGateway implements Gateway {
   };
 
   #forget(session: OpenSession, subscription: Subscription): void {
-    const { rooms, subscriptions, presence, typing, notifications } = this.#options;
+    const { rooms, subscriptions, presence, typing, notifications, receipts } = this.#options;
     const { target } = subscription;
     if (target.kind === 'room') return rooms.close(session, subscription, target.roomId);
     if (target.kind === 'typing') return typing.unsubscribe(session, subscription, target.roomId);
     if (target.kind === 'presence') return presence.unsubscribe(session, subscription, target.roomId);
     if (target.kind === 'notifications') return notifications.unsubscribe(session);
+    if (target.kind === 'receipts') return receipts.unsubscribe(session, subscription);
     subscriptions.remove(session, subscription);
   }
+}
+
+function openRoomsOf({ subscriptions }: OpenSession): readonly RoomId[] {
+  return [...subscriptions.values()].flatMap(({ target }) => (target.kind === 'room' ? [target.roomId] : []));
 }

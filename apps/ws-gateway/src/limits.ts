@@ -257,3 +257,11 @@ export const NOTIFICATION_LIMITS = {
   /** Rooms of which something waits to be told. */
   maxRooms: 10_000,
 };
+/** Senders' rooms whose receipts are followed, and messages of each: more, and the eldest are told by REST alone. */
+export const RECEIPT_LIMITS = { maxRooms: 5_000, maxMessages: 100 };
+/** News of receipts that come within so many ms are told together. */
+export const RECEIPT_TICK_MS = 100;
+/** Senders' rooms that are looked up in the rows by one statement. */
+export const RECEIPT_LOOKS_AT_ONCE = 100;
+/** Records of marks are fetched when there are so many bytes of them, or after so many ms. */
+export const MARKS_FETCH = { minBytes: 1_048_576, maxWaitMs: 250 };

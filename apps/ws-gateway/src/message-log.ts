@@ -30,6 +30,7 @@ export interface MessageLogOptions {
   readonly rows: ResumeRepository;
   readonly messages: Pick<MessageRepository, 'findPosition'>;
   readonly notifications: ChatMessagesOptions['notifications'];
+  readonly receipts: ChatMessagesOptions['receipts'];
   /** Number of the log that is open; 0 before the first. */
   readonly findEpoch: () => Promise<number>;
   readonly publishReceipt: ReceiptsPublisherOptions['publish'];
@@ -98,6 +99,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     held,
     marks,
     notifications: options.notifications,
+    receipts: options.receipts,
     recent,
     tails,
     pending,

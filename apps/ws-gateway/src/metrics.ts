@@ -51,6 +51,11 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
       help: 'Marks of delivery that were left out because too many waited',
       registers,
     }),
+    receiptLooks: new Counter({
+      name: 'chat_gateway_receipt_looks_total',
+      help: "Times that the rows were asked what became of a sender's messages in a room",
+      registers,
+    }),
     refusals: new Counter({
       name: 'chat_gateway_refusals_total',
       help: 'Refusals told to clients, by ERROR or on the error queue, by code',

@@ -29,6 +29,7 @@ import { createReceiptMarkRepository, type ReceiptMarkRepository } from './repos
 import { createResumeRepository, type ResumeRepository } from './repositories/resume-repository.ts';
 import { createRoomRepository, type RoomRepository } from './repositories/room-repository.ts';
 import { createRoomsOfUserRepository, type RoomsOfUserRepository } from './repositories/rooms-of-user.ts';
+import { createSentMessageRepository, type SentMessageRepository } from './repositories/sent-message-repository.ts';
 import { createUnreadRepository, type UnreadRepository } from './repositories/unread-repository.ts';
 import { createUserRepository, type UserRepository } from './repositories/user-repository.ts';
 import { checkSchemaVersion } from './schema-version.ts';
@@ -60,6 +61,7 @@ export interface Repositories {
   readonly lastSeen: LastSeenRepository;
   readonly receiptMarks: ReceiptMarkRepository;
   readonly unread: UnreadRepository;
+  readonly sentMessages: SentMessageRepository;
   readonly instanceNumbers: InstanceNumberRepository;
   readonly persistedMessages: PersistedMessageRepository;
   readonly logEpochs: LogEpochRepository;
@@ -164,6 +166,7 @@ function createRepositories(sql: Sql): Repositories {
     lastSeen: createLastSeenRepository(sql),
     receiptMarks: createReceiptMarkRepository(sql),
     unread: createUnreadRepository(sql),
+    sentMessages: createSentMessageRepository(sql),
     instanceNumbers: createInstanceNumberRepository(sql),
     persistedMessages: createPersistedMessageRepository(sql),
     logEpochs: createLogEpochRepository(sql),

@@ -55,6 +55,12 @@ export type {
   ResumeRepository,
   StoredSend,
 } from './repositories/resume-repository.ts';
+export type {
+  SentMessageKey,
+  SentMessageReach,
+  SentMessageRepository,
+  SentStretch,
+} from './repositories/sent-message-repository.ts';
 export type { Member, Page, PageRequest, Room, RoomMetadata, RoomOfUser } from './repositories/room.ts';
 export type { NewDirectRoom, NewRoom, RoomChange, RoomRepository } from './repositories/room-repository.ts';
 export type { RoomsOfUserRepository } from './repositories/rooms-of-user.ts';

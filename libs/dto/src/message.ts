@@ -77,3 +77,37 @@ export const MessageStatusDTOSchema = z.object({
   members: z.array(z.object({ userId: UserIdSchema, status: z.enum(MESSAGE_STATUSES) })),
 });
 export type MessageStatusDTO = z.infer<typeof MessageStatusDTOSchema>;
+
+/** How many recipients a message has, and how many of them have got it, and have read it. */
+export interface MessageReach {
+  readonly recipientCount: number;
+  readonly deliveredCount: number;
+  readonly readCount: number;
+}
+
+/** What all recipients of a stored message have reached; with no recipients it is PERSISTED. */
+export function messageStatusOf({ recipientCount, deliveredCount, readCount }: MessageReach): MessageStatus {
+  if (recipientCount === 0 || deliveredCount < recipientCount) return 'PERSISTED';
+  return readCount < recipientCount ? 'DELIVERED' : 'READ';
+}
+
+/** What became of a message, as its sender is told: counts as of `MessageStatusDTO`; how many recipients there are is known once it is PERSISTED. */
+export const MessageReceiptSchema = z.object({
+  messageId: MessageIdSchema,
+  clientMessageId: z.string().optional(),
+  status: z.enum(MESSAGE_STATUSES),
+  deliveredCount: z.number().int().min(0),
+  readCount: z.number().int().min(0),
+  recipientCount: z.number().int().min(0).optional(),
+});
+export type MessageReceipt = z.infer<typeof MessageReceiptSchema>;
+
+/**
+ * News of the caller's own messages in a room, in the order of the room. What a message has reached, all messages of the caller
+ * before it have reached, told or not.
+ */
+export const MessageReceiptsDTOSchema = z.object({
+  roomId: RoomIdSchema,
+  receipts: z.array(MessageReceiptSchema),
+});
+export type MessageReceiptsDTO = z.infer<typeof MessageReceiptsDTOSchema>;

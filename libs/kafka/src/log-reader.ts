@@ -40,6 +40,8 @@ export interface LogReaderOptions {
   readonly logger: Logger;
   /** Read the last so many offsets of every partition, as they were at start, before anything live. */
   readonly lookBack?: { readonly records: number; readonly onBatch: OnRecords };
+  /** A broker waits for so many bytes, or so many ms; 1 and 1,000 by default. For records that may come late, but should come together. */
+  readonly fetch?: { readonly minBytes: number; readonly maxWaitMs: number };
   readonly observer?: ConsumerObserver;
   /** How long it may stand still while there is something to read and the brokers answer, in ms; 20,000 by default. */
   readonly progressDeadlineMs?: number;
@@ -82,7 +84,8 @@ export class LogReader implements Service {
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       heartbeatMs: HEARTBEAT_MS,
       rebalanceTimeoutMs: REBALANCE_TIMEOUT_MS,
-      fetchMaxWaitMs: FETCH_MAX_WAIT_MS,
+      fetchMaxWaitMs: options.fetch?.maxWaitMs ?? FETCH_MAX_WAIT_MS,
+      fetchMinBytes: options.fetch?.minBytes,
       concurrency: 1,
       onJoined: (assignment) => this.#pin(assignment),
       onBatch: (payload) => this.#take(payload),

@@ -1,5 +1,12 @@
 import type { MemberDelivery, Repositories } from '@chat/database';
-import type { MessageId, MessageStatus, MessageStatusDTO, RoomId, UserId } from '@chat/dto';
+import {
+  messageStatusOf,
+  type MessageId,
+  type MessageStatus,
+  type MessageStatusDTO,
+  type RoomId,
+  type UserId,
+} from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { requirePermission } from '../rooms/permissions.ts';
 import { getStanding } from '../rooms/room-access.ts';
@@ -23,15 +30,11 @@ export function statusOfAll(deliveries: readonly MemberDelivery[]): MessageStatu
   const members = deliveries.map((delivery) => ({ userId: delivery.userId, status: statusOf(delivery) }));
   const readCount = members.filter(({ status }) => status === 'READ').length;
   const deliveredCount = members.filter(({ status }) => status !== 'PERSISTED').length;
-  return { status: reachedByAll(members.length, deliveredCount, readCount), deliveredCount, readCount, members };
+  const status = messageStatusOf({ recipientCount: members.length, deliveredCount, readCount });
+  return { status, deliveredCount, readCount, members };
 }
 
 function statusOf({ isDelivered, isRead }: MemberDelivery): MessageStatus {
   if (isRead) return 'READ';
   return isDelivered ? 'DELIVERED' : 'PERSISTED';
-}
-
-function reachedByAll(count: number, deliveredCount: number, readCount: number): MessageStatus {
-  if (count === 0 || deliveredCount < count) return 'PERSISTED';
-  return readCount < count ? 'DELIVERED' : 'READ';
 }

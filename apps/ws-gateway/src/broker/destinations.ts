@@ -8,6 +8,7 @@ export type SubscribeDestination =
   | { readonly kind: 'commands' }
   | { readonly kind: 'user-commands' }
   | { readonly kind: 'notifications' }
+  | { readonly kind: 'receipts' }
   | { readonly kind: 'errors' }
   | { readonly kind: 'heartbeat-reply' };
 
@@ -24,6 +25,7 @@ export const HEARTBEAT_REPLY_DESTINATION = '/user/queue/heartbeatReply';
 export const COMMANDS_DESTINATION = '/topic/commands';
 export const NOTIFICATIONS_DESTINATION = '/user/queue/notifications';
 export const USER_COMMANDS_DESTINATION = '/user/queue/commands';
+export const RECEIPTS_DESTINATION = '/user/queue/receipts';
 
 const ROOM_TOPIC = '/topic/chat_rooms/';
 const PRESENCE_SUFFIX = '/presence';
@@ -48,6 +50,8 @@ export function parseSubscribeDestination(destination: string): SubscribeDestina
       return { kind: 'user-commands' };
     case NOTIFICATIONS_DESTINATION:
       return { kind: 'notifications' };
+    case RECEIPTS_DESTINATION:
+      return { kind: 'receipts' };
     case ERRORS_DESTINATION:
       return { kind: 'errors' };
     case HEARTBEAT_REPLY_DESTINATION:
@@ -143,6 +147,12 @@ export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'
   notifications: {
     destination: NOTIFICATIONS_DESTINATION,
     about: 'news in rooms of the user that this session does not have open, and what is unread, `RoomNotificationDTO`',
+    isOriginal: false,
+  },
+  receipts: {
+    destination: RECEIPTS_DESTINATION,
+    about:
+      'what became of the messages of the user, on all devices: SENT, PERSISTED, DELIVERED, READ, `MessageReceiptsDTO`',
     isOriginal: false,
   },
   errors: {

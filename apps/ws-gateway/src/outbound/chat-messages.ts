@@ -6,6 +6,7 @@ import {
   readMessageRecord,
   textOf,
   type MessageHead,
+  type MessageRepeatIds,
   type RawRecord,
 } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
@@ -21,12 +22,14 @@ import type { MemberRemoval } from '../membership/removals.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { RoomNotifications } from '../notifications/room-notifications.ts';
 import type { DeliveryMarks } from '../receipts/delivery-marks.ts';
+import type { ReceiptsTeller } from '../receipts/receipts-teller.ts';
 import type { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 
 export interface ChatMessagesOptions {
   readonly subscriptions: SubscriptionRegistry;
   readonly held: HeldSubscriptions;
   readonly marks: Pick<DeliveryMarks, 'changed'>;
+  readonly receipts: Pick<ReceiptsTeller, 'isListening' | 'sent'>;
   /** Told of messages that are news to who does not have the room open. */
   readonly notifications: Pick<RoomNotifications, 'isNotified' | 'noteMessage'>;
   readonly recent: RecentMessages;
@@ -90,7 +93,7 @@ export class ChatMessagesConsumer {
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */
   #read(partition: number, record: LogRecord, isCertain: boolean): PassingMessage | null {
-    const { tails, metrics, notifications } = this.#options;
+    const { tails, metrics, notifications, receipts } = this.#options;
     const { offset, value } = record;
     tails.advance(partition, offset);
     const head = this.#decode(partition, record);
@@ -106,6 +109,7 @@ export class ChatMessagesConsumer {
     const before = isCertain ? tails.pass(partition, roomId, new TailInLog(id, offset)) : undefined;
     const isNews = kind === null && notifications.isNotified(roomId);
     if (isNews) notifications.noteMessage(roomId, { senderId, offset, body: value });
+    if (kind === null && isCertain && receipts.isListening(senderId)) this.#noteSent(head, ids, offset);
     const removal = removalIn(head);
     if (removal === null && !this.#isHeard(roomId)) return null;
     return {
@@ -143,6 +147,11 @@ export class ChatMessagesConsumer {
     if (ids.clientMessageId === null) return;
     const key = clientKeyOf(senderId, roomId, textOf(ids.clientMessageId));
     this.#options.pending.settle(key, first ?? { ...message, messageId: String(message.messageId) });
+  }
+
+  #noteSent({ id, roomId, senderId }: MessageHead, { clientMessageId }: MessageRepeatIds, offset: number): void {
+    const name = clientMessageId && textOf(clientMessageId);
+    this.#options.receipts.sent({ userId: senderId, roomId, messageId: id, clientMessageId: name, offset });
   }
 
   #isHeard(roomId: RoomId): boolean {

@@ -18,6 +18,7 @@ import { createRemovals } from '../membership/removals.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { RoomWatch } from '../presence/room-watch.ts';
 import { DeliveryMarks } from '../receipts/delivery-marks.ts';
+import type { SentMessage } from '../receipts/sender-receipts.ts';
 import { HeldSubscriptions } from '../replay/held-subscriptions.ts';
 import { ChatMessagesConsumer } from './chat-messages.ts';
 import { CommandMessagesConsumer } from './command-messages.ts';
@@ -80,10 +81,12 @@ describe('chat-messages', () => {
     const removed = vi.fn();
     const notified = new Set<RoomId>();
     const news: unknown[] = [];
+    const sent: SentMessage[] = [];
     const consumer = new ChatMessagesConsumer({
       subscriptions,
       held,
       marks: new DeliveryMarks({ findTail: () => undefined }),
+      receipts: { isListening: (userId) => userId === 1, sent: (message) => void sent.push(message) },
       notifications: {
         isNotified: (roomId) => notified.has(roomId),
         noteMessage: (roomId, { senderId, offset }) => void news.push({ roomId, senderId, offset }),
@@ -103,6 +106,7 @@ describe('chat-messages', () => {
       held,
       notified,
       news,
+      sent,
       listenTo: (userId: typeof ada) => listener(subscriptions, userId, '/topic/chat_rooms/7'),
     };
   }
@@ -117,6 +121,18 @@ describe('chat-messages', () => {
     expect(text(frame)).toBe(new TextDecoder().decode(sent.value));
     expect(headerOf(frame, 'message-id')).toBe('42');
     expect(headerOf(frame, 'client-message-id')).toBe('c-1');
+  });
+
+  it('are noted as sent for senders who listen for that here, once each, whether or not anybody listens to the room', async () => {
+    const { consumer, sent } = scene();
+    const named = { 'client-message-id': bytes('c-1'), 'sender-id': bytes('1') };
+    await consumer.consume(PARTITION, [
+      record(message, 0, named),
+      record(message, 1, named),
+      record({ ...message, id: 43, senderId: 2 }, 2),
+      record({ ...message, id: 44, kind: 'SYSTEM' }, 3),
+    ]);
+    expect(sent).toEqual([{ userId: 1, roomId: 7, messageId: 42, clientMessageId: 'c-1', offset: 0 }]);
   });
 
   it('are news, once each, where somebody is told of their room, unless they change another message', async () => {

@@ -62,6 +62,7 @@ class Scene {
       held: this.#held,
       marks: this.#marks,
       notifications: { isNotified: () => false, noteMessage: () => {} },
+      receipts: { isListening: () => false, sent: () => {} },
       recent: new RecentMessages(10_000),
       tails: this.#tails,
       pending: new PendingSends(),
@@ -181,6 +182,11 @@ class Scene {
 
 type Client = ReturnType<Scene['subscribe']>;
 
+/** What the client names as seen. */
+function seenBy({ replay }: Client): readonly string[] {
+  return replay.kind === 'since' && replay.messageId !== null ? [String(replay.messageId)] : [];
+}
+
 function firstOffsetOf({ replay, readAtStart }: Client, offsets: readonly number[]): number {
   switch (replay.kind) {
     case 'since':
@@ -234,7 +240,7 @@ describe('a subscription to a room', () => {
           expect(got).toEqual(ids.slice(from));
           const mark = marks.get(client.userId);
           const isCovered = (at: number) => mark !== undefined && at >= mark.unbrokenFrom && at <= mark.upTo;
-          expect(scene.offsets.filter(isCovered).map(idAt).map(String)).toEqual(got);
+          expect(scene.offsets.filter(isCovered).map(idAt).map(String)).toEqual([...seenBy(client), ...got]);
           for (const [at, frame] of client.frames.entries()) {
             const prev = headerOf(frame, 'prev');
             if (prev !== undefined || at > 0) expect(prev).toBe(ids[from + at - 1]);

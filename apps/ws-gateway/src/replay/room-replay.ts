@@ -42,7 +42,7 @@ export interface ReplayTask {
 /** What a replay came to: the messages before the barrier, and whether nothing is missing. */
 export interface Recovery {
   readonly isRecovered: boolean;
-  /** Where it is recovered: from this offset on the client has or gets everything. */
+  /** Where it is recovered: from this offset on the client has or gets everything. What it names as seen it has. */
   readonly unbrokenFrom: number;
   readonly messages: readonly RoomMessage[];
   /** The room's last message before the barrier, where that came to light. */
@@ -122,7 +122,7 @@ export class RoomReplay {
     const missed = await rows.listReplay({ roomId, after: since, before, ...limits });
     if (missed === null) return NOT_RECOVERED;
     const seen = messageId === null ? null : { messageId: String(messageId), offset: since.offset };
-    const recovery = { ...recoveryOf(roomId, missed, seen), unbrokenFrom: since.offset + 1 };
+    const recovery = { ...recoveryOf(roomId, missed, seen), unbrokenFrom: seen?.offset ?? 0 };
     return weightOfAll(recovery.messages) > limits.maxBytes ? NOT_RECOVERED : recovery; // as JSON it may be more
   }
 
@@ -145,7 +145,7 @@ export class RoomReplay {
   /** `since` lies ahead of this instance: it will pass in the log, and what comes after it is live. */
   async #sincePassed(hold: HeldSubscription): Promise<Recovery> {
     await hold.sincePassed;
-    const unbrokenFrom = (hold.sinceOffset ?? Infinity) + 1;
+    const unbrokenFrom = hold.sinceOffset ?? Infinity;
     return { isRecovered: true, unbrokenFrom, messages: [], tail: null, waiting: 'behind since' };
   }
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../broker/outcome.ts';
 import type { ReplayRequest } from '../broker/replay-request.ts';
 import type { Subscription } from '../broker/requests.ts';
 import { outboundOf, type RoomMessage } from '../broker/room-message.ts';
-import type { RoomTails } from '../broker/room-tails.ts';
+import type { RoomTail, RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { DeliveryMarks } from '../receipts/delivery-marks.ts';
@@ -55,11 +55,9 @@ export class RoomSubscriptions {
    */
   open(room: RoomSubscription): Promise<Outcome> {
     const request = room.subscription.replay;
-    if (request.kind === 'none' || this.#missesNothing(room)) {
-      this.#add(room, this.#options.readUpTo(this.#options.partitionOf(room.roomId)));
-      return Promise.resolve(this.#live(true));
-    }
-    return this.#resume(room, request);
+    if (request.kind === 'none') return this.#liveAtOnce(room, this.#readUpTo(room));
+    const seen = this.#seenTail(room);
+    return seen === undefined ? this.#resume(room, request) : this.#liveAtOnce(room, seen.offset);
   }
 
   /** The subscription is gone. */
@@ -80,12 +78,21 @@ export class RoomSubscriptions {
     this.#options.held.remove(roomId, subscription, refusal);
   }
 
-  /** Whether what the client saw last is the last that there is. */
-  #missesNothing({ roomId, subscription }: RoomSubscription): boolean {
+  /** The last message that there is, where the client saw it: it misses nothing then. */
+  #seenTail({ roomId, subscription }: RoomSubscription): RoomTail | undefined {
     const request = subscription.replay;
-    if (request.kind !== 'since' || request.messageId === null) return false;
+    if (request.kind !== 'since' || request.messageId === null) return undefined;
     const tail = this.#options.tails.find(this.#options.partitionOf(roomId), roomId);
-    return tail?.messageId === String(request.messageId);
+    return tail?.messageId === String(request.messageId) ? tail : undefined;
+  }
+
+  #liveAtOnce(room: RoomSubscription, unbrokenFrom: number): Promise<Outcome> {
+    this.#add(room, unbrokenFrom);
+    return Promise.resolve(this.#live(true));
+  }
+
+  #readUpTo({ roomId }: RoomSubscription): number {
+    return this.#options.readUpTo(this.#options.partitionOf(roomId));
   }
 
   async #resume(room: RoomSubscription, request: Exclude<ReplayRequest, { kind: 'none' }>): Promise<Outcome> {

@@ -35,8 +35,8 @@ export type ReceiptMarkRepository = ReturnType<typeof createReceiptMarkRepositor
 export function createReceiptMarkRepository(sql: Sql) {
   return {
     /**
-     * At most one mark a member. One counts only where nothing that others wrote since the member's mark, or since the joining,
-     * lies before `unbrokenFrom`: what was left out was not delivered.
+     * At most one mark a member. One counts only where nothing that others wrote since the member's marks, or since the joining,
+     * lies before `unbrokenFrom`: what was left out was not delivered, unless it was read.
      */
     async saveDelivered(marks: readonly DeliveredMark[]): Promise<void> {
       if (marks.length === 0) return;
@@ -54,6 +54,7 @@ export function createReceiptMarkRepository(sql: Sql) {
           WHERE x.room_id = e.room_id AND x.sender_id <> e.user_id
             AND (x.epoch, x.log_offset) < (e.epoch, e.unbroken_from)
             AND (x.epoch, x.log_offset) > (coalesce(k.delivered_epoch, m.joined_epoch, -1), coalesce(k.delivered_offset, m.joined_offset, -1))
+            AND (x.epoch, x.log_offset) > (coalesce(k.read_epoch, -1), coalesce(k.read_offset, -1))
         )
         ORDER BY e.room_id, e.user_id -- one order for all writers, or two could wait for each other
         ON CONFLICT (room_id, user_id) DO UPDATE

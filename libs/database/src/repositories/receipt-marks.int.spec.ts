@@ -70,6 +70,15 @@ async function statesAt(offset: number): Promise<Record<number, string>> {
 }
 
 describe('a mark of delivery', () => {
+  it('counts again where what was left out before it was read', async () => {
+    for (const offset of [0, 1, 2, 3]) await write(offset, alice);
+    await delivered(bob, 3, 2);
+    expect(await statesAt(3)).toEqual({ [bob]: 'waits' });
+    await read(bob, 1);
+    await delivered(bob, 3, 2);
+    expect(await statesAt(3)).toEqual({ [bob]: 'delivered' });
+  });
+
   it('covers everything up to it, and nothing behind it', async () => {
     for (const offset of [0, 1, 2]) await write(offset, alice);
     await delivered(bob, 1, 0);

@@ -2,7 +2,7 @@ import { asMessageId, type MessageDTO, type MessageId, type RoomId, type UserId 
 import type { Sql } from '../connection.ts';
 import { Prisma } from '../generated/client.ts';
 import type { HistoryPosition } from './message-repository.ts';
-import { MESSAGE_COLUMNS, messageOf, type MessageRow } from './rows.ts';
+import { MESSAGE_COLUMNS, messageOf, ownNameOf, type MessageRow } from './rows.ts';
 
 /** A message with what its sender called it. */
 export interface ReplayedMessage {
@@ -158,14 +158,6 @@ function positionOf(epoch: number | null, offset: bigint | null): HistoryPositio
   return epoch === null || offset === null ? null : { epoch, offset: Number(offset) };
 }
 
-/** How message-persister stores a client message id that no index holds. */
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-
 function replayedOf(row: ReplayRow): ReplayedMessage {
-  const { clientMessageId } = row;
-  return {
-    message: messageOf(row),
-    offset: Number(row.logOffset),
-    clientMessageId: clientMessageId === null || DIGEST.test(clientMessageId) ? null : clientMessageId,
-  };
+  return { message: messageOf(row), offset: Number(row.logOffset), clientMessageId: ownNameOf(row.clientMessageId) };
 }

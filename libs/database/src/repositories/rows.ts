@@ -71,3 +71,11 @@ export function messageOf(row: MessageRow): MessageDTO {
     ...(row.system !== null && { system: row.system as SystemNotice }), // as above
   };
 }
+
+/** How message-persister stores a client message id that no index holds. */
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** A client message id as its sender wrote it; null where that is not stored. */
+export function ownNameOf(clientMessageId: string | null): string | null {
+  return clientMessageId === null || DIGEST.test(clientMessageId) ? null : clientMessageId;
+}

@@ -1,0 +1,142 @@
+import type { MessageReceiptsDTO } from '@chat/dto';
+import { eventually } from '@chat/testing';
+import { describe, expect, it } from 'vitest';
+import { ROOMS, type ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
+import { marked } from './clients/content.ts';
+import { newPerson, type Person } from './clients/person.ts';
+import type { OpenSubscription } from './clients/stomp-session.ts';
+import type { RunningChat } from './harness/start-chat.ts';
+import { useOwnChat } from './own-chat.ts';
+import { expectShape } from './shapes.ts';
+
+let running: RunningChat;
+let chat: ChatDriver;
+
+useOwnChat('receipts', { presenceGraceMs: 2_000 }, (own) => {
+  ({ running, chat } = own);
+});
+
+/** Marks are told once a second, the first of a subscription once more after five, and stored and looked at after that. */
+const WAIT = { deadlineMs: 20_000, everyMs: 100 };
+
+const topicOf = (roomId: number) => `/topic/chat_rooms/${roomId}`;
+
+/** A device of a person that listens to receipts. */
+async function deviceOf(person: Person, gateway: GatewayIndex) {
+  const session = await chat.connect(person, gateway);
+  return { session, receipts: await session.subscribe('/user/queue/receipts') };
+}
+
+/** What was told of a message, in its order. */
+const toldOf = (receipts: OpenSubscription, messageId: string) =>
+  receipts
+    .bodies<MessageReceiptsDTO>()
+    .flatMap((body) => body.receipts)
+    .filter((receipt) => String(receipt.messageId) === messageId);
+
+const statusesOf = (receipts: OpenSubscription, messageId: string) =>
+  toldOf(receipts, messageId).map(({ status }) => status);
+
+const expectStatuses = (receipts: OpenSubscription, messageId: string, ...statuses: readonly string[]) =>
+  eventually(() => expect(statusesOf(receipts, messageId)).toEqual(statuses), WAIT);
+
+const expectLast = (receipts: OpenSubscription, messageId: string, last: object) =>
+  eventually(() => expect(toldOf(receipts, messageId).at(-1)).toMatchObject(last), WAIT);
+
+/** The person has read everything up to the message. */
+async function read(person: Person, roomId: number, messageId: string): Promise<void> {
+  const session = await chat.connect(person, 1);
+  await session.send(`/app/chat.read/${roomId}`, { messageId: Number(messageId) });
+}
+
+describe('the receipts of a sender', () => {
+  it('go through all four states, in order, on his devices at both gateways, of a recipient who was away', async () => {
+    const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+    const { body: room } = await chat.as(ann).post<{ id: number }>(`${ROOMS}/direct/${ben.id}`);
+    const [phone, desk] = [await deviceOf(ann, 0), await deviceOf(ann, 1)];
+    const id = await phone.session.sendMessage(room.id, marked('hi'), { 'client-message-id': 'first' });
+    for (const { receipts } of [phone, desk]) await expectStatuses(receipts, id, 'SENT', 'PERSISTED');
+
+    const ofBen = await chat.connect(ben, 1);
+    await ofBen.subscribe(topicOf(room.id), { since: '0' });
+    for (const { receipts } of [phone, desk]) await expectStatuses(receipts, id, 'SENT', 'PERSISTED', 'DELIVERED');
+    await read(ben, room.id, id);
+    for (const { receipts } of [phone, desk]) {
+      await expectStatuses(receipts, id, 'SENT', 'PERSISTED', 'DELIVERED', 'READ');
+    }
+
+    const [told = {}] = phone.receipts.bodies<Partial<MessageReceiptsDTO>>();
+    expectShape(told, { required: ['roomId', 'receipts'] });
+    expect(told.receipts).toMatchObject([{ messageId: Number(id), clientMessageId: 'first', deliveredCount: 0 }]);
+  });
+
+  it('count the members of a group, without who has left, and never fall back', async () => {
+    const [ann, ben, cid] = [newPerson('ann'), newPerson('ben'), newPerson('cid')];
+    const roomId = await chat.createRoomOf(ann, ben, cid);
+    const { session, receipts } = await deviceOf(ann, 0);
+    const ofBen = await chat.connect(ben, 1);
+    await ofBen.subscribe(topicOf(roomId));
+    const id = await session.sendMessage(roomId, marked('hi'));
+    await expectLast(receipts, id, { status: 'PERSISTED', deliveredCount: 1, readCount: 0, recipientCount: 2 });
+    await read(ben, roomId, id);
+    await expectLast(receipts, id, { status: 'PERSISTED', deliveredCount: 1, readCount: 1, recipientCount: 2 });
+
+    await chat.newMember(roomId, 'dan'); // came later: no recipient
+    expect((await chat.as(cid).delete(`${ROOMS}/${roomId}/members/${cid.id}`)).status).toBe(204);
+    await expectLast(receipts, id, { status: 'READ', deliveredCount: 1, readCount: 1, recipientCount: 1 });
+  });
+
+  it('come coalesced, and say of the last message what holds for all before it', async () => {
+    const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+    const roomId = await chat.createRoomOf(ann, ben);
+    const { session, receipts } = await deviceOf(ann, 0);
+    const ofBen = await chat.connect(ben, 1);
+    await ofBen.subscribe(topicOf(roomId));
+    const ids = await Promise.all(Array.from({ length: 150 }, () => session.sendMessage(roomId, marked('hi'))));
+    const last = ids.at(-1) ?? '';
+    await expectLast(receipts, last, { status: 'DELIVERED' });
+    const arrivals = receipts.messages.map(({ at }) => at);
+    for (const [n, at] of arrivals.slice(1).entries()) expect(at - (arrivals[n] ?? 0)).toBeGreaterThan(900);
+    const statuses = await Promise.all(
+      ids.map((id) => chat.as(ann).get<{ status: string }>(`${ROOMS}/${roomId}/messages/${id}/status`)),
+    );
+    expect(new Set(statuses.map(({ body }) => body.status))).toEqual(new Set(['DELIVERED']));
+  });
+
+  it('tell who comes back how the messages stand in the rooms that he opens', async () => {
+    const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+    const roomId = await chat.createRoomOf(ann, ben);
+    const before = await chat.connect(ann, 0);
+    const id = await before.sendMessage(roomId, marked('hi'));
+    await before.disconnect();
+    const ofBen = await chat.connect(ben, 1);
+    await ofBen.subscribe(topicOf(roomId), { since: '0' });
+
+    const { session, receipts } = await deviceOf(ann, 1);
+    await session.subscribe(topicOf(roomId));
+    await expectLast(receipts, id, { status: 'DELIVERED', deliveredCount: 1, recipientCount: 1 });
+    await read(ben, roomId, id);
+    await expectLast(receipts, id, { status: 'READ' });
+  });
+
+  it('are the truth after the recipient was killed with his gateway, once he resumes elsewhere', async () => {
+    const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+    const roomId = await chat.createRoomOf(ann, ben);
+    const { session, receipts } = await deviceOf(ann, 0);
+    const ofBen = await chat.connect(ben, 1);
+    const room = await ofBen.subscribe(topicOf(roomId));
+    const seen = await session.sendMessage(roomId, marked('hi'));
+    await expectLast(receipts, seen, { status: 'DELIVERED' });
+
+    const untold = await session.sendMessage(roomId, marked('hi'));
+    await eventually(() => expect(room.messages).toHaveLength(2));
+    const gateway = running.services['ws-gateway-2'];
+    await gateway.kill();
+    await gateway.start();
+    const again = await chat.connect(ben, 0);
+    await again.subscribe(topicOf(roomId), { since: untold });
+    const last = await session.sendMessage(roomId, marked('hi'));
+    await expectLast(receipts, last, { status: 'DELIVERED' });
+    await expectLast(receipts, untold, { status: 'DELIVERED' });
+  });
+});
