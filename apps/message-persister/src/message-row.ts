@@ -1,5 +1,5 @@
 import type { NewMessageRow } from '@chat/database';
-import type { MessageDTO } from '@chat/dto';
+import { changeOf, type MessageDTO } from '@chat/dto';
 
 /** A record that counts, as it will stand in Postgres: the type alone, decisions know no database. */
 export type MessageRow = NewMessageRow;
@@ -10,7 +10,7 @@ export function toMessageRow(
   logOffset: number,
   keys: { eventId: string | null; clientMessageId: string | null },
 ): MessageRow {
-  const kind = message.kind ?? null;
+  const change = changeOf(message);
   return {
     logOffset,
     roomId: message.roomId,
@@ -18,9 +18,11 @@ export function toMessageRow(
     senderId: message.senderId,
     content: message.content,
     type: message.type,
-    kind,
+    kind: message.kind ?? null,
     system: message.system === undefined ? null : JSON.stringify(message.system),
-    counts: kind === null, // edits, deletes and reactions speak of a message, SYSTEM is nobody's word
+    targetId: change === null ? null : change.targetId,
+    removed: change !== null && change.isRemoval,
+    counts: message.kind === undefined, // edits, deletes and reactions speak of a message, SYSTEM is nobody's word
     sentAtMs: Date.parse(message.timestamp),
     ...keys,
   };

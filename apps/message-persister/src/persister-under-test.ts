@@ -126,6 +126,7 @@ export interface StoredRow {
   readonly content: string;
   readonly type: string;
   readonly kind: string | null;
+  readonly target_id: string | null;
   readonly sent_at: Date;
   readonly event_id: string | null;
   readonly client_message_id: string | null;

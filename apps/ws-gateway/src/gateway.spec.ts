@@ -86,7 +86,7 @@ async function scene() {
       rows: {
         findResumePoint: () => Promise.resolve({ epoch: 1, storedUpTo: 10, since: { epoch: 1, offset: 3 } }),
         listReplay: () => missed.promise,
-        listNewest: () => missed.promise,
+        listNewest: async () => ({ rows: await missed.promise, earlier: null, isCut: false }),
       },
       stored: new StoredPositions(),
       inTurn: (work) => work(),

@@ -35,6 +35,7 @@ export type {
 } from './repositories/membership-repository.ts';
 export {
   HISTORY_START,
+  type HistoryPlace,
   type HistoryPosition,
   type HistoryRequest,
   type HistorySlice,
@@ -49,11 +50,15 @@ export type {
   ReceiptMarkRepository,
 } from './repositories/receipt-mark-repository.ts';
 export type {
+  ChangeTarget,
+  NewestMessages,
+  NewestRequest,
   ReplayedMessage,
   ReplayStretch,
   ResumePoint,
   ResumeRepository,
   StoredSend,
+  StoredTarget,
 } from './repositories/resume-repository.ts';
 export type {
   SentMessageKey,

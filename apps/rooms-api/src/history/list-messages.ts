@@ -1,5 +1,5 @@
-import { HISTORY_START, type HistoryPosition, type MessageRepository, type Repositories } from '@chat/database';
-import type { MessageDTO, MessageId, RoomId, UserId } from '@chat/dto';
+import { HISTORY_START, type HistoryPlace, type MessageRepository, type Repositories } from '@chat/database';
+import type { HistoryMessageDTO, MessageId, RoomId, UserId } from '@chat/dto';
 import { invalidRequest } from '@chat/service-kit';
 import { requirePermission } from '../rooms/permissions.ts';
 import { getStanding } from '../rooms/room-access.ts';
@@ -15,12 +15,15 @@ export type HistoryCursor =
 
 export interface HistoryPage {
   /** In room order, whichever way was asked. */
-  readonly items: readonly MessageDTO[];
+  readonly items: readonly HistoryMessageDTO[];
   /** Whether there are more in that direction. */
   readonly hasMore: boolean;
 }
 
-/** A part of the room's history, to its members. Rejects with INVALID_REQUEST for a cursor that is no message of the room. */
+/**
+ * A part of the room's history, to its members: messages in their newest state, without what changed them. Rejects with
+ * INVALID_REQUEST for a cursor that is nothing of the room; one that changed a message is as good as one.
+ */
 export async function listMessages(
   stored: Pick<Repositories, 'memberships' | 'messages'>,
   callerId: UserId,
@@ -29,19 +32,18 @@ export async function listMessages(
 ): Promise<HistoryPage> {
   const { role } = await getStanding(stored, roomId, callerId);
   requirePermission('READ_HISTORY', role);
-  const part = cursor === null ? {} : { [cursor.direction]: await positionOf(stored.messages, roomId, cursor) };
-  const { items, hasMore } = await stored.messages.listMessages(roomId, { ...part, limit });
+  const part = cursor === null ? {} : { [cursor.direction]: await placeOf(stored.messages, roomId, cursor) };
+  const { items, hasMore } = await stored.messages.listMessages(roomId, { ...part, reader: callerId, limit });
   return { items: items.map(({ message }) => message), hasMore };
 }
 
-async function positionOf(
+async function placeOf(
   messages: MessageRepository,
   roomId: RoomId,
   { direction, messageId }: HistoryCursor,
-): Promise<HistoryPosition> {
+): Promise<HistoryPlace> {
   if (messageId === 'START') return HISTORY_START;
-  const position = await messages.findPosition(roomId, messageId);
-  if (position === null)
-    throw invalidRequest({ field: direction, message: 'must be the id of a message of this room' });
-  return position;
+  const place = await messages.findPlace(roomId, messageId);
+  if (place === null) throw invalidRequest({ field: direction, message: 'must be the id of a message of this room' });
+  return place;
 }

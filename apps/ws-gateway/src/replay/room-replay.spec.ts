@@ -42,7 +42,7 @@ function scene(rows: Partial<RoomReplayOptions['rows']>, inTurn: RoomReplayOptio
     rows: {
       findResumePoint: () => Promise.resolve({ epoch: 1, storedUpTo: 10, since: { epoch: 1, offset: 5 } }),
       listReplay: () => Promise.resolve([row(6), row(7)]),
-      listNewest: () => Promise.resolve([]),
+      listNewest: () => Promise.resolve({ rows: [], earlier: null, isCut: false }),
       ...rows,
     },
     stored,
@@ -56,6 +56,12 @@ function scene(rows: Partial<RoomReplayOptions['rows']>, inTurn: RoomReplayOptio
 }
 
 const idsOf = (messages: readonly RoomMessage[]) => messages.map(({ messageId, prev }) => [messageId, prev]);
+
+/** The last rows of a room, as the database gives them. */
+const newestOf = (rows: readonly ReplayedMessage[], count: number) => {
+  const from = Math.max(0, rows.length - count);
+  return { rows: rows.slice(from), earlier: rows[from - 1] ?? null, isCut: false };
+};
 
 describe('a replay', () => {
   it('has what came after, each with the one before it', async () => {
@@ -161,7 +167,7 @@ describe('a replay', () => {
 
   it('of the last ones knows the one before them', async () => {
     const { replay, task } = scene({
-      listNewest: ({ maxRows }) => Promise.resolve([6, 7, 8].slice(-maxRows).map(row)),
+      listNewest: ({ messageCount }) => Promise.resolve(newestOf([6, 7, 8].map(row), messageCount)),
     });
     const { messages, tail } = await replay.recover(task, { kind: 'history', count: 2 });
     expect(idsOf(messages)).toEqual([
@@ -178,7 +184,7 @@ describe('a replay', () => {
     const large = { ...row(6), message: { ...row(6).message, content: '\u0001'.repeat(2_000) } };
     const { replay, task } = scene({
       listReplay: () => Promise.resolve([large]),
-      listNewest: () => Promise.resolve([row(5), large]),
+      listNewest: () => Promise.resolve(newestOf([row(5), large], 2)),
     });
     expect((await replay.recover(task, since)).isRecovered).toBe(false);
     const { isRecovered, messages } = await replay.recover(task, { kind: 'history', count: 2 });

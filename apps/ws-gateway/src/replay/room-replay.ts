@@ -131,13 +131,10 @@ export class RoomReplay {
     const point = await rows.findResumePoint(roomId, partition, null);
     if (point.storedUpTo < barrier) return 'behind';
     const before = { epoch: point.epoch, offset: barrier };
-    const maxRows = Math.min(count + 1, limits.maxRows); // one more for the `prev` of the first
-    const newest = await rows.listNewest({ roomId, before, maxRows, maxBytes: limits.maxBytes });
-    const extra = newest.length > count ? newest[0] : undefined;
-    const wanted = newest.slice(extra === undefined ? 0 : 1);
-    const recovery = recoveryOf(roomId, wanted, extra === undefined ? null : tailOf(extra));
+    const { rows: wanted, earlier, isCut } = await rows.listNewest({ roomId, before, messageCount: count, ...limits });
+    const recovery = recoveryOf(roomId, wanted, isCut || earlier === null ? null : tailOf(earlier));
     const messages = lastThatFit(recovery.messages, limits.maxBytes);
-    const isWhole = messages.length === newest.length && newest.length < maxRows;
+    const isWhole = !isCut && earlier === null && messages.length === wanted.length;
     const unbrokenFrom = isWhole ? 0 : (messages[0]?.offset ?? barrier);
     return { ...recovery, messages, unbrokenFrom };
   }

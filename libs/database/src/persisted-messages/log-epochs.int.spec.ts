@@ -72,6 +72,8 @@ describe('log epochs', () => {
       type: 'GROUP',
       kind: null,
       system: null,
+      targetId: null,
+      removed: false,
       counts: true,
       sentAtMs: 0,
       eventId,

@@ -1,4 +1,5 @@
 import type { Sql } from '../connection.ts';
+import { Prisma } from '../generated/client.ts';
 
 /** One record of chat-messages as a row; ids are safe integers, `kind` null is text, `system` is JSON text. */
 export interface NewMessageRow {
@@ -10,6 +11,9 @@ export interface NewMessageRow {
   readonly type: string;
   readonly kind: string | null;
   readonly system: string | null;
+  /** Of what does not count: the message that it is about, and whether it takes a reaction back. */
+  readonly targetId: number | null;
+  readonly removed: boolean;
   /** Whether it takes a `seq` in its room and an ordinal of its sender. */
   readonly counts: boolean;
   /** Unix ms. */
@@ -76,6 +80,7 @@ export function createPersistedMessageRepository(sql: Sql) {
      * Stores the rows and moves the position, all or nothing, if the epoch is open and the position still where the batch
      * begins; the number of new rows, or null where that is not so and nothing was done. Rows that repeat a stored one (same room and event id, or
      * same room, sender and client message id) are left out before the others are numbered, so that `seq` has no holes.
+     * Reactions move what everybody reacts with at the moment.
      *
      * Raw SQL, and one statement in autocommit: an instance that freezes in the middle holds no lock for longer than Postgres
      * itself needs, and `unnest` inserts about eight times as fast as Prisma's `createMany`. Its one snapshot is sound: who
@@ -83,6 +88,7 @@ export function createPersistedMessageRepository(sql: Sql) {
      */
     async saveBatch({ epoch, partition, expected, next, last, rows }: MessageBatch): Promise<number | null> {
       const columns = columnsOf(rows);
+      const reactions = rows.some(({ kind }) => kind === 'REACTION') ? REACTION_STEPS : Prisma.empty;
       const [answer] = await sql.$queryRaw<readonly { moved: bigint; inserted: bigint }[]>`
         WITH moved AS (
           UPDATE log_positions SET next_offset = ${BigInt(next)},
@@ -93,13 +99,14 @@ export function createPersistedMessageRepository(sql: Sql) {
           RETURNING 1
         ), given AS (
           SELECT log_offset, room_id, id, sender_id, content, type, nullif(kind, '') AS kind,
-            nullif(system, '')::jsonb AS system, counts, to_timestamp(sent_at_ms / 1000.0) AS sent_at,
+            nullif(system, '')::jsonb AS system, target_id, removed, counts, to_timestamp(sent_at_ms / 1000.0) AS sent_at,
             nullif(event_id, '') AS event_id, nullif(client_message_id, '') AS client_message_id
           FROM unnest(${columns.logOffset}::bigint[], ${columns.roomId}::bigint[], ${columns.id}::bigint[],
             ${columns.senderId}::bigint[], ${columns.content}::text[], ${columns.type}::text[], ${columns.kind}::text[],
-            ${columns.system}::text[], ${columns.counts}::boolean[], ${columns.sentAtMs}::bigint[], ${columns.eventId}::text[],
+            ${columns.system}::text[], ${columns.targetId}::bigint[], ${columns.removed}::boolean[],
+            ${columns.counts}::boolean[], ${columns.sentAtMs}::bigint[], ${columns.eventId}::text[],
             ${columns.clientMessageId}::text[])
-            AS t (log_offset, room_id, id, sender_id, content, type, kind, system, counts, sent_at_ms, event_id,
+            AS t (log_offset, room_id, id, sender_id, content, type, kind, system, target_id, removed, counts, sent_at_ms, event_id,
               client_message_id)
           WHERE EXISTS (SELECT 1 FROM moved)
         ), fresh AS (
@@ -120,9 +127,10 @@ export function createPersistedMessageRepository(sql: Sql) {
           LEFT JOIN sender_counters AS s ON s.room_id = f.room_id AND s.user_id = f.sender_id
         ), inserted AS (
           INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type,
-            kind, system, sent_at, event_id, client_message_id)
+            kind, system, target_id, removed, behind_seq, sent_at, event_id, client_message_id)
           SELECT room_id, ${epoch}, ${partition}, log_offset, CASE WHEN counts THEN seq_so_far END, sender_ordinal, id,
-            sender_id, content, type, kind, system, sent_at, event_id, client_message_id
+            sender_id, content, type, kind, system, CASE WHEN kind IN ('EDIT', 'DELETE', 'REACTION') THEN target_id END,
+            nullif(removed, false), CASE WHEN NOT counts THEN seq_so_far END, sent_at, event_id, client_message_id
           FROM numbered
           RETURNING 1
         ), rooms AS (
@@ -134,12 +142,39 @@ export function createPersistedMessageRepository(sql: Sql) {
           INSERT INTO sender_counters (room_id, user_id, last_ordinal)
           SELECT room_id, sender_id, max(sender_ordinal) FROM numbered GROUP BY room_id, sender_id
           ON CONFLICT (room_id, user_id) DO UPDATE SET last_ordinal = excluded.last_ordinal
-        )
+        ) ${reactions}
         SELECT (SELECT count(*) FROM moved) AS moved, (SELECT count(*) FROM inserted) AS inserted`;
       return answer === undefined || answer.moved === 0n ? null : Number(answer.inserted);
     },
   };
 }
+
+/**
+ * Steps of the statement for rows that are reactions. Of those of one user with one content to one message the last counts, and
+ * only where it turns what is stored; so the counts, which nobody else moves, are those of the users who do react.
+ */
+const REACTION_STEPS = Prisma.sql`, reacted AS (
+    SELECT DISTINCT ON (room_id, target_id, content, sender_id) room_id, target_id, content, sender_id, NOT removed AS is_there
+    FROM fresh WHERE kind = 'REACTION' ORDER BY room_id, target_id, content, sender_id, log_offset DESC
+  ), turned AS (
+    SELECT n.* FROM reacted AS n
+    LEFT JOIN reactions AS r ON r.room_id = n.room_id AND r.target_id = n.target_id AND r.content = n.content
+      AND r.user_id = n.sender_id
+    WHERE n.is_there <> (r.user_id IS NOT NULL)
+  ), taken AS (
+    INSERT INTO reactions (room_id, target_id, content, user_id)
+    SELECT room_id, target_id, content, sender_id FROM turned WHERE is_there
+  ), given_back AS (
+    DELETE FROM reactions AS r USING turned AS t
+    WHERE NOT t.is_there AND r.room_id = t.room_id AND r.target_id = t.target_id AND r.content = t.content
+      AND r.user_id = t.sender_id
+  ), counted AS (
+    INSERT INTO reaction_counts (room_id, target_id, content, user_count)
+    SELECT room_id, target_id, content, coalesce(max(c.user_count), 0) + sum(CASE WHEN is_there THEN 1 ELSE -1 END)
+    FROM turned LEFT JOIN reaction_counts AS c USING (room_id, target_id, content)
+    GROUP BY room_id, target_id, content
+    ON CONFLICT (room_id, target_id, content) DO UPDATE SET user_count = excluded.user_count
+  )`;
 
 interface PositionRow {
   readonly nextOffset: bigint;
@@ -163,6 +198,8 @@ function columnsOf(rows: readonly NewMessageRow[]) {
     type: rows.map((row) => row.type),
     kind: rows.map((row) => row.kind ?? ''),
     system: rows.map((row) => row.system ?? ''),
+    targetId: rows.map((row) => BigInt(row.targetId ?? 0)),
+    removed: rows.map((row) => row.removed),
     counts: rows.map((row) => row.counts),
     sentAtMs: rows.map((row) => BigInt(row.sentAtMs)),
     eventId: rows.map((row) => row.eventId ?? ''),

@@ -37,6 +37,8 @@ function row(roomId: number, logOffset: number, more: Partial<NewMessageRow> = {
     type: 'GROUP',
     kind: null,
     system: null,
+    targetId: null,
+    removed: false,
     counts: true,
     sentAtMs: Date.UTC(2026, 0, 1),
     eventId: null,
@@ -160,6 +162,77 @@ describe('saveBatch', () => {
     );
     expect(stored.map(({ content }) => content)).toEqual(contents);
     expect(stored.map(({ ms }) => Number(ms))).toEqual(instants);
+  });
+});
+
+describe('what changes a message', () => {
+  const changesOf = (roomId: number) =>
+    under.query(
+      'SELECT id, target_id, removed, behind_seq FROM messages WHERE room_id = $1 AND seq IS NULL ORDER BY id',
+      [roomId],
+    );
+
+  it('knows its target, and the last message before it', async () => {
+    const own = await freshPartition();
+    const change = { counts: false, targetId: 7, content: '' };
+    await save({
+      epoch: 1,
+      partition: own,
+      expected: 0,
+      next: 4,
+      rows: [
+        row(8, 0, { ...change, kind: 'DELETE' }),
+        row(8, 1),
+        row(8, 2),
+        row(8, 3, { ...change, kind: 'REACTION', content: '👍', removed: true }),
+      ],
+    });
+    expect(await changesOf(8)).toEqual([
+      { id: '1', target_id: '7', removed: null, behind_seq: '0' },
+      { id: '4', target_id: '7', removed: true, behind_seq: '2' },
+    ]);
+    expect(await under.query('SELECT target_id, behind_seq FROM messages WHERE room_id = 8 AND seq = 1')).toEqual([
+      { target_id: null, behind_seq: null },
+    ]);
+  });
+
+  /** Reactions to message 1 of a room as [user, content, whether it is taken back], each list a batch. */
+  async function react(roomId: number, ...batches: readonly (readonly (readonly [number, string, boolean?])[])[]) {
+    const own = await freshPartition();
+    let next = 0;
+    for (const batch of batches) {
+      const expected = next;
+      const rows = batch.map(([senderId, content, removed = false]) =>
+        row(roomId, next++, { kind: 'REACTION', counts: false, targetId: 1, senderId, content, removed }),
+      );
+      await save({ epoch: 1, partition: own, expected, next, rows });
+    }
+    return {
+      reactions: (
+        await under.query<{ content: string; user_id: string }>(
+          'SELECT content, user_id FROM reactions WHERE room_id = $1 ORDER BY user_id, content COLLATE "C"',
+          [roomId],
+        )
+      ).map(({ content, user_id }) => `${user_id} ${content}`),
+      counts: await under.query(
+        'SELECT content, user_count::int AS count FROM reaction_counts WHERE room_id = $1 ORDER BY content COLLATE "C"',
+        [roomId],
+      ),
+    };
+  }
+
+  it('moves who reacts with what, the last word of each user, within a batch and over batches', async () => {
+    const { reactions, counts } = await react(
+      9,
+      [[1, 'a'], [2, 'a'], [2, 'b'], [2, 'b', true], [3, 'c', true]], // prettier-ignore
+      [[1, 'a'], [2, 'a', true], [1, 'b'], [1, 'b', true], [1, 'b']], // prettier-ignore
+      [[3, 'a'], [3, 'c'], [3, 'c', true]], // prettier-ignore
+    );
+    expect(reactions).toEqual(['1 a', '1 b', '3 a']);
+    expect(counts).toEqual([
+      { content: 'a', count: 2 },
+      { content: 'b', count: 1 },
+    ]);
   });
 });
 

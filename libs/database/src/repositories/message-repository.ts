@@ -1,21 +1,32 @@
-import type { LogPosition, MessageDTO, MessageId, RoomId } from '@chat/dto';
+import type { HistoryMessageDTO, LogPosition, MessageId, RoomId, UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
 import { Prisma } from '../generated/client.ts';
-import { MESSAGE_COLUMNS, messageOf, type MessageRow } from './rows.ts';
+import { DELETION, EDITION, historyMessageOf, reactionsFor, STATE_COLUMNS, type StateRow } from './message-state.ts';
+import { MESSAGE_COLUMNS } from './rows.ts';
 
-/** A place in a room's history. A room lies on one partition, so epoch and offset order it. */
-export type HistoryPosition = Pick<LogPosition, 'epoch' | 'offset'>;
-
-/** A message and where its record lies. */
+/** A message as it is shown, and where its record lies. */
 export interface StoredMessage {
-  readonly message: MessageDTO;
+  readonly message: HistoryMessageDTO;
   readonly position: LogPosition;
 }
 
-/** Which part of a room's history: next to a position, or the newest. The position itself is never part of it. */
+/** A place in a room's log. A room lies on one partition, so epoch and offset order it. */
+export type HistoryPosition = Pick<LogPosition, 'epoch' | 'offset'>;
+
+/** A position, and the numbers of the messages on both of its sides: below `belowSeq` before it, above `aboveSeq` behind it. */
+export interface HistoryPlace extends HistoryPosition {
+  readonly belowSeq: number;
+  readonly aboveSeq: number;
+}
+
+/** Before every place there is: `after` it lies the whole history. */
+export const HISTORY_START: HistoryPlace = { epoch: -1, offset: -1, belowSeq: 0, aboveSeq: 0 };
+
+/** Which part of a room's history, as somebody sees it: before or after a place, or the newest. */
 export interface HistoryRequest {
-  readonly before?: HistoryPosition;
-  readonly after?: HistoryPosition;
+  readonly before?: HistoryPlace;
+  readonly after?: HistoryPlace;
+  readonly reader: UserId;
   readonly limit: number;
 }
 
@@ -25,37 +36,24 @@ export interface HistorySlice {
   readonly hasMore: boolean;
 }
 
-/** Before every position there is: `after` it lies the whole history. */
-export const HISTORY_START: HistoryPosition = { epoch: -1, offset: -1 };
-
-interface StoredRow extends MessageRow {
+interface StoredRow extends StateRow {
   readonly epoch: number;
   readonly partition: number;
   readonly logOffset: bigint;
 }
 
+interface PlaceRow extends Pick<StoredRow, 'epoch' | 'logOffset'> {
+  readonly seq: bigint | null;
+  readonly behindSeq: bigint | null;
+}
+
 export type MessageRepository = ReturnType<typeof createMessageRepository>;
 
-/** The history of rooms, as message-persister stored it; raw SQL for the comparison of rows, which Prisma lacks. */
+/**
+ * The history of rooms, as message-persister stored it: texts and SYSTEM messages at their places, each in its newest state. Raw
+ * SQL: a page is a range of the index of numbers and one of that of SYSTEM messages, with a few look-ups for each message.
+ */
 export function createMessageRepository(sql: Sql) {
-  const select = Prisma.sql`SELECT ${MESSAGE_COLUMNS}, content, epoch, partition FROM messages`;
-
-  /** One more than the limit tells whether there are more. */
-  const listBackwards = async (roomId: RoomId, limit: number, before?: HistoryPosition): Promise<HistorySlice> => {
-    const below = before && Prisma.sql`AND (epoch, log_offset) < (${before.epoch}, ${BigInt(before.offset)})`;
-    const rows = await sql.$queryRaw<readonly StoredRow[]>`${select}
-      WHERE room_id = ${BigInt(roomId)} ${below ?? Prisma.empty}
-      ORDER BY epoch DESC, log_offset DESC LIMIT ${limit + 1}`;
-    return { items: rows.slice(0, limit).map(storedOf).reverse(), hasMore: rows.length > limit };
-  };
-
-  const listForwards = async (roomId: RoomId, limit: number, after: HistoryPosition): Promise<HistorySlice> => {
-    const rows = await sql.$queryRaw<readonly StoredRow[]>`${select}
-      WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) > (${after.epoch}, ${BigInt(after.offset)})
-      ORDER BY epoch, log_offset LIMIT ${limit + 1}`;
-    return { items: rows.slice(0, limit).map(storedOf), hasMore: rows.length > limit };
-  };
-
   return {
     /** Where the message lies; where foreign producers used an id twice, the first. Null where the room has no such message. */
     async findPosition(roomId: RoomId, messageId: MessageId): Promise<LogPosition | null> {
@@ -65,15 +63,64 @@ export function createMessageRepository(sql: Sql) {
       return row === undefined ? null : positionOf(row);
     },
 
+    /** Where history goes on from a message, or from what changed one, as `findPosition` finds it. */
+    async findPlace(roomId: RoomId, messageId: MessageId): Promise<HistoryPlace | null> {
+      const [row] = await sql.$queryRaw<readonly PlaceRow[]>`
+        SELECT epoch, log_offset AS "logOffset", seq, behind_seq AS "behindSeq" FROM messages
+        WHERE room_id = ${BigInt(roomId)} AND id = ${BigInt(messageId)} ORDER BY epoch, log_offset LIMIT 1`;
+      return row === undefined ? null : placeOf(row);
+    },
+
     /** With `before` the newest below it, with `after` the oldest above it, with neither the newest of all. */
-    async listMessages(roomId: RoomId, { before, after, limit }: HistoryRequest): Promise<HistorySlice> {
-      return after === undefined ? listBackwards(roomId, limit, before) : listForwards(roomId, limit, after);
+    async listMessages(roomId: RoomId, { before, after, reader, limit }: HistoryRequest): Promise<HistorySlice> {
+      const { isWanted, isNumberWanted, direction } = rangeOf(before, after);
+      const count = limit + 1; // one more tells whether there are more
+      const rows = await sql.$queryRaw<readonly StoredRow[]>`
+        SELECT ${MESSAGE_COLUMNS}, epoch, partition, ${STATE_COLUMNS}, r.reactions
+        FROM (
+          (
+            SELECT * FROM messages WHERE room_id = ${BigInt(roomId)} AND kind IS NULL AND ${isNumberWanted}
+            ORDER BY seq ${direction} LIMIT ${count}
+          ) UNION ALL (
+            SELECT * FROM messages WHERE room_id = ${BigInt(roomId)} AND kind = 'SYSTEM' AND ${isWanted}
+            ORDER BY epoch ${direction}, log_offset ${direction} LIMIT ${count}
+          )
+          ORDER BY epoch ${direction}, log_offset ${direction} LIMIT ${count}
+        ) AS m ${DELETION} ${EDITION} ${reactionsFor(reader)}
+        ORDER BY m.epoch ${direction}, m.log_offset ${direction}`;
+      const items = rows.slice(0, limit).map(storedOf);
+      return { items: after === undefined ? items.reverse() : items, hasMore: rows.length > limit };
     },
   };
 }
 
+/** Which rows: by their position, and those with a number by that. */
+function rangeOf(before: HistoryPlace | undefined, after: HistoryPlace | undefined) {
+  const place = after ?? before;
+  if (place === undefined) {
+    return { isWanted: Prisma.sql`true`, isNumberWanted: Prisma.sql`seq IS NOT NULL`, direction: Prisma.sql`DESC` };
+  }
+  const position = Prisma.sql`(${place.epoch}, ${BigInt(place.offset)})`;
+  return after === undefined
+    ? {
+        isWanted: Prisma.sql`(epoch, log_offset) < ${position}`,
+        isNumberWanted: Prisma.sql`seq < ${BigInt(place.belowSeq)}`,
+        direction: Prisma.sql`DESC`,
+      }
+    : {
+        isWanted: Prisma.sql`(epoch, log_offset) > ${position}`,
+        isNumberWanted: Prisma.sql`seq > ${BigInt(place.aboveSeq)}`,
+        direction: Prisma.sql`ASC`,
+      };
+}
+
+function placeOf({ epoch, logOffset, seq, behindSeq }: PlaceRow): HistoryPlace {
+  const aboveSeq = Number(seq ?? behindSeq);
+  return { epoch, offset: Number(logOffset), belowSeq: seq === null ? aboveSeq + 1 : aboveSeq, aboveSeq };
+}
+
 function storedOf(row: StoredRow): StoredMessage {
-  return { message: messageOf(row), position: positionOf(row) };
+  return { message: historyMessageOf(row), position: positionOf(row) };
 }
 
 function positionOf({

@@ -3,7 +3,7 @@ import { createLogger } from '@chat/service-kit';
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
-import { HISTORY_START } from './message-repository.ts';
+import { HISTORY_START, type HistoryRequest } from './message-repository.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const AT = new Date('2026-01-02T03:04:05.678Z');
@@ -201,6 +201,7 @@ describe('users', () => {
 
 describe('the history of a room', () => {
   const roomId = asRoomId(77_001);
+  const reader = asUserId(9);
   const insert = (epoch: number, offset: number, id: number, seq: number | null, kind: string | null = null) =>
     under.query(
       `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, kind, sent_at)
@@ -212,6 +213,7 @@ describe('the history of a room', () => {
     await insert(0, 100, 900, 1); // ids do not follow the order of the log
     await insert(0, 105, 300, 2);
     await insert(0, 107, 301, null, 'EDIT');
+    await under.query('UPDATE messages SET behind_seq = 2 WHERE room_id = $1 AND seq IS NULL', [roomId]);
     await insert(1, 4, 100, 3); // another log begins at low offsets again
     await insert(1, 9, 300, 4); // a foreign producer used 300 again
   });
@@ -219,35 +221,41 @@ describe('the history of a room', () => {
   const idsOf = (slice: { items: readonly { message: { id: number } }[] }) =>
     slice.items.map(({ message }) => message.id);
 
-  it('is in the order of the log, whatever the ids are', async () => {
-    const slice = await stored.messages.listMessages(roomId, { limit: 10 });
-    expect(idsOf(slice)).toEqual([900, 300, 301, 100, 300]);
+  it('is in the order of the log, whatever the ids are, without what changes messages', async () => {
+    const slice = await stored.messages.listMessages(roomId, { reader, limit: 10 });
+    expect(idsOf(slice)).toEqual([900, 300, 100, 300]);
     expect(slice.hasMore).toBe(false);
-    expect(slice.items[2]).toEqual({
+    expect(slice.items[1]).toEqual({
       message: {
-        id: 301,
+        id: 300,
         senderId: 9,
         roomId,
-        content: 'text of 301',
+        content: 'text of 300',
         type: 'GROUP',
-        kind: 'EDIT',
         timestamp: '2026-01-02T03:04:05.678Z',
       },
-      position: { epoch: 0, partition: 3, offset: 107 },
+      position: { epoch: 0, partition: 3, offset: 105 },
     });
   });
 
   it('pages backwards from the newest, and forwards from the first, without gap or overlap', async () => {
-    const newest = await stored.messages.listMessages(roomId, { limit: 2 });
-    expect([idsOf(newest), newest.hasMore]).toEqual([[100, 300], true]);
-    const before = await stored.messages.listMessages(roomId, { limit: 2, before: { epoch: 1, offset: 4 } });
-    expect([idsOf(before), before.hasMore]).toEqual([[300, 301], true]);
-    const rest = await stored.messages.listMessages(roomId, { limit: 2, before: { epoch: 0, offset: 105 } });
-    expect([idsOf(rest), rest.hasMore]).toEqual([[900], false]);
-    const first = await stored.messages.listMessages(roomId, { limit: 3, after: HISTORY_START });
-    expect([idsOf(first), first.hasMore]).toEqual([[900, 300, 301], true]);
-    const after = await stored.messages.listMessages(roomId, { limit: 2, after: { epoch: 0, offset: 107 } });
-    expect([idsOf(after), after.hasMore]).toEqual([[100, 300], false]);
+    const pageOf = async (request: Partial<HistoryRequest>) => {
+      const slice = await stored.messages.listMessages(roomId, { reader, limit: 2, ...request });
+      return [idsOf(slice), slice.hasMore];
+    };
+    const placeOf = async (id: number) => {
+      const place = await stored.messages.findPlace(roomId, asMessageId(id));
+      if (place === null) throw new Error(`no place of ${id}`);
+      return place;
+    };
+    expect(await pageOf({})).toEqual([[100, 300], true]);
+    expect(await pageOf({ before: await placeOf(100) })).toEqual([[900, 300], false]);
+    expect(await pageOf({ before: await placeOf(300) })).toEqual([[900], false]);
+    expect(await pageOf({ after: HISTORY_START, limit: 3 })).toEqual([[900, 300, 100], true]);
+    expect(await pageOf({ after: await placeOf(300) })).toEqual([[100, 300], false]);
+    const edit = await placeOf(301); // between 300 and 100
+    expect(await pageOf({ before: edit })).toEqual([[900, 300], false]);
+    expect(await pageOf({ after: edit })).toEqual([[100, 300], false]);
   });
 
   it('finds the first place of an id, and none in another room', async () => {
@@ -257,6 +265,7 @@ describe('the history of a room', () => {
       offset: 105,
     });
     expect(await stored.messages.findPosition(asRoomId(77_002), asMessageId(300))).toBeNull();
+    expect(await stored.messages.findPlace(asRoomId(77_002), asMessageId(300))).toBeNull();
   });
 
   it('gives a list of rooms the newest message that counts, newest activity first', async () => {
@@ -299,6 +308,8 @@ describe('unread messages of a room', () => {
       type: 'GROUP',
       kind: counts ? null : 'REACTION',
       system: null,
+      targetId: counts ? null : 1,
+      removed: false,
       counts,
       sentAtMs: AT.getTime(),
       eventId: null,

@@ -1,8 +1,19 @@
-import { asMessageId, type MessageDTO, type MessageId, type RoomId, type UserId } from '@chat/dto';
+import {
+  asMessageId,
+  asUserId,
+  changeOf,
+  type MessageChange,
+  type MessageDTO,
+  type MessageId,
+  type MessageKind,
+  type RoomId,
+  type UserId,
+} from '@chat/dto';
 import type { Sql } from '../connection.ts';
 import { Prisma } from '../generated/client.ts';
 import type { HistoryPosition } from './message-repository.ts';
-import { MESSAGE_COLUMNS, messageOf, ownNameOf, type MessageRow } from './rows.ts';
+import { DELETION } from './message-state.ts';
+import { aboutOf, MESSAGE_COLUMNS, messageOf, ownNameOf, type MessageRow } from './rows.ts';
 
 /** A message with what its sender called it. */
 export interface ReplayedMessage {
@@ -24,7 +35,21 @@ export interface ResumePoint {
 
 /** The message under a client key, and how far its partition was stored in the same moment. */
 export interface StoredSend {
-  readonly message: { readonly id: MessageId; readonly content: string } | null;
+  readonly message: (Pick<MessageDTO, 'id' | 'content'> & { readonly change: MessageChange | null }) | null;
+  readonly storedUpTo: number;
+}
+
+/** A message that somebody wants to change. */
+export interface ChangeTarget {
+  readonly senderId: UserId;
+  /** Null for text. */
+  readonly kind: MessageKind | null;
+  readonly isDeleted: boolean;
+}
+
+/** The message of an id, where the room has one, and how far its partition was stored in the same moment. */
+export interface StoredTarget {
+  readonly target: ChangeTarget | null;
   readonly storedUpTo: number;
 }
 
@@ -36,6 +61,21 @@ export interface ReplayStretch {
   readonly maxRows: number;
   /** Bytes of content, with `ROW_OVERHEAD_BYTES` for each message. */
   readonly maxBytes: number;
+}
+
+/** The newest of a room before a position. */
+export interface NewestRequest extends Omit<ReplayStretch, 'after'> {
+  /** Of texts; everything else comes with them, from the first of them on. */
+  readonly messageCount: number;
+}
+
+export interface NewestMessages {
+  /** In room order. */
+  readonly rows: readonly ReplayedMessage[];
+  /** What comes before the first of so many messages, where that is not the room's first. */
+  readonly earlier: ReplayedMessage | null;
+  /** Whether rows were left out since they are too much. */
+  readonly isCut: boolean;
 }
 
 /** What a message weighs beside its content, in bytes: its other fields and the headers it is sent with. */
@@ -52,6 +92,16 @@ interface StoredSendRow {
   readonly nextOffset: bigint | null;
   readonly id: bigint | null;
   readonly content: string | null;
+  readonly kind: string | null;
+  readonly targetId: bigint | null;
+  readonly removed: boolean | null;
+}
+
+interface StoredTargetRow {
+  readonly nextOffset: bigint | null;
+  readonly senderId: bigint | null;
+  readonly kind: string | null;
+  readonly isDeleted: boolean;
 }
 
 interface ReplayRow extends MessageRow {
@@ -122,40 +172,81 @@ export function createResumeRepository(sql: Sql) {
       return isTooMuch ? null : rows.map(replayedOf);
     },
 
-    /** The newest messages before a position, at most so many rows and bytes, in room order. */
-    async listNewest(request: Omit<ReplayStretch, 'after'>): Promise<readonly ReplayedMessage[]> {
-      const { roomId, before, maxRows, maxBytes } = request;
-      const rows = await sql.$queryRaw<readonly ReplayRow[]>`
-        SELECT ${MESSAGE_COLUMNS}, client_message_id AS "clientMessageId", bytes, content
+    /** The newest messages before a position with all that is among and behind them, at most so many rows and bytes. */
+    async listNewest(request: NewestRequest): Promise<NewestMessages> {
+      const { roomId, before, messageCount, maxRows, maxBytes } = request;
+      const isBefore = Prisma.sql`room_id = ${BigInt(roomId)} AND (epoch, log_offset) < (${before.epoch}, ${BigInt(before.offset)})`;
+      const first =
+        messageCount === 0
+          ? Prisma.sql`SELECT ${before.epoch}::integer AS epoch, ${BigInt(before.offset)}::bigint AS log_offset`
+          : Prisma.sql`SELECT epoch, log_offset FROM messages WHERE ${isBefore} AND seq IS NOT NULL
+              ORDER BY seq DESC OFFSET ${messageCount - 1} LIMIT 1`;
+      const rows = await sql.$queryRaw<readonly (ReplayRow & { isEarlier: boolean; rank: bigint })[]>`
+        WITH first AS (${first}
+        ), earlier AS (
+          SELECT epoch, log_offset FROM messages
+          WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) < (SELECT epoch, log_offset FROM first)
+          ORDER BY epoch DESC, log_offset DESC LIMIT 1
+        )
+        SELECT ${MESSAGE_COLUMNS}, client_message_id AS "clientMessageId", bytes, rank,
+          (epoch, log_offset) IN (SELECT epoch, log_offset FROM earlier) AS "isEarlier",
+          CASE WHEN bytes <= ${maxBytes} THEN content ELSE '' END AS content
         FROM (
-          SELECT *, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER (ORDER BY epoch DESC, log_offset DESC) AS bytes
+          SELECT *, row_number() OVER newest AS rank, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER newest AS bytes
           FROM (
             SELECT * FROM messages
-            WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) < (${before.epoch}, ${BigInt(before.offset)})
-            ORDER BY epoch DESC, log_offset DESC LIMIT ${maxRows}
-          ) AS stretch
-        ) AS weighed WHERE bytes <= ${maxBytes} ORDER BY epoch, log_offset`;
-      return rows.map(replayedOf);
+            WHERE ${isBefore} AND (epoch, log_offset) >= (
+              coalesce((SELECT epoch FROM earlier), -1), coalesce((SELECT log_offset FROM earlier), -1)
+            )
+            ORDER BY epoch DESC, log_offset DESC LIMIT ${maxRows + 1}
+          ) AS stretch WINDOW newest AS (ORDER BY epoch DESC, log_offset DESC)
+        ) AS weighed ORDER BY epoch, log_offset`;
+      const fits = (row: (typeof rows)[number]) => Number(row.rank) <= maxRows && Number(row.bytes) <= maxBytes;
+      const wanted = rows.filter(({ isEarlier }) => !isEarlier);
+      const [earlier] = rows.filter(({ isEarlier }) => isEarlier);
+      const fitting = wanted.filter(fits);
+      return {
+        rows: fitting.map(replayedOf),
+        earlier: earlier === undefined ? null : replayedOf(earlier),
+        isCut: fitting.length < wanted.length,
+      };
     },
 
     /** The message that a sender published in a room under a client message id of our own kind, for ever. */
     async findSend(roomId: RoomId, partition: number, senderId: UserId, clientMessageId: string): Promise<StoredSend> {
       const [row] = await sql.$queryRaw<readonly StoredSendRow[]>`
-        SELECT stored.next_offset AS "nextOffset", first.id, first.content
+        SELECT stored.next_offset AS "nextOffset", first.id, first.content, first.kind, first.target_id AS "targetId", first.removed
         FROM ${openLogOf(partition)}
         LEFT JOIN messages AS first ON first.room_id = ${BigInt(roomId)} AND first.sender_id = ${BigInt(senderId)}
           AND first.client_message_id = ${clientMessageId}`;
-      const { id = null, content = null } = row ?? {};
-      return {
-        message: id === null || content === null ? null : { id: asMessageId(Number(id)), content },
-        storedUpTo: Number(row?.nextOffset ?? 0n),
-      };
+      return { message: row === undefined ? null : sendOf(row), storedUpTo: Number(row?.nextOffset ?? 0n) };
+    },
+
+    /** The message of the room that a change names; where foreign producers used an id twice, the first. */
+    async findTarget(roomId: RoomId, partition: number, messageId: MessageId): Promise<StoredTarget> {
+      const [row] = await sql.$queryRaw<readonly StoredTargetRow[]>`
+        SELECT stored.next_offset AS "nextOffset", m.sender_id AS "senderId", m.kind, d.deleted_at IS NOT NULL AS "isDeleted"
+        FROM ${openLogOf(partition)}
+        LEFT JOIN LATERAL (
+          SELECT * FROM messages WHERE room_id = ${BigInt(roomId)} AND id = ${BigInt(messageId)} ORDER BY epoch, log_offset LIMIT 1
+        ) AS m ON true ${DELETION}`;
+      return { target: row === undefined ? null : targetOf(row), storedUpTo: Number(row?.nextOffset ?? 0n) };
     },
   };
 }
 
 function positionOf(epoch: number | null, offset: bigint | null): HistoryPosition | null {
   return epoch === null || offset === null ? null : { epoch, offset: Number(offset) };
+}
+
+function sendOf({ id, content, ...about }: StoredSendRow): StoredSend['message'] {
+  if (id === null || content === null) return null;
+  return { id: asMessageId(Number(id)), content, change: changeOf(aboutOf(about)) };
+}
+
+function targetOf({ senderId, kind, isDeleted }: StoredTargetRow): ChangeTarget | null {
+  if (senderId === null) return null;
+  return { senderId: asUserId(Number(senderId)), kind: kind as MessageKind | null, isDeleted }; // only decoded messages are stored
 }
 
 function replayedOf(row: ReplayRow): ReplayedMessage {

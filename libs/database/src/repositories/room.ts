@@ -1,4 +1,4 @@
-import type { MemberRole, MessageDTO, RoomId, RoomStatus, RoomType, RoomVisibility, UserId } from '@chat/dto';
+import type { HistoryMessageDTO, MemberRole, RoomId, RoomStatus, RoomType, RoomVisibility, UserId } from '@chat/dto';
 
 /** A free JSON object, as the client gave it. */
 export type RoomMetadata = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export interface Room {
 /** A room of a user, with the newest message that counts and how many of others are unread. */
 export interface RoomOfUser {
   readonly room: Room;
-  readonly lastMessage: MessageDTO | null;
+  readonly lastMessage: HistoryMessageDTO | null;
   readonly unreadCount: number;
 }
 

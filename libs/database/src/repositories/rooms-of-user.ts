@@ -1,7 +1,8 @@
-import type { MessageDTO, UserId } from '@chat/dto';
+import type { HistoryMessageDTO, UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
+import { DELETION, EDITION, historyMessageOf, STATE_COLUMNS, type StateRow } from './message-state.ts';
 import type { Page, PageRequest, RoomOfUser } from './room.ts';
-import { messageOf, roomOf, type MessageRow, type RoomRow } from './rows.ts';
+import { roomOf, type RoomRow } from './rows.ts';
 import { UNREAD_COUNT, UNREAD_TABLES } from './unread-repository.ts';
 
 /** Columns of the newest message, null where the room has none, and what is unread. */
@@ -9,11 +10,14 @@ interface LastMessageColumns {
   readonly unreadCount: bigint;
   readonly lastId: bigint | null;
   readonly lastSenderId: bigint;
-  readonly lastContent: string;
+  /** As the history shows it: the newest, or none of a deleted message. */
+  readonly content: string;
   readonly lastType: string;
   readonly lastKind: string | null;
   readonly lastSystem: unknown;
   readonly lastSentAt: Date;
+  readonly deletedAt: Date | null;
+  readonly editedAt: Date | null;
 }
 
 export type RoomsOfUserRepository = ReturnType<typeof createRoomsOfUserRepository>;
@@ -29,14 +33,14 @@ export function createRoomsOfUserRepository(sql: Sql) {
       const rows = await sql.$queryRaw<readonly (RoomRow & LastMessageColumns)[]>`
         SELECT r.id, r.name, r.description, r.type, r.visibility, r.status, r.owner_id AS "ownerId", r.metadata,
           r.version, r.created_at AS "createdAt", r.updated_at AS "updatedAt",
-          m.id AS "lastId", m.sender_id AS "lastSenderId", m.content AS "lastContent", m.type AS "lastType",
-          m.kind AS "lastKind", m.system AS "lastSystem", m.sent_at AS "lastSentAt",
-          ${UNREAD_COUNT} AS "unreadCount"
+          m.id AS "lastId", m.sender_id AS "lastSenderId", m.type AS "lastType", m.kind AS "lastKind",
+          m.system AS "lastSystem", m.sent_at AS "lastSentAt", ${STATE_COLUMNS}, ${UNREAD_COUNT} AS "unreadCount"
         FROM memberships AS own
         JOIN chat_rooms AS r ON r.id = own.room_id
         LEFT JOIN LATERAL (
           SELECT * FROM messages WHERE room_id = r.id AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1
         ) AS m ON true
+        ${DELETION} ${EDITION}
         ${UNREAD_TABLES}
         WHERE own.user_id = ${BigInt(userId)}
         ORDER BY greatest(r.last_activity_at, m.stored_at) DESC, r.id DESC
@@ -51,18 +55,22 @@ function roomOfUserOf(row: RoomRow & LastMessageColumns): RoomOfUser {
   return { room: roomOf(row), lastMessage: lastMessageOf(row), unreadCount: Number(row.unreadCount) };
 }
 
-function lastMessageOf(row: RoomRow & LastMessageColumns): MessageDTO | null {
-  const { lastId: id } = row;
+function lastMessageOf(row: RoomRow & LastMessageColumns): HistoryMessageDTO | null {
+  const { lastId: id, content, deletedAt, editedAt } = row;
   if (id === null) return null;
-  const message: MessageRow = {
+  const message: StateRow = {
     id,
     roomId: row.id,
     senderId: row.lastSenderId,
-    content: row.lastContent,
+    content,
     type: row.lastType,
     kind: row.lastKind,
     system: row.lastSystem,
+    targetId: null,
+    removed: null,
     sentAt: row.lastSentAt,
+    deletedAt,
+    editedAt,
   };
-  return messageOf(message);
+  return historyMessageOf(message);
 }

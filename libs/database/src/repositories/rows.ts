@@ -45,7 +45,7 @@ export function roomOf(row: RoomRow): Room {
 
 /** What `MessageRow` takes of `messages`, and where the record lies, but for the content. */
 export const MESSAGE_COLUMNS = Prisma.sql`id, room_id AS "roomId", sender_id AS "senderId", type, kind, system,
-  sent_at AS "sentAt", log_offset AS "logOffset"`;
+  target_id AS "targetId", removed, sent_at AS "sentAt", log_offset AS "logOffset"`;
 
 /** The columns of `messages` that make a MessageDTO. */
 export interface MessageRow {
@@ -56,6 +56,8 @@ export interface MessageRow {
   readonly type: string;
   readonly kind: string | null;
   readonly system: unknown;
+  readonly targetId: bigint | null;
+  readonly removed: boolean | null;
   readonly sentAt: Date;
 }
 
@@ -67,8 +69,21 @@ export function messageOf(row: MessageRow): MessageDTO {
     content: row.content,
     type: row.type as RoomType, // only decoded messages are stored
     timestamp: row.sentAt.toISOString(),
-    ...(row.kind !== null && { kind: row.kind as MessageKind }), // as above
     ...(row.system !== null && { system: row.system as SystemNotice }), // as above
+    ...aboutOf(row),
+  };
+}
+
+/** What a message says of itself and of the one that it changes; nothing of a text. */
+export function aboutOf({
+  kind,
+  targetId,
+  removed,
+}: Pick<MessageRow, 'kind' | 'targetId' | 'removed'>): Pick<MessageDTO, 'kind' | 'targetId' | 'removed'> {
+  return {
+    ...(kind !== null && { kind: kind as MessageKind }), // only decoded messages are stored
+    ...(targetId !== null && { targetId: asMessageId(Number(targetId)) }),
+    ...(removed === true && { removed: true }),
   };
 }
 

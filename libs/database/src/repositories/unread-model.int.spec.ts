@@ -96,7 +96,15 @@ class Chat {
       const isRepeat = room.eventIds.length > 0 && this.#random(20) === 0;
       const eventId = isRepeat ? this.#pick(room.eventIds) : `${this.#epoch}-${expected + at}`;
       const place = { logOffset: expected + at, id: expected + at, roomId, senderId: this.#pick(USERS) };
-      const about = { content: 'x', type: 'GROUP', kind: counts ? null : 'EDIT', system: null, clientMessageId: null };
+      const about = {
+        content: 'x',
+        type: 'GROUP',
+        kind: counts ? null : 'EDIT',
+        clientMessageId: null,
+        system: null,
+        targetId: null,
+        removed: false,
+      };
       return { ...place, ...about, counts, isRepeat, eventId, sentAtMs: AT.getTime() };
     });
     room.next = expected + rows.length + this.#random(2); // a log has holes

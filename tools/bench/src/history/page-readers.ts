@@ -1,9 +1,9 @@
-import { openDatabase, type HistoryPosition } from '@chat/database';
-import { asMessageId, asRoomId } from '@chat/dto';
+import { openDatabase, type HistoryPlace } from '@chat/database';
+import { asMessageId, asRoomId, asUserId } from '@chat/dto';
 import { createLogger } from '@chat/service-kit';
 import { startBuiltApp, type BuiltAppOptions } from '../built-app.ts';
 import { openHttpReader } from './http-reader.ts';
-import type { LoadedHistory } from './load-history.ts';
+import { READER_ID, type LoadedHistory } from './load-history.ts';
 import type { PageRequest } from './page-requests.ts';
 
 /** Messages of a page at most. */
@@ -37,16 +37,17 @@ export function openRepository(history: LoadedHistory): PageReader {
   const logger = createLogger('bench', { level: 'silent', instanceId: 'bench' });
   const database = openDatabase({ databaseUrl: history.database.url, logger, databasePoolMax: 1 });
   const { messages } = database.repositories;
-  const positionOf = async (roomId: number, messageId: number): Promise<HistoryPosition> => {
-    const position = await messages.findPosition(asRoomId(roomId), asMessageId(messageId));
-    if (position === null) throw new Error(`room ${roomId} has no message ${messageId}`);
-    return position;
+  const placeOf = async (roomId: number, messageId: number): Promise<HistoryPlace> => {
+    const place = await messages.findPlace(asRoomId(roomId), asMessageId(messageId));
+    if (place === null) throw new Error(`room ${roomId} has no message ${messageId}`);
+    return place;
   };
   return {
     async read({ roomId, before, after }) {
       const { items } = await messages.listMessages(asRoomId(roomId), {
-        ...(before !== undefined && { before: await positionOf(roomId, before) }),
-        ...(after !== undefined && { after: await positionOf(roomId, after) }),
+        ...(before !== undefined && { before: await placeOf(roomId, before) }),
+        ...(after !== undefined && { after: await placeOf(roomId, after) }),
+        reader: asUserId(READER_ID),
         limit: PAGE_LIMIT,
       });
       return items.length;

@@ -50,6 +50,8 @@ export function createLog(partition: number): Log {
       type: 'GROUP',
       kind: null,
       system: null,
+      targetId: null,
+      removed: false,
       counts: true,
       sentAtMs: SENT_AT_MS + logOffset,
       eventId: String(id),
