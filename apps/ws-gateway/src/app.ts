@@ -140,6 +140,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     findMembership,
     nextMessageId: () => messageIds.next(),
     keys: log.keys,
+    targets: log.targets,
+    known: log.known,
     publish: (record) => publisher.publish('chat-messages', record.key, record.value, record.metadata),
     publishTogether: (records) => publisher.publishTogether('chat-messages', records),
     source,

@@ -7,6 +7,7 @@ import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OpenSession } from './broker/gateway.ts';
+import { KnownMessages } from './broker/known-messages.ts';
 import { PendingSends } from './broker/pending-sends.ts';
 import { RecentMessages } from './broker/recent-messages.ts';
 import type { ReplayRequest } from './broker/replay-request.ts';
@@ -27,6 +28,7 @@ import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
 import { DeliveryMarks } from './receipts/delivery-marks.ts';
 import { HeldSubscriptions } from './replay/held-subscriptions.ts';
+import { newestOf } from './replay/newest-under-test.ts';
 import { RoomReplay } from './replay/room-replay.ts';
 import { RoomSubscriptions } from './replay/room-subscriptions.ts';
 import { StoredPositions } from './replay/stored-positions.ts';
@@ -104,7 +106,8 @@ class World {
         rows: {
           findResumePoint: (_, __, id) => this.#ask(() => this.#pointOf(id)),
           listReplay: ({ after, before }) => this.#ask(() => this.#rowsBetween(after.offset, before.offset)),
-          listNewest: ({ before, maxRows }) => this.#ask(() => this.#rowsBetween(-1, before.offset).slice(-maxRows)),
+          listNewest: ({ before, messageCount }) =>
+            this.#ask(() => newestOf(this.#rowsBetween(-1, before.offset), messageCount)),
         },
         stored: this.#stored,
         inTurn: (work) => work(),
@@ -141,6 +144,7 @@ class World {
       receipts: NO_SENDER_LISTENS,
       recent: new RecentMessages(10_000),
       pending: new PendingSends(),
+      known: new KnownMessages(),
       partitionCount: () => PARTITIONS,
     });
     this.#events = new RoomEventsConsumer({

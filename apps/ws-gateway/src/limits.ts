@@ -265,3 +265,7 @@ export const RECEIPT_TICK_MS = 100;
 export const RECEIPT_LOOKS_AT_ONCE = 100;
 /** Records of marks are fetched when there are so many bytes of them, or after so many ms. */
 export const MARKS_FETCH = { minBytes: 1_048_576, maxWaitMs: 250 };
+/** Messages whose senders are remembered, a power of two: 25 bytes each. */
+export const KNOWN_MESSAGES_MAX = 32_768;
+/** How often it is looked whether a message is stored that somebody wants to change, in ms, while the rows are behind. */
+export const TARGET_LOOK_MS = 100;

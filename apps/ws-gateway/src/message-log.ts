@@ -4,12 +4,14 @@ import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat
 import { partitionOf } from '@chat/kafka-contracts';
 import { ChatError, type Clock, type Logger, type Service } from '@chat/service-kit';
 import pLimit from 'p-limit';
-import { contentDigest } from './broker/content-digest.ts';
+import { contentDigest, messageDigest } from './broker/content-digest.ts';
+import { KnownMessages } from './broker/known-messages.ts';
 import { RecentMessages } from './broker/recent-messages.ts';
 import { RoomTails } from './broker/room-tails.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import type { GatewayConfig } from './config.ts';
 import { PendingSends } from './broker/pending-sends.ts';
+import { ChangeTargets } from './inbound/change-targets.ts';
 import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
 import { REPLAYS_WAITING_MAX, replayLimitsOf } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -53,6 +55,8 @@ export interface MessageLog {
   readonly positions: MessagePositions;
   /** Whether a record of the room's log may be stored, as far as was told. */
   readonly mayHave: (roomId: RoomId, offset: number) => boolean;
+  readonly known: KnownMessages;
+  readonly targets: ChangeTargets;
   /** Told by `persister-progress`. */
   readonly stored: StoredPositions;
 }
@@ -78,6 +82,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   const recent = new RecentMessages(config.repeatWindow);
   const tails = new RoomTails(config.repeatWindow);
   const pending = new PendingSends();
+  const known = new KnownMessages();
   const held = new HeldSubscriptions(limits.hold);
   const stored = new StoredPositions();
   const partitionCount = () => catalog.partitionCount('chat-messages');
@@ -104,6 +109,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     tails,
     pending,
     removed,
+    known,
     partitionCount,
     metrics,
     logger,
@@ -166,18 +172,24 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     clock,
   });
   const mayHave = (roomId: RoomId, offset: number) => stored.mayHold(partitionOfRoom(roomId), offset);
+  const targets = new ChangeTargets({
+    known,
+    findStored: (roomId, messageId) => rows.findTarget(roomId, partitionOfRoom(roomId), messageId),
+    readUpTo: (roomId) => readUpTo(partitionOfRoom(roomId)),
+    now: () => performance.now(),
+  });
   const storedLog = new StoredLog({
     rows,
     endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
   });
-  return { reader, receipts, storedLog, rooms, keys, positions, mayHave, stored };
+  return { reader, receipts, storedLog, rooms, keys, positions, known, targets, mayHave, stored };
 }
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {
   const { message, storedUpTo } = await rows.findSend(roomId, partition, senderId, clientMessageId);
   const first = message && {
     messageId: String(message.id),
-    digest: contentDigest(message.content),
+    digest: messageDigest(contentDigest(message.content), message.change),
     isCertain: true,
   };
   return { first, storedUpTo };

@@ -1,3 +1,4 @@
+import type { MessageChange } from '@chat/dto';
 import { restAt, wordAt, type ByteRange } from '@chat/kafka-contracts';
 
 const UTF8 = new TextEncoder();
@@ -31,6 +32,12 @@ export function writtenContentDigest({ bytes, from, to }: ByteRange): number {
   const low = mixed(first ^ Math.imul(second, FIRST));
   const high = mixed(second ^ Math.imul(low, SECOND));
   return (high >>> 11) * 2 ** 32 + (low >>> 0);
+}
+
+/** The same of all that a message says, by the digest of its content: of a change with what it changes. */
+export function messageDigest(ofContent: number, change: MessageChange | null): number {
+  if (change === null) return ofContent;
+  return contentDigest(`${change.kind} ${change.targetId} ${change.isRemoval} ${ofContent}`);
 }
 
 /** Every bit of a word has its part in every bit of the result. Source: the finalizer of MurmurHash3. */

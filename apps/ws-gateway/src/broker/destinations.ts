@@ -1,4 +1,4 @@
-import { parseRoomId, type RoomId } from '@chat/dto';
+import { parseRoomId, type ChangeKind, type RoomId } from '@chat/dto';
 
 /** Where a client may subscribe. */
 export type SubscribeDestination =
@@ -12,9 +12,23 @@ export type SubscribeDestination =
   | { readonly kind: 'errors' }
   | { readonly kind: 'heartbeat-reply' };
 
+/** Where a client may send what becomes a record of the room. */
+export interface MessageDestination {
+  readonly kind: 'send' | 'edit' | 'delete' | 'react';
+  readonly roomId: RoomId;
+}
+
+/** The kind of the record; null for text. */
+export const RECORD_KINDS: Readonly<Record<MessageDestination['kind'], ChangeKind | null>> = {
+  send: null,
+  edit: 'EDIT',
+  delete: 'DELETE',
+  react: 'REACTION',
+};
+
 /** Where a client may send. */
 export type SendDestination =
-  | { readonly kind: 'send'; readonly roomId: RoomId }
+  | MessageDestination
   | { readonly kind: 'heartbeat' }
   | { readonly kind: 'leave-room'; readonly roomId: RoomId }
   | { readonly kind: 'read'; readonly roomId: RoomId }
@@ -31,6 +45,9 @@ const ROOM_TOPIC = '/topic/chat_rooms/';
 const PRESENCE_SUFFIX = '/presence';
 const TYPING_SUFFIX = '/typing';
 const SEND_PREFIX = '/app/chat.send/';
+const EDIT_PREFIX = '/app/chat.edit/';
+const DELETE_PREFIX = '/app/chat.delete/';
+const REACT_PREFIX = '/app/chat.react/';
 const LEAVE_PREFIX = '/app/unsubscribe/chat_rooms/';
 const READ_PREFIX = '/app/chat.read/';
 const TYPING_PREFIX = '/app/chat.typing/';
@@ -71,6 +88,9 @@ function parseRoomTopic(rest: string): SubscribeDestination | null {
 export function parseSendDestination(destination: string): SendDestination | null {
   if (destination === HEARTBEAT_DESTINATION) return { kind: 'heartbeat' };
   if (destination.startsWith(SEND_PREFIX)) return withRoom('send', destination.slice(SEND_PREFIX.length));
+  if (destination.startsWith(EDIT_PREFIX)) return withRoom('edit', destination.slice(EDIT_PREFIX.length));
+  if (destination.startsWith(DELETE_PREFIX)) return withRoom('delete', destination.slice(DELETE_PREFIX.length));
+  if (destination.startsWith(REACT_PREFIX)) return withRoom('react', destination.slice(REACT_PREFIX.length));
   if (destination.startsWith(LEAVE_PREFIX)) return withRoom('leave-room', destination.slice(LEAVE_PREFIX.length));
   if (destination.startsWith(READ_PREFIX)) return withRoom('read', destination.slice(READ_PREFIX.length));
   if (destination.startsWith(TYPING_PREFIX)) return withRoom('typing', destination.slice(TYPING_PREFIX.length));
@@ -95,6 +115,22 @@ export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], Destina
     destination: `${SEND_PREFIX}{roomId}`,
     about: 'a message to the room; body `ClientMessageDTO`, headers `client-message-id`, `resend`, `transaction`',
     isOriginal: true,
+  },
+  edit: {
+    destination: `${EDIT_PREFIX}{roomId}`,
+    about: 'a new text of a message of one’s own; body `ClientEditDTO`, headers as above',
+    isOriginal: false,
+  },
+  delete: {
+    destination: `${DELETE_PREFIX}{roomId}`,
+    about:
+      'takes a message away: one’s own, or as OWNER or ADMIN of a group any; body `ClientDeleteDTO`, headers as above',
+    isOriginal: false,
+  },
+  react: {
+    destination: `${REACT_PREFIX}{roomId}`,
+    about: 'reacts to a message, or takes that back; body `ClientReactionDTO`, headers as above',
+    isOriginal: false,
   },
   heartbeat: {
     destination: HEARTBEAT_DESTINATION,
@@ -121,7 +157,7 @@ export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], Destina
 export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'], DestinationRule>> = {
   room: {
     destination: `${ROOM_TOPIC}{roomId}`,
-    about: 'messages of the room in its order, `MessageDTO`; headers `since` or `history`',
+    about: 'messages of the room and what changes them in its order, `MessageDTO`; headers `since` or `history`',
     isOriginal: false,
   },
   presence: {

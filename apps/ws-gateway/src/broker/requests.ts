@@ -1,5 +1,10 @@
 import type { ReplayRequest } from './replay-request.ts';
-import type { SendDestination, SubscribeDestination } from './destinations.ts';
+import {
+  RECORD_KINDS,
+  type MessageDestination,
+  type SendDestination,
+  type SubscribeDestination,
+} from './destinations.ts';
 import type { Unacknowledged } from './unacknowledged.ts';
 
 /** One subscription of one session. `id` is unique within it; a 1.0 client may leave the header out. */
@@ -34,9 +39,9 @@ export interface ClientSend extends RequestOrigin {
   readonly body: Uint8Array;
 }
 
-/** A SEND to a room: what a transaction may hold. */
-export type MessageSend = ClientSend & { readonly target: Extract<SendDestination, { kind: 'send' }> };
+/** A SEND of a record to a room: what a transaction may hold. */
+export type MessageSend = ClientSend & { readonly target: MessageDestination };
 
 export function isMessageSend(send: ClientSend): send is MessageSend {
-  return send.target.kind === 'send';
+  return send.target.kind in RECORD_KINDS;
 }

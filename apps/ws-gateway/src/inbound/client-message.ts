@@ -1,12 +1,41 @@
-import { CLIENT_MESSAGE_ID_MAX_LENGTH, ClientMessageDTOSchema, type ClientMessageDTO } from '@chat/dto';
+import {
+  CLIENT_MESSAGE_ID_MAX_LENGTH,
+  ClientDeleteDTOSchema,
+  ClientEditDTOSchema,
+  ClientMessageDTOSchema,
+  ClientReactionDTOSchema,
+  type ChangeKind,
+  type MessageChange,
+} from '@chat/dto';
 import { invalidFields } from '../broker/invalid-fields.ts';
 import { readJsonBody } from './json-body.ts';
 
 const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_LENGTH}}$`);
 
-/** The body of a SEND to a room. Throws INVALID_JSON or INVALID_REQUEST. */
-export function readClientMessage(body: Uint8Array): ClientMessageDTO {
-  return readJsonBody(ClientMessageDTOSchema, body);
+/** What a client wants to say in a room: a text, or the content of a change. */
+export interface ClientMessage {
+  readonly content: string;
+  readonly change: MessageChange | null;
+}
+
+/** The body of a SEND to a room, by the kind of record that it is to become. Throws INVALID_JSON or INVALID_REQUEST. */
+export function readClientMessage(kind: ChangeKind | null, body: Uint8Array): ClientMessage {
+  switch (kind) {
+    case null:
+      return { content: readJsonBody(ClientMessageDTOSchema, body).content, change: null };
+    case 'EDIT': {
+      const { targetId, content } = readJsonBody(ClientEditDTOSchema, body);
+      return { content, change: { kind, targetId, isRemoval: false } };
+    }
+    case 'DELETE': {
+      const { targetId } = readJsonBody(ClientDeleteDTOSchema, body);
+      return { content: '', change: { kind, targetId, isRemoval: false } };
+    }
+    case 'REACTION': {
+      const { targetId, content, removed = false } = readJsonBody(ClientReactionDTOSchema, body);
+      return { content, change: { kind, targetId, isRemoval: removed } };
+    }
+  }
 }
 
 /** The header `client-message-id`, which may be left out. Throws INVALID_REQUEST. */

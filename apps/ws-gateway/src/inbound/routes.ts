@@ -1,6 +1,7 @@
 import type { RoomId } from '@chat/dto';
 import type { Dispatched } from '../broker/dispatched.ts';
 import type { OpenSession } from '../broker/gateway.ts';
+import { RECORD_KINDS, type MessageDestination } from '../broker/destinations.ts';
 import { DONE, type Outcome } from '../broker/outcome.ts';
 import type { ClientSend, MessageSend } from '../broker/requests.ts';
 import type { RoomTyping } from '../typing/room-typing.ts';
@@ -32,8 +33,11 @@ export class Routes {
     const { target } = send;
     switch (target.kind) {
       case 'send':
-        typing.cleared(target.roomId, session.userId);
-        return sendMessage.accept(requestOf(session, send, target.roomId));
+      case 'edit':
+      case 'delete':
+      case 'react':
+        this.#clearTyping(session, target);
+        return sendMessage.accept(requestOf(session, send, target));
       case 'heartbeat':
         heartbeat.answer(session);
         return { handedOver: null, outcome: Promise.resolve(DONE) };
@@ -49,12 +53,17 @@ export class Routes {
 
   /** The messages of a transaction, all or none; their outcomes in their order. */
   commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]> {
-    for (const { target } of sends) this.#options.typing.cleared(target.roomId, session.userId);
-    return this.#options.sendMessage.acceptTogether(sends.map((send) => requestOf(session, send, send.target.roomId)));
+    for (const { target } of sends) this.#clearTyping(session, target);
+    return this.#options.sendMessage.acceptTogether(sends.map((send) => requestOf(session, send, send.target)));
+  }
+
+  /** What was typed is sent. */
+  #clearTyping({ userId }: OpenSession, { kind, roomId }: MessageDestination): void {
+    if (kind === 'send' || kind === 'edit') this.#options.typing.cleared(roomId, userId);
   }
 }
 
-function requestOf({ userId }: OpenSession, send: ClientSend, roomId: RoomId): SendRequest {
+function requestOf({ userId }: OpenSession, send: ClientSend, { kind, roomId }: MessageDestination): SendRequest {
   const { body, clientMessageId, resend } = send;
-  return { roomId, senderId: userId, body, clientMessageId, resend };
+  return { roomId, senderId: userId, kind: RECORD_KINDS[kind], body, clientMessageId, resend };
 }

@@ -7,7 +7,7 @@ import type { PendingSend, PendingSends } from '../broker/pending-sends.ts';
 
 /** A SEND with a client-message-id. */
 export interface KeyedSend extends ClientKey {
-  /** Of its content: another content under the same key is refused. */
+  /** Of what it says: anything else under the same key is refused. */
   readonly digest: number;
   /** Whether the client may have sent it before and wants to know for certain. */
   readonly isResend: boolean;
@@ -40,6 +40,11 @@ export class SendKeys {
 
   constructor(options: SendKeysOptions) {
     this.#options = options;
+  }
+
+  /** Whether memory knows a SEND under the key. */
+  isKnown(key: KeyedSend): boolean {
+    return this.#findRecent(key) !== undefined || this.#findPending(key) !== undefined;
   }
 
   /** Whether only the rows can tell. */

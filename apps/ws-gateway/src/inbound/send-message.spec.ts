@@ -1,10 +1,13 @@
-import { asMessageId, asRoomId, asUserId, type MessageDTO } from '@chat/dto';
+import type { StoredTarget } from '@chat/database';
+import { asMessageId, asRoomId, asUserId, type ChangeKind, type MessageDTO } from '@chat/dto';
 import type { RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { contentDigest } from '../broker/content-digest.ts';
+import { contentDigest, messageDigest } from '../broker/content-digest.ts';
+import { KnownMessages } from '../broker/known-messages.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import { PendingSends } from '../broker/pending-sends.ts';
+import { ChangeTargets } from './change-targets.ts';
 import { SendKeys, type SendKeysOptions, type StoredKey } from './send-keys.ts';
 import { SendMessage, type MessageToPublish, type SendMessageOptions } from './send-message.ts';
 
@@ -28,11 +31,18 @@ const keys = (change: Partial<SendKeysOptions> = {}) =>
     ...change,
   });
 
+/** What memory and the rows say of the messages that are to be changed. */
+function targetsOf(known: KnownMessages, stored: StoredTarget = { target: null, storedUpTo: 0 }) {
+  const findStored = () => Promise.resolve(stored);
+  return { known, targets: new ChangeTargets({ known, findStored, readUpTo: () => 0, now: () => 0 }) };
+}
+
 const optionsOf = (): SendMessageOptions => ({
   peekMembership: () => membership,
   findMembership: () => Promise.reject(new ChatError('NOT_A_MEMBER')),
   nextMessageId: () => asMessageId(42),
   keys: keys(),
+  ...targetsOf(new KnownMessages()),
   publish: () => Promise.reject(new Error('nothing is published alone here')),
   publishTogether: () => Promise.reject(new Error('nothing is published together here')),
   source: 'ws-gateway/1',
@@ -46,15 +56,18 @@ function sending(change: Partial<SendMessageOptions> = {}) {
     publish: ({ value: message, metadata }) => (published.push({ message, metadata }), Promise.resolve()),
     ...change,
   });
-  const send = (body: unknown, clientMessageId?: string, resend?: string) =>
+  const sendAs = (kind: ChangeKind | null, body: unknown, clientMessageId?: string, resend?: string) =>
     sendMessage.accept({
       roomId: room,
       senderId: ada,
+      kind,
       body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
       clientMessageId,
       resend,
     });
-  return { send, published };
+  const send = (body: unknown, clientMessageId?: string, resend?: string) =>
+    sendAs(null, body, clientMessageId, resend);
+  return { send, sendAs, published };
 }
 
 const codeOf = (outcome: Promise<unknown>) =>
@@ -76,7 +89,7 @@ describe('sending the messages of a transaction', () => {
     const commit = (...messages: ReadonlyArray<readonly [content: unknown, clientMessageId?: string]>) =>
       sendMessage.acceptTogether(
         messages.map(([content, clientMessageId]) => ({
-          ...{ roomId: room, senderId: ada, resend: undefined, clientMessageId },
+          ...{ roomId: room, senderId: ada, kind: null, resend: undefined, clientMessageId },
           body: new TextEncoder().encode(JSON.stringify({ content })),
         })),
       );
@@ -267,5 +280,102 @@ describe('sending a message', () => {
     expect(await codeOf(sending().send({ content: 'hi' }, undefined, 'true').outcome)).toBe('INVALID_REQUEST');
     expect(await codeOf(sending().send({ content: 'hi' }, 'c-1', 'yes').outcome)).toBe('INVALID_REQUEST');
     expect(await codeOf(sending().send({ content: 'hi' }, 'c-1', 'false').outcome)).toBe('accepted');
+  });
+});
+
+describe('changing a message', () => {
+  const [own, others] = [asMessageId(30), asMessageId(31)];
+  const findMembership = () => Promise.resolve(membership);
+  const knowing = () => {
+    const known = new KnownMessages();
+    known.note({ id: own, roomId: room, senderId: ada, kind: null });
+    known.note({ id: others, roomId: room, senderId: asUserId(2), kind: null });
+    return known;
+  };
+
+  it.each([
+    ['EDIT', { targetId: own, content: 'new' }, { kind: 'EDIT', targetId: own, content: 'new' }],
+    ['DELETE', { targetId: own, content: 'ignored' }, { kind: 'DELETE', targetId: own, content: '' }],
+    ['REACTION', { targetId: others, content: '👍' }, { kind: 'REACTION', targetId: others, content: '👍' }],
+    ['REACTION', { targetId: own, content: 'x', removed: true }, { kind: 'REACTION', content: 'x', removed: true }],
+    ['REACTION', { targetId: own, content: 'x', removed: false }, { kind: 'REACTION', content: 'x' }],
+  ] as const)('publishes %s of %j as a record of its own, from memory alone', async (kind, body, message) => {
+    const { sendAs, published } = sending(targetsOf(knowing()));
+    const { handedOver, outcome } = sendAs(kind, body, 'c-1');
+    expect(handedOver).toBeNull();
+    expect(await outcome).toEqual({ 'message-id': '42' });
+    expect(published).toMatchObject([{ message: { id: 42, senderId: 1, roomId: 7, ...message } }]);
+    expect(published[0]?.message.removed).toBe('removed' in message ? true : undefined);
+    expect(published[0]?.metadata.headers).toEqual({ 'sender-id': '1', 'client-message-id': 'c-1' });
+  });
+
+  it.each([
+    ['EDIT', { targetId: own }, 'INVALID_REQUEST'],
+    ['EDIT', { targetId: own, content: '' }, 'INVALID_REQUEST'],
+    ['EDIT', { content: 'new' }, 'INVALID_REQUEST'],
+    ['DELETE', {}, 'INVALID_REQUEST'],
+    ['DELETE', { targetId: '30' }, 'INVALID_REQUEST'],
+    ['REACTION', { targetId: own, content: 'x'.repeat(33) }, 'INVALID_REQUEST'],
+    ['EDIT', { targetId: others, content: 'new' }, 'FORBIDDEN'],
+    ['DELETE', { targetId: others }, 'FORBIDDEN'],
+    ['EDIT', { targetId: 99, content: 'new' }, 'MESSAGE_NOT_FOUND'],
+  ] as const)('refuses %s of %j: %s, and publishes nothing', async (kind, body, code) => {
+    const { sendAs, published } = sending({ ...targetsOf(knowing()), findMembership });
+    expect(await codeOf(sendAs(kind, body).outcome)).toBe(code);
+    expect(published).toEqual([]);
+  });
+
+  it('knows at once what it has published itself, and what it has deleted once Kafka has acknowledged', async () => {
+    const { send, sendAs } = sending(targetsOf(new KnownMessages()));
+    await send({ content: 'hi' }).outcome;
+    const target = { targetId: asMessageId(42) };
+    expect(await codeOf(sendAs('EDIT', { ...target, content: 'ho' }).outcome)).toBe('accepted');
+    expect(await codeOf(sendAs('DELETE', target).outcome)).toBe('accepted');
+    for (const kind of ['EDIT', 'DELETE', 'REACTION'] as const) {
+      expect(await codeOf(sendAs(kind, { ...target, content: 'x' }).outcome)).toBe('MESSAGE_DELETED');
+    }
+  });
+
+  it('does not take a message for deleted whose DELETE was not acknowledged', async () => {
+    const publish = vi.fn().mockRejectedValueOnce(new ChatError('UNAVAILABLE')).mockResolvedValue(undefined);
+    const { sendAs } = sending({ ...targetsOf(knowing()), publish });
+    expect(await codeOf(sendAs('DELETE', { targetId: own }).outcome)).toBe('UNAVAILABLE');
+    expect(await codeOf(sendAs('EDIT', { targetId: own, content: 'x' }).outcome)).toBe('accepted');
+  });
+
+  it('asks the rows where memory does not know the message, and holds the order meanwhile', async () => {
+    const stored = { target: { senderId: ada, kind: null, isDeleted: false }, storedUpTo: 0 };
+    const { sendAs, published } = sending({ ...targetsOf(new KnownMessages(), stored), findMembership });
+    const { handedOver, outcome } = sendAs('EDIT', { targetId: own, content: 'new' });
+    expect(handedOver).not.toBeNull();
+    await outcome;
+    expect(published).toHaveLength(1);
+  });
+
+  it('is refused for a message that is deleted while the rows are asked', async () => {
+    const known = new KnownMessages();
+    const stored = Promise.withResolvers<StoredTarget>();
+    const options = { known, findStored: () => stored.promise, readUpTo: () => 0, now: () => 0 };
+    const { sendAs, published } = sending({ known, targets: new ChangeTargets(options), findMembership });
+    const code = codeOf(sendAs('EDIT', { targetId: own, content: 'new' }).outcome);
+    await Promise.resolve();
+    known.deleted(room, own);
+    stored.resolve({ target: { senderId: ada, kind: null, isDeleted: false }, storedUpTo: 0 });
+    expect(await code).toBe('MESSAGE_DELETED');
+    expect(published).toEqual([]);
+  });
+
+  it('answers a repeat with the id of the first, though the message is deleted by now; anything else under its key is refused', async () => {
+    const change = { kind: 'DELETE', targetId: own, isRemoval: false } as const;
+    const first = { messageId: '41', digest: messageDigest(contentDigest(''), change), isCertain: true };
+    const known = knowing();
+    known.deleted(room, own);
+    const { sendAs, published } = sending({ ...targetsOf(known), keys: keys({ findRecent: () => first }) });
+    expect(await sendAs('DELETE', { targetId: own }, 'c-1').outcome).toEqual({ 'message-id': '41' });
+    expect(await codeOf(sendAs('DELETE', { targetId: others }, 'c-1').outcome)).toBe('IDEMPOTENCY_CONFLICT');
+    expect(await codeOf(sendAs('REACTION', { targetId: own, content: 'x' }, 'c-1').outcome)).toBe(
+      'IDEMPOTENCY_CONFLICT',
+    );
+    expect(published).toEqual([]);
   });
 });

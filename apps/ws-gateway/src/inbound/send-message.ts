@@ -1,11 +1,23 @@
-import { asRoomId, type MessageDTO, type MessageId, type RoomId, type UserId } from '@chat/dto';
+import type { ChangeTarget } from '@chat/database';
+import {
+  asRoomId,
+  type ChangeKind,
+  type MessageChange,
+  type MessageDTO,
+  type MessageId,
+  type RoomId,
+  type UserId,
+} from '@chat/dto';
 import { RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError, DeadlineError, instantOf, withDeadline, type Clock } from '@chat/service-kit';
 import { LOOKUP_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
-import { contentDigest } from '../broker/content-digest.ts';
+import { contentDigest, messageDigest } from '../broker/content-digest.ts';
 import { afterLookup, refused, type Dispatched } from '../broker/dispatched.ts';
+import type { KnownMessages } from '../broker/known-messages.ts';
 import type { Outcome } from '../broker/outcome.ts';
+import { changeRefusalOf } from './change-refusal.ts';
+import type { ChangeTargets } from './change-targets.ts';
 import { readClientMessage, readClientMessageId, readResend } from './client-message.ts';
 import type { KeyedSend, SendKeys, StoredKey } from './send-keys.ts';
 
@@ -13,6 +25,8 @@ import type { KeyedSend, SendKeys, StoredKey } from './send-keys.ts';
 export interface SendRequest {
   readonly roomId: RoomId;
   readonly senderId: UserId;
+  /** What it is to become; null for text. */
+  readonly kind: ChangeKind | null;
   readonly body: Uint8Array;
   readonly clientMessageId: string | undefined;
   readonly resend: string | undefined;
@@ -25,6 +39,9 @@ export interface SendMessageOptions {
   readonly findMembership: (roomId: RoomId, userId: UserId) => Promise<Membership>;
   readonly nextMessageId: () => MessageId;
   readonly keys: SendKeys;
+  readonly targets: ChangeTargets;
+  /** Told of what is published, and of what is deleted. */
+  readonly known: Pick<KnownMessages, 'note' | 'deleted'>;
   /** Resolves when Kafka has acknowledged with acks=all. */
   readonly publish: (record: MessageToPublish) => Promise<unknown>;
   /** The same for several, all or none. */
@@ -46,6 +63,7 @@ interface Draft {
   readonly roomId: RoomId;
   readonly senderId: UserId;
   readonly content: string;
+  readonly change: MessageChange | null;
   readonly key: KeyedSend | null;
 }
 
@@ -54,10 +72,12 @@ interface Checked {
   readonly draft: Draft;
   readonly membership: Membership;
   readonly stored: StoredKey | null;
+  /** What it changes; null for a text, for a target that is not there, and where the key will answer. */
+  readonly target: ChangeTarget | null;
 }
 
 /**
- * Use case of `/app/chat.send/{roomId}`. `accept` checks and hands over to the publisher in the order of the session's
+ * Use case of `/app/chat.send/{roomId}`, and of edit, delete and react beside it. `accept` checks and hands over to the publisher in the order of the session's
  * frames: it is synchronous where memory knows all it takes. What it resolves to is due when Kafka has acknowledged; by when
  * the client is answered at the latest is the conversation's to keep.
  */
@@ -100,14 +120,30 @@ export class SendMessage {
   #fromMemory(draft: Draft): Checked | null {
     const membership = this.#options.peekMembership(draft.roomId, draft.senderId);
     if (membership === undefined || this.#options.keys.mustLookUp(draft.key)) return null;
-    return { draft, membership, stored: null };
+    const target = this.#peekTarget(draft);
+    return target === undefined ? null : { draft, membership, stored: null, target };
+  }
+
+  /** Null where none is needed, undefined where only the rows can tell. */
+  #peekTarget({ roomId, change, key }: Draft): ChangeTarget | null | undefined {
+    const { keys, targets } = this.#options;
+    if (change === null || (key !== null && keys.isKnown(key))) return null;
+    return targets.peek(roomId, change.targetId);
+  }
+
+  async #findTarget(draft: Draft, stored: StoredKey | null): Promise<ChangeTarget | null> {
+    const { roomId, change } = draft;
+    const known = this.#peekTarget(draft);
+    if (known !== undefined || change === null || (stored !== null && stored.first !== null)) return known ?? null;
+    return this.#options.targets.find(roomId, change.targetId);
   }
 
   async #lookUp(draft: Draft): Promise<Checked> {
     const { findMembership, keys } = this.#options;
     const lookUp = async () => {
       const membership = await findMembership(draft.roomId, draft.senderId);
-      return { draft, membership, stored: await keys.lookUp(draft.key) };
+      const stored = await keys.lookUp(draft.key);
+      return { draft, membership, stored, target: await this.#findTarget(draft, stored) };
     };
     try {
       return await withDeadline(lookUp(), LOOKUP_DEADLINE_MS, 'looking up a SEND');
@@ -120,7 +156,7 @@ export class SendMessage {
   async #publish(checked: Checked): Promise<Outcome> {
     const earlier = this.#findEarlier(checked);
     if (earlier !== undefined) return earlier;
-    const record = this.#recordOf(checked);
+    const record = this.#recordOf(checked); // throws where the change is refused
     const published = this.#options.publish(record);
     this.#notePublished(checked, record, published);
     await published; // as soon for one with a key as for one without, so that RECEIPTs keep the order of the SENDs
@@ -169,17 +205,26 @@ export class SendMessage {
     if (key !== null) this.#options.keys.published(key, String(value.id), published);
   }
 
-  #outcomeOf({ draft: { key } }: Checked, { value }: MessageToPublish): Promise<Outcome> | Outcome {
+  #outcomeOf({ draft: { key, change, roomId } }: Checked, { value }: MessageToPublish): Promise<Outcome> | Outcome {
+    if (change?.kind === 'DELETE') this.#options.known.deleted(roomId, change.targetId);
     const messageId = String(value.id);
     return key === null ? { 'message-id': messageId } : this.#options.keys.outcomeOf(key, messageId);
   }
 
-  #recordOf({ draft, membership }: Checked): MessageToPublish {
+  #recordOf({ draft, membership, target }: Checked): MessageToPublish {
+    const { roomId, change } = draft;
+    const { targets, known } = this.#options;
+    if (change !== null) {
+      const newest = targets.peek(roomId, change.targetId) ?? target; // it may have been deleted since it was looked up
+      const refusal = changeRefusalOf(change, membership, newest);
+      if (refusal !== null) throw refusal;
+    }
     const value = this.#messageOf(draft, membership);
+    if (change === null) known.note({ ...value, kind: null });
     return { key: draft.roomId, value, metadata: this.#metadataOf(value, draft.key) };
   }
 
-  #messageOf({ roomId, senderId, content }: Draft, membership: Membership): MessageDTO {
+  #messageOf({ roomId, senderId, content, change }: Draft, membership: Membership): MessageDTO {
     return {
       id: this.#options.nextMessageId(),
       senderId,
@@ -187,6 +232,8 @@ export class SendMessage {
       content,
       type: membership.roomType,
       timestamp: instantOf(this.#options.clock.now()),
+      ...(change !== null && { kind: change.kind, targetId: change.targetId }),
+      ...(change?.isRemoval === true && { removed: true }),
     };
   }
 
@@ -214,13 +261,11 @@ function naming<Result>(index: number, work: () => Result): Result {
   }
 }
 
-function draftOf({ roomId, senderId, body, ...headers }: SendRequest): Draft {
-  const { content } = readClientMessage(body);
+function draftOf({ roomId, senderId, kind, body, ...headers }: SendRequest): Draft {
+  const { content, change } = readClientMessage(kind, body);
   const clientMessageId = readClientMessageId(headers.clientMessageId);
   const isResend = readResend(headers.resend, clientMessageId);
-  const key =
-    clientMessageId === undefined
-      ? null
-      : { roomId, senderId, clientMessageId, digest: contentDigest(content), isResend };
-  return { roomId, senderId, content, key };
+  if (clientMessageId === undefined) return { roomId, senderId, content, change, key: null };
+  const digest = messageDigest(contentDigest(content), change);
+  return { roomId, senderId, content, change, key: { roomId, senderId, clientMessageId, digest, isResend } };
 }

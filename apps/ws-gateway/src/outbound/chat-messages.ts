@@ -10,8 +10,9 @@ import {
   type RawRecord,
 } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
-import { writtenContentDigest } from '../broker/content-digest.ts';
+import { messageDigest, writtenContentDigest } from '../broker/content-digest.ts';
 import { fanOut } from '../broker/fan-out.ts';
+import type { KnownMessages } from '../broker/known-messages.ts';
 import type { FirstMessage, ReadMessage, RecentMessages } from '../broker/recent-messages.ts';
 import { outboundOf, type RoomMessage } from '../broker/room-message.ts';
 import { FAN_OUT_TURN_MS } from '../limits.ts';
@@ -37,6 +38,7 @@ export interface ChatMessagesOptions {
   readonly pending: PendingSends;
   /** A member was removed: nothing behind the record is for them. */
   readonly removed: (removal: MemberRemoval) => void;
+  readonly known: KnownMessages;
   /** Partitions of `chat-messages`. */
   readonly partitionCount: () => number;
   readonly metrics: GatewayMetrics;
@@ -93,14 +95,14 @@ export class ChatMessagesConsumer {
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */
   #read(partition: number, record: LogRecord, isCertain: boolean): PassingMessage | null {
-    const { tails, metrics, notifications, receipts } = this.#options;
+    const { tails, known, notifications, receipts, metrics } = this.#options;
     const { offset, value } = record;
     tails.advance(partition, offset);
     const head = this.#decode(partition, record);
     if (head === null || value === null) return null;
-    const { id, roomId, senderId, content, kind } = head;
+    const { id, roomId, senderId, content, kind, change } = head;
     const ids = messageRepeatIdsOf(record, head);
-    const digest = ids.clientMessageId && writtenContentDigest(content);
+    const digest = ids.clientMessageId && messageDigest(writtenContentDigest(content), change);
     const message = { messageId: id, roomId, senderId, ids, digest, isCertain };
     if (this.#isRepeat(partition, offset, message)) {
       metrics.repeats.inc();
@@ -110,8 +112,10 @@ export class ChatMessagesConsumer {
     const isNews = kind === null && notifications.isNotified(roomId);
     if (isNews) notifications.noteMessage(roomId, { senderId, offset, body: value });
     if (kind === null && isCertain && receipts.isListening(senderId)) this.#noteSent(head, ids, offset);
+    if (change?.kind === 'DELETE') known.deleted(roomId, change.targetId);
     const removal = removalIn(head);
     if (removal === null && !this.#isHeard(roomId)) return null;
+    if (change === null) known.note(head);
     return {
       roomId,
       messageId: String(id),

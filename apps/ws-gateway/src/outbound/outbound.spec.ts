@@ -1,10 +1,19 @@
-import { asRoomId, asUserId, type CommandDTO, type PresenceEventDTO, type RoomEventDTO, type RoomId } from '@chat/dto';
+import {
+  asMessageId,
+  asRoomId,
+  asUserId,
+  type CommandDTO,
+  type PresenceEventDTO,
+  type RoomEventDTO,
+  type RoomId,
+} from '@chat/dto';
 import { partitionOf, type RawRecord } from '@chat/kafka-contracts';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import { eventually } from '@chat/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { LiveSession } from '../broker/live-session.ts';
+import { KnownMessages } from '../broker/known-messages.ts';
 import { RecentMessages } from '../broker/recent-messages.ts';
 import { NO_REPLAY } from '../broker/replay-request.ts';
 import type { Subscription } from '../broker/requests.ts';
@@ -77,6 +86,7 @@ describe('chat-messages', () => {
   function scene() {
     const subscriptions = new SubscriptionRegistry();
     const pending = new PendingSends();
+    const known = new KnownMessages();
     const held = new HeldSubscriptions({ maxMessages: 100, maxBytes: 100_000 });
     const removed = vi.fn();
     const notified = new Set<RoomId>();
@@ -95,6 +105,7 @@ describe('chat-messages', () => {
       tails: new RoomTails(1_000),
       pending,
       removed,
+      known,
       partitionCount: () => PARTITIONS,
       metrics,
       logger,
@@ -103,6 +114,7 @@ describe('chat-messages', () => {
       consumer,
       removed,
       pending,
+      known,
       held,
       notified,
       news,
@@ -175,6 +187,32 @@ describe('chat-messages', () => {
     await consumer.consume(PARTITION, [record({ ...message, system, ...change }, 0)]);
     expect(removed).not.toHaveBeenCalled();
     expect(frames).toHaveLength(1);
+  });
+
+  it('are known by their senders where somebody here gets them, and by their deletion everywhere', async () => {
+    const { consumer, known, listenTo } = scene();
+    const target = (id: number) => known.find(room, asMessageId(id));
+    await consumer.consume(PARTITION, [
+      record(message, 0),
+      record({ ...message, id: 43, kind: 'DELETE', content: '', targetId: 41 }, 1),
+    ]);
+    expect([target(41)?.isDeleted, target(42)]).toEqual([true, undefined]);
+    const { frames } = listenTo(ada);
+    await consumer.consume(PARTITION, [
+      record({ ...message, id: 44 }, 2),
+      record({ ...message, id: 45, kind: 'EDIT', targetId: 44 }, 3),
+      record({ ...message, id: 46, kind: 'SYSTEM' }, 4),
+    ]);
+    expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['44', '45', '46']);
+    expect(target(44)).toEqual({ senderId: 1, kind: null, isDeleted: false });
+    expect(target(45)).toBeUndefined();
+    expect(target(46)?.kind).toBe('SYSTEM');
+    const repeated = record({ ...message, id: 47, kind: 'DELETE', content: '', targetId: 44 }, 5, {
+      ce_id: bytes('47'),
+    });
+    await consumer.consume(PARTITION, [repeated, { ...repeated, offset: 6 }]);
+    expect(target(44)?.isDeleted).toBe(true);
+    expect(frames).toHaveLength(4);
   });
 
   it('are delivered once, also when the first was there before this instance was', async () => {

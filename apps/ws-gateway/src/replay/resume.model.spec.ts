@@ -6,6 +6,7 @@ import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LiveSession } from '../broker/live-session.ts';
+import { KnownMessages } from '../broker/known-messages.ts';
 import { RecentMessages } from '../broker/recent-messages.ts';
 import type { ReplayRequest } from '../broker/replay-request.ts';
 import type { Subscription } from '../broker/requests.ts';
@@ -16,6 +17,7 @@ import { createGatewayMetrics } from '../metrics.ts';
 import { ChatMessagesConsumer } from '../outbound/chat-messages.ts';
 import { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import { HeldSubscriptions } from './held-subscriptions.ts';
+import { newestOf } from './newest-under-test.ts';
 import { RoomReplay } from './room-replay.ts';
 import { RoomSubscriptions } from './room-subscriptions.ts';
 import { StoredPositions } from './stored-positions.ts';
@@ -67,6 +69,7 @@ class Scene {
       tails: this.#tails,
       pending: new PendingSends(),
       removed: () => {},
+      known: new KnownMessages(),
       partitionCount: () => PARTITIONS,
       metrics,
       logger,
@@ -80,7 +83,8 @@ class Scene {
         rows: {
           findResumePoint: (_, __, messageId) => Promise.resolve(this.#pointOf(messageId)),
           listReplay: ({ after, before }) => Promise.resolve(this.#rowsBetween(after.offset, before.offset)),
-          listNewest: ({ before, maxRows }) => Promise.resolve(this.#rowsBetween(-1, before.offset).slice(-maxRows)),
+          listNewest: ({ before, messageCount }) =>
+            Promise.resolve(newestOf(this.#rowsBetween(-1, before.offset), messageCount)),
         },
         stored: this.#stored,
         inTurn: (work) => work(),

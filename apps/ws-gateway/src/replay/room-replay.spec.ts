@@ -4,6 +4,7 @@ import { ChatError } from '@chat/service-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RoomMessage } from '../broker/room-message.ts';
 import { HeldSubscription } from './held-subscription.ts';
+import { newestOf } from './newest-under-test.ts';
 import { RoomReplay, type RoomReplayOptions } from './room-replay.ts';
 import { StoredPositions } from './stored-positions.ts';
 
@@ -56,12 +57,6 @@ function scene(rows: Partial<RoomReplayOptions['rows']>, inTurn: RoomReplayOptio
 }
 
 const idsOf = (messages: readonly RoomMessage[]) => messages.map(({ messageId, prev }) => [messageId, prev]);
-
-/** The last rows of a room, as the database gives them. */
-const newestOf = (rows: readonly ReplayedMessage[], count: number) => {
-  const from = Math.max(0, rows.length - count);
-  return { rows: rows.slice(from), earlier: rows[from - 1] ?? null, isCut: false };
-};
 
 describe('a replay', () => {
   it('has what came after, each with the one before it', async () => {
