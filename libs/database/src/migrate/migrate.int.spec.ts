@@ -128,6 +128,30 @@ describe('a migration', () => {
   });
 });
 
+describe('rows of before', () => {
+  it('without a number know the last one before them, by which history goes on from there', async () => {
+    const url = newDatabaseUrl();
+    const all = await migrationsWith({});
+    const isEarlier = ({ path }: { path: string }) => path < '20261130050000';
+    await migrateDatabase(url, { ...all, migrationDirectories: all.migrationDirectories.filter(isEarlier) });
+    await query(
+      url,
+      `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, kind, sent_at)
+       SELECT 1, epoch, 0, log_offset, seq, 1, log_offset, 9, 'x', 'GROUP', CASE WHEN seq IS NULL THEN 'EDIT' END, now()
+       FROM (VALUES (1, 5, NULL), (1, 6, 1), (1, 7, 2), (1, 9, NULL), (2, 1, NULL), (2, 2, 3)) AS t (epoch, log_offset, seq)`,
+    );
+    await migrateDatabase(url, all);
+    expect(await query(url, 'SELECT seq, behind_seq FROM messages ORDER BY epoch, log_offset')).toEqual([
+      { seq: null, behind_seq: '0' },
+      { seq: '1', behind_seq: null },
+      { seq: '2', behind_seq: null },
+      { seq: null, behind_seq: '2' },
+      { seq: null, behind_seq: '2' },
+      { seq: '3', behind_seq: null },
+    ]);
+  });
+});
+
 describe('the schema', () => {
   /** What Prisma makes of the schema alone: the engine cannot read a live database through the adapter (type "char"). */
   async function databaseOfSchema(): Promise<string> {
