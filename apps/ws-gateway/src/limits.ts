@@ -267,5 +267,6 @@ export const RECEIPT_LOOKS_AT_ONCE = 100;
 export const MARKS_FETCH = { minBytes: 1_048_576, maxWaitMs: 250 };
 /** Messages whose senders are remembered, a power of two: 25 bytes each. */
 export const KNOWN_MESSAGES_MAX = 32_768;
-/** How often it is looked whether a message is stored that somebody wants to change, in ms, while the rows are behind. */
+/** How often it is looked for a message that somebody wants to change while it may be on its way, and for how long, in ms. */
 export const TARGET_LOOK_MS = 100;
+export const TARGET_WAIT_MAX_MS = LOOKUP_DEADLINE_MS - 500;

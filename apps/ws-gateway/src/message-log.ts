@@ -176,7 +176,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     known,
     findStored: (roomId, messageId) => rows.findTarget(roomId, partitionOfRoom(roomId), messageId),
     readUpTo: (roomId) => readUpTo(partitionOfRoom(roomId)),
-    now: () => performance.now(),
+    clock,
   });
   const storedLog = new StoredLog({
     rows,

@@ -1,4 +1,4 @@
-import type { StoredTarget } from '@chat/database';
+import { tickOf, type StoredTarget } from '@chat/database';
 import { asMessageId, asRoomId, asUserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -23,7 +23,7 @@ function scene(...answers: readonly (StoredTarget | ChatError)[]) {
     if (answer === undefined || answer instanceof ChatError) throw answer ?? new Error('the rows are not asked here');
     return answer;
   };
-  const targets = new ChangeTargets({ known, findStored, readUpTo: () => 10, now: () => Date.now() });
+  const targets = new ChangeTargets({ known, findStored, readUpTo: () => 10, clock: { now: () => Date.now() } });
   return { known, targets, askedCount: () => asked };
 }
 
@@ -51,6 +51,22 @@ describe('what is to be changed', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await found).toEqual(target);
     expect(askedCount()).toBe(3);
+  });
+
+  it('is waited for while its id is so new that it may be on its way, a message of long ago is not', async () => {
+    const fresh = asMessageId((tickOf(Date.now()) + 1) * 2 ** 16);
+    const late = scene({ target: null, storedUpTo: 10 }, { target, storedUpTo: 11 });
+    const found = late.targets.find(room, fresh);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await found).toEqual(target);
+    const never = scene({ target: null, storedUpTo: 10 });
+    const none = never.targets.find(room, fresh);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(await none).toBeNull();
+    expect(never.askedCount()).toBeGreaterThan(5);
+    const madeUp = scene({ target: null, storedUpTo: 10 }).targets.find(room, asMessageId(Number.MAX_SAFE_INTEGER));
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(await madeUp).toBeNull();
   });
 
   it('is refused so that the client tries again, where the rows stay behind or do not answer', async () => {

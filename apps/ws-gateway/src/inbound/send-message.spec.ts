@@ -31,10 +31,12 @@ const keys = (change: Partial<SendKeysOptions> = {}) =>
     ...change,
   });
 
+const clock = { now: () => Date.parse('2025-04-29T15:23:00Z') };
+
 /** What memory and the rows say of the messages that are to be changed. */
 function targetsOf(known: KnownMessages, stored: StoredTarget = { target: null, storedUpTo: 0 }) {
   const findStored = () => Promise.resolve(stored);
-  return { known, targets: new ChangeTargets({ known, findStored, readUpTo: () => 0, now: () => 0 }) };
+  return { known, targets: new ChangeTargets({ known, findStored, readUpTo: () => 0, clock }) };
 }
 
 const optionsOf = (): SendMessageOptions => ({
@@ -46,7 +48,7 @@ const optionsOf = (): SendMessageOptions => ({
   publish: () => Promise.reject(new Error('nothing is published alone here')),
   publishTogether: () => Promise.reject(new Error('nothing is published together here')),
   source: 'ws-gateway/1',
-  clock: { now: () => Date.parse('2025-04-29T15:23:00Z') },
+  clock,
 });
 
 function sending(change: Partial<SendMessageOptions> = {}) {
@@ -355,7 +357,7 @@ describe('changing a message', () => {
   it('is refused for a message that is deleted while the rows are asked', async () => {
     const known = new KnownMessages();
     const stored = Promise.withResolvers<StoredTarget>();
-    const options = { known, findStored: () => stored.promise, readUpTo: () => 0, now: () => 0 };
+    const options = { known, findStored: () => stored.promise, readUpTo: () => 0, clock };
     const { sendAs, published } = sending({ known, targets: new ChangeTargets(options), findMembership });
     const code = codeOf(sendAs('EDIT', { targetId: own, content: 'new' }).outcome);
     await Promise.resolve();

@@ -1,7 +1,7 @@
-import { tickOf, messageIdParts } from '@chat/database';
 import type { LogPosition, MessageId, RoomId } from '@chat/dto';
 import { ChatError, pause, type Clock } from '@chat/service-kit';
 import { ON_ITS_WAY_MAX_MS, ON_ITS_WAY_LOOK_MS } from '../limits.ts';
+import { mayBeOnItsWay } from './on-its-way.ts';
 
 export interface MessagePositionsOptions {
   /** The offset of a message that this instance has read lately; undefined where it does not remember. */
@@ -31,7 +31,7 @@ export class MessagePositions {
    */
   async find(roomId: RoomId, messageId: MessageId): Promise<LogPosition | null> {
     const known = await this.#look(roomId, messageId);
-    if (known !== null || !this.#mayBeOnItsWay(messageId)) return known;
+    if (known !== null || !mayBeOnItsWay(messageId, this.#options.clock.now())) return known;
     for (let waitedMs = 0; waitedMs < ON_ITS_WAY_MAX_MS; waitedMs += ON_ITS_WAY_LOOK_MS) {
       await pause(ON_ITS_WAY_LOOK_MS);
       const seen = this.#options.findSeen(roomId, messageId);
@@ -50,10 +50,5 @@ export class MessagePositions {
     const epoch = await this.#options.findEpoch();
     if (epoch === 0) throw new ChatError('UNAVAILABLE', { message: 'No log epoch was opened yet.' });
     return { epoch, partition: this.#options.partitionOf(roomId), offset };
-  }
-
-  /** Ids of ours tell when they were made; one may be ahead of the clock, never behind what its gateway made before. */
-  #mayBeOnItsWay(messageId: MessageId): boolean {
-    return messageIdParts(messageId).tick >= tickOf(this.#options.clock.now() - ON_ITS_WAY_MAX_MS);
   }
 }
