@@ -1,7 +1,7 @@
 import type { MessageReceiptsDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
-import { ROOMS, type ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
+import { refusalOf, ROOMS, type ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription } from './clients/stomp-session.ts';
@@ -138,5 +138,46 @@ describe('the receipts of a sender', () => {
     const last = await session.sendMessage(roomId, marked('hi'));
     await expectLast(receipts, last, { status: 'DELIVERED' });
     await expectLast(receipts, untold, { status: 'DELIVERED' });
+  });
+});
+
+describe('a SEND with receipt-level: persisted', () => {
+  const persisted = { 'receipt-level': 'persisted' };
+
+  it('has its RECEIPT when the rows have the message; no other level is known', async () => {
+    const ann = newPerson('ann');
+    const roomId = await chat.createRoomOf(ann);
+    const session = await chat.connect(ann);
+    for (const name of ['one', 'two', 'three']) {
+      const id = await session.sendMessage(roomId, marked('hi'), { ...persisted, 'client-message-id': name });
+      const rows = await chat.query('SELECT id FROM messages WHERE room_id = $1 AND id = $2', [roomId, id]);
+      expect(rows).toHaveLength(1);
+    }
+    const refusal = await refusalOf(session.sendMessage(roomId, marked('hi'), { 'receipt-level': 'delivered' }));
+    expect(refusal).toMatchObject({ code: 'INVALID_REQUEST', message: 'receipt-level must be accepted or persisted' });
+  });
+
+  it('is refused within 5 s while the persister stands still, and answered with the same message once it goes on', async () => {
+    const ann = newPerson('ann');
+    const roomId = await chat.createRoomOf(ann);
+    const session = await chat.connect(ann);
+    const room = await session.subscribe(topicOf(roomId));
+    await session.sendMessage(roomId, marked('hi'), persisted);
+    const persister = running.services['message-persister'];
+    persister.signal('SIGSTOP');
+    try {
+      const named = { ...persisted, 'client-message-id': 'slow' };
+      const content = marked('hi');
+      const refusal = await refusalOf(session.sendMessage(roomId, content, named));
+      expect(refusal).toMatchObject({ code: 'UNKNOWN', retryable: true, clientMessageId: 'slow' });
+      const id = room.messages.at(-1)?.headers['message-id'] ?? '';
+      expect(refusal.message).toContain(`in the log, as ${id},`);
+      persister.signal('SIGCONT');
+      const again = () => session.sendMessage(roomId, content, named);
+      expect(await eventually(again, { deadlineMs: 30_000, everyMs: 100 })).toBe(id);
+      expect(room.messages).toHaveLength(2);
+    } finally {
+      persister.signal('SIGCONT');
+    }
   });
 });

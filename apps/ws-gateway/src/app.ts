@@ -18,6 +18,7 @@ import { markRead } from './inbound/mark-read.ts';
 import { Routes } from './inbound/routes.ts';
 import { createSaveUsername } from './inbound/save-username.ts';
 import { SendMessage } from './inbound/send-message.ts';
+import { StoredSends } from './inbound/stored-sends.ts';
 import { acceptTyping } from './inbound/typing.ts';
 import { createMessageLog } from './message-log.ts';
 import { frameLimitsOf, MARKS_FETCH, presenceLimitsOf, wsMessageMaxBytes } from './limits.ts';
@@ -142,6 +143,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     keys: log.keys,
     targets: log.targets,
     known: log.known,
+    stored: new StoredSends({ rows: sentMessages, storedMore: log.storedMore, now: () => clock.now() }),
     publish: (record) => publisher.publish('chat-messages', record.key, record.value, record.metadata),
     publishTogether: (records) => publisher.publishTogether('chat-messages', records),
     source,

@@ -167,10 +167,10 @@ describe('a user who sends more than a user may', () => {
 
   it('is refused one SEND more, and a whole transaction that is too many', async () => {
     const { gateway, session } = await scene();
-    await gateway.dispatch(session, send).outcome;
-    await expect(gateway.commit(session, [send, send]).outcome).rejects.toMatchObject({ code: 'RATE_LIMITED' });
-    await gateway.dispatch(session, send).outcome;
-    await expect(gateway.dispatch(session, send).outcome).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await gateway.dispatch(session, send, 0).outcome;
+    await expect(gateway.commit(session, [send, send], 0).outcome).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await gateway.dispatch(session, send, 0).outcome;
+    await expect(gateway.dispatch(session, send, 0).outcome).rejects.toMatchObject({ code: 'RATE_LIMITED' });
   });
 });
 

@@ -146,14 +146,14 @@ export class ChatGateway implements Gateway {
     this.#options.typing.left(session, subscription.target.roomId);
   }
 
-  dispatch(session: OpenSession, send: ClientSend): Dispatched {
+  dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
     const refusal = this.#options.quotas.takeSends(session.userId, 1);
-    return refusal === null ? this.#options.routes.dispatch(session, send) : refused(refusal);
+    return refusal === null ? this.#options.routes.dispatch(session, send, dueAt) : refused(refusal);
   }
 
-  commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]> {
+  commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]> {
     const refusal = this.#options.quotas.takeSends(session.userId, sends.length);
-    return refusal === null ? this.#options.routes.commit(session, sends) : refused(refusal);
+    return refusal === null ? this.#options.routes.commit(session, sends, dueAt) : refused(refusal);
   }
 
   close(session: OpenSession, end: SessionEnd): void {

@@ -270,3 +270,9 @@ export const KNOWN_MESSAGES_MAX = 32_768;
 /** How often it is looked for a message that somebody wants to change while it may be on its way, and for how long, in ms. */
 export const TARGET_LOOK_MS = 100;
 export const TARGET_WAIT_MAX_MS = LOOKUP_DEADLINE_MS - 500;
+/** When a SEND that is to be stored is answered at the latest, in ms from when its bytes came. */
+export const STORED_DEADLINE_MS = ANSWER_DEADLINE_MS - 300;
+/** How often the rows are asked for a message that is to be stored, where nothing is told of its partition, in ms. */
+export const STORED_LOOK_MS = 250;
+/** Messages that the rows are asked for at once, and how often, in ms. */
+export const STORED_LOOKS = { maxKeys: 500, everyMs: 20 };

@@ -57,6 +57,8 @@ export interface MessageLog {
   readonly mayHave: (roomId: RoomId, offset: number) => boolean;
   readonly known: KnownMessages;
   readonly targets: ChangeTargets;
+  /** Waits until more of the room's log is told to be stored, for so many ms at most. */
+  readonly storedMore: (roomId: RoomId, maxMs: number) => Promise<void>;
   /** Told by `persister-progress`. */
   readonly stored: StoredPositions;
 }
@@ -171,6 +173,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     partitionOf: partitionOfRoom,
     clock,
   });
+  const storedMore = (roomId: RoomId, maxMs: number) => stored.waitForMore(partitionOfRoom(roomId), maxMs);
   const mayHave = (roomId: RoomId, offset: number) => stored.mayHold(partitionOfRoom(roomId), offset);
   const targets = new ChangeTargets({
     known,
@@ -182,7 +185,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     rows,
     endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
   });
-  return { reader, receipts, storedLog, rooms, keys, positions, known, targets, mayHave, stored };
+  return { reader, receipts, storedLog, rooms, keys, positions, known, targets, mayHave, storedMore, stored };
 }
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {

@@ -113,7 +113,8 @@ export interface DestinationRule {
 export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], DestinationRule>> = {
   send: {
     destination: `${SEND_PREFIX}{roomId}`,
-    about: 'a message to the room; body `ClientMessageDTO`, headers `client-message-id`, `resend`, `transaction`',
+    about:
+      'a message to the room; body `ClientMessageDTO`, headers `client-message-id`, `resend`, `receipt-level`, `transaction`',
     isOriginal: true,
   },
   edit: {

@@ -29,9 +29,10 @@ export interface Gateway {
   /** The session is about to end: what it waits for is given up. */
   hurry(session: OpenSession): void;
   unsubscribe(session: OpenSession, subscription: Subscription): void;
-  dispatch(session: OpenSession, send: ClientSend): Dispatched;
+  /** What waits for the rows is refused by `dueAt`, in Unix ms. */
+  dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched;
   /** The messages of a transaction, all or none; their outcomes in their order. */
-  commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]>;
+  commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]>;
   /** Once for each session that was opened. */
   close(session: OpenSession, end: SessionEnd): void;
 }

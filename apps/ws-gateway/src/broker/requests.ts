@@ -36,6 +36,8 @@ export interface ClientSend extends RequestOrigin {
   readonly target: SendDestination;
   /** Header `resend`, as it came. */
   readonly resend: string | undefined;
+  /** Header `receipt-level`, as it came. */
+  readonly receiptLevel?: string | undefined;
   readonly body: Uint8Array;
 }
 

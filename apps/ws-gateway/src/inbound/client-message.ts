@@ -54,3 +54,13 @@ export function readResend(header: string | undefined, clientMessageId: string |
   if (clientMessageId === undefined) throw invalidFields({ field: 'resend', message: 'needs a client-message-id' });
   return true;
 }
+
+/** At which stage the RECEIPT of a SEND is due: in the log, or in Postgres. */
+export type ReceiptLevel = 'accepted' | 'persisted';
+
+/** The header `receipt-level`. Throws INVALID_REQUEST. */
+export function readReceiptLevel(header: string | undefined): ReceiptLevel {
+  if (header === undefined || header === 'accepted') return 'accepted';
+  if (header === 'persisted') return header;
+  throw invalidFields({ field: 'receipt-level', message: 'must be accepted or persisted' });
+}

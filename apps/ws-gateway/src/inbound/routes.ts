@@ -28,7 +28,7 @@ export class Routes {
     this.#options = options;
   }
 
-  dispatch(session: OpenSession, send: ClientSend): Dispatched {
+  dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
     const { sendMessage, heartbeat, leaveRoom, markRead, acceptTyping, typing } = this.#options;
     const { target } = send;
     switch (target.kind) {
@@ -37,7 +37,7 @@ export class Routes {
       case 'delete':
       case 'react':
         this.#clearTyping(session, target);
-        return sendMessage.accept(requestOf(session, send, target));
+        return sendMessage.accept(requestOf(session, send, target), dueAt);
       case 'heartbeat':
         heartbeat.answer(session);
         return { handedOver: null, outcome: Promise.resolve(DONE) };
@@ -52,9 +52,10 @@ export class Routes {
   }
 
   /** The messages of a transaction, all or none; their outcomes in their order. */
-  commit(session: OpenSession, sends: readonly MessageSend[]): Dispatched<readonly Outcome[]> {
+  commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]> {
     for (const { target } of sends) this.#clearTyping(session, target);
-    return this.#options.sendMessage.acceptTogether(sends.map((send) => requestOf(session, send, send.target)));
+    const requests = sends.map((send) => requestOf(session, send, send.target));
+    return this.#options.sendMessage.acceptTogether(requests, dueAt);
   }
 
   /** What was typed is sent. */
@@ -64,6 +65,6 @@ export class Routes {
 }
 
 function requestOf({ userId }: OpenSession, send: ClientSend, { kind, roomId }: MessageDestination): SendRequest {
-  const { body, clientMessageId, resend } = send;
-  return { roomId, senderId: userId, kind: RECORD_KINDS[kind], body, clientMessageId, resend };
+  const { body, clientMessageId, resend, receiptLevel } = send;
+  return { roomId, senderId: userId, kind: RECORD_KINDS[kind], body, clientMessageId, resend, receiptLevel };
 }

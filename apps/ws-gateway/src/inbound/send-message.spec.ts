@@ -1,4 +1,4 @@
-import type { StoredTarget } from '@chat/database';
+import type { SentMessageKey, StoredTarget } from '@chat/database';
 import { asMessageId, asRoomId, asUserId, type ChangeKind, type MessageDTO } from '@chat/dto';
 import type { RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
@@ -21,6 +21,9 @@ const membership: Membership = {
   roomType: 'GROUP',
   roomStatus: 'ACTIVE',
 };
+
+/** When what waits for the rows is answered. */
+const DUE_AT = 4_500;
 
 const keys = (change: Partial<SendKeysOptions> = {}) =>
   new SendKeys({
@@ -47,6 +50,7 @@ const optionsOf = (): SendMessageOptions => ({
   ...targetsOf(new KnownMessages()),
   publish: () => Promise.reject(new Error('nothing is published alone here')),
   publishTogether: () => Promise.reject(new Error('nothing is published together here')),
+  stored: { whenStored: () => Promise.reject(new Error('nothing waits for the rows here')) },
   source: 'ws-gateway/1',
   clock,
 });
@@ -58,17 +62,27 @@ function sending(change: Partial<SendMessageOptions> = {}) {
     publish: ({ value: message, metadata }) => (published.push({ message, metadata }), Promise.resolve()),
     ...change,
   });
-  const sendAs = (kind: ChangeKind | null, body: unknown, clientMessageId?: string, resend?: string) =>
-    sendMessage.accept({
-      roomId: room,
-      senderId: ada,
-      kind,
-      body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
-      clientMessageId,
-      resend,
-    });
-  const send = (body: unknown, clientMessageId?: string, resend?: string) =>
-    sendAs(null, body, clientMessageId, resend);
+  const sendAs = (
+    kind: ChangeKind | null,
+    body: unknown,
+    clientMessageId?: string,
+    resend?: string,
+    receiptLevel?: string,
+  ) =>
+    sendMessage.accept(
+      {
+        roomId: room,
+        senderId: ada,
+        kind,
+        body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+        clientMessageId,
+        resend,
+        receiptLevel,
+      },
+      DUE_AT,
+    );
+  const send = (body: unknown, clientMessageId?: string, resend?: string, receiptLevel?: string) =>
+    sendAs(null, body, clientMessageId, resend, receiptLevel);
   return { send, sendAs, published };
 }
 
@@ -88,12 +102,15 @@ describe('sending the messages of a transaction', () => {
       publishTogether: (records) => (batches.push(records), Promise.resolve()),
       ...change,
     });
-    const commit = (...messages: ReadonlyArray<readonly [content: unknown, clientMessageId?: string]>) =>
+    const commit = (
+      ...messages: ReadonlyArray<readonly [content: unknown, clientMessageId?: string, level?: string]>
+    ) =>
       sendMessage.acceptTogether(
-        messages.map(([content, clientMessageId]) => ({
-          ...{ roomId: room, senderId: ada, kind: null, resend: undefined, clientMessageId },
+        messages.map(([content, clientMessageId, receiptLevel]) => ({
+          ...{ roomId: room, senderId: ada, kind: null, resend: undefined, clientMessageId, receiptLevel },
           body: new TextEncoder().encode(JSON.stringify({ content })),
         })),
+        DUE_AT,
       );
     return { commit, batches };
   }
@@ -104,6 +121,26 @@ describe('sending the messages of a transaction', () => {
     expect(handedOver).toBeNull();
     expect(batches.map((batch) => batch.map(({ value }) => value.content))).toEqual([['a', 'b']]);
     expect(await outcome).toEqual([{ 'message-id': '42' }, { 'message-id': '43' }]);
+  });
+
+  it('answers all of them once all are stored where one is to be', async () => {
+    const stored: unknown[] = [];
+    const whenStored = (sent: SentMessageKey, dueAt: number) => (
+      stored.push({ sent, dueAt }),
+      Promise.resolve(sent.messageId)
+    );
+    const { commit } = sendingTogether({ stored: { whenStored } });
+    await commit(['a'], ['b']).outcome;
+    expect(stored).toEqual([]);
+    expect(await commit(['c'], ['d', 'c-1', 'persisted']).outcome).toEqual([
+      { 'message-id': '44' },
+      { 'message-id': '45' },
+    ]);
+    const sent = { roomId: room, senderId: ada };
+    expect(stored).toEqual([
+      { sent: { ...sent, messageId: 44, clientMessageId: null }, dueAt: DUE_AT },
+      { sent: { ...sent, messageId: 45, clientMessageId: 'c-1' }, dueAt: DUE_AT },
+    ]);
   });
 
   it('publishes none where one is invalid, or its room is closed to the sender, and says which', async () => {
@@ -378,6 +415,43 @@ describe('changing a message', () => {
     expect(await codeOf(sendAs('REACTION', { targetId: own, content: 'x' }, 'c-1').outcome)).toBe(
       'IDEMPOTENCY_CONFLICT',
     );
+    expect(published).toEqual([]);
+  });
+});
+
+describe('a SEND with a receipt level', () => {
+  const sent = { roomId: room, senderId: ada, messageId: 42, clientMessageId: 'c-1' };
+
+  it('accepted, or none, is answered once Kafka has acknowledged', async () => {
+    const { send } = sending();
+    expect(await send({ content: 'hi' }, 'c-1', undefined, 'accepted').outcome).toEqual({ 'message-id': '42' });
+    expect(await send({ content: 'hi' }).outcome).toEqual({ 'message-id': '42' });
+  });
+
+  it('persisted is answered once the message is stored, under the id that it has there', async () => {
+    const whenStored = vi.fn(() => Promise.resolve(asMessageId(41)));
+    const { send, published } = sending({ stored: { whenStored } });
+    const { handedOver, outcome } = send({ content: 'hi' }, 'c-1', undefined, 'persisted');
+    expect(handedOver).toBeNull(); // frames behind it go on
+    expect(await outcome).toEqual({ 'message-id': '41' });
+    expect(whenStored).toHaveBeenCalledExactlyOnceWith(sent, DUE_AT);
+    expect(published).toHaveLength(1);
+  });
+
+  it('persisted is not waited for where the message is not in the log', async () => {
+    const whenStored = vi.fn(() => Promise.resolve(asMessageId(42)));
+    const publish = () => Promise.reject(new ChatError('UNAVAILABLE'));
+    const { send } = sending({ stored: { whenStored }, publish });
+    expect(await codeOf(send({ content: 'hi' }, undefined, undefined, 'persisted').outcome)).toBe('UNAVAILABLE');
+    expect(whenStored).not.toHaveBeenCalled();
+  });
+
+  it('of another name is refused, and nothing is published', async () => {
+    const { send, published } = sending();
+    await expect(send({ content: 'hi' }, undefined, undefined, 'delivered').outcome).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: 'receipt-level must be accepted or persisted',
+    });
     expect(published).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { ChangeTarget } from '@chat/database';
 import {
+  asMessageId,
   asRoomId,
   type ChangeKind,
   type MessageChange,
@@ -18,8 +19,15 @@ import type { KnownMessages } from '../broker/known-messages.ts';
 import type { Outcome } from '../broker/outcome.ts';
 import { changeRefusalOf } from './change-refusal.ts';
 import type { ChangeTargets } from './change-targets.ts';
-import { readClientMessage, readClientMessageId, readResend } from './client-message.ts';
+import {
+  readClientMessage,
+  readClientMessageId,
+  readReceiptLevel,
+  readResend,
+  type ReceiptLevel,
+} from './client-message.ts';
 import type { KeyedSend, SendKeys, StoredKey } from './send-keys.ts';
+import type { StoredSends } from './stored-sends.ts';
 
 /** A SEND to a room, checked for shape by nobody yet. */
 export interface SendRequest {
@@ -30,6 +38,7 @@ export interface SendRequest {
   readonly body: Uint8Array;
   readonly clientMessageId: string | undefined;
   readonly resend: string | undefined;
+  readonly receiptLevel?: string | undefined;
 }
 
 export interface SendMessageOptions {
@@ -46,6 +55,7 @@ export interface SendMessageOptions {
   readonly publish: (record: MessageToPublish) => Promise<unknown>;
   /** The same for several, all or none. */
   readonly publishTogether: (records: readonly MessageToPublish[]) => Promise<unknown>;
+  readonly stored: Pick<StoredSends, 'whenStored'>;
   /** Name of this instance in `ce_source`. */
   readonly source: string;
   readonly clock: Clock;
@@ -65,6 +75,7 @@ interface Draft {
   readonly content: string;
   readonly change: MessageChange | null;
   readonly key: KeyedSend | null;
+  readonly level: ReceiptLevel;
 }
 
 /** A SEND and all that must be known to publish it. */
@@ -88,8 +99,8 @@ export class SendMessage {
     this.#options = options;
   }
 
-  /** Rejects with a ChatError; `handedOver` is settled as soon as the order of the message is fixed. */
-  accept(request: SendRequest): Dispatched {
+  /** Rejects with a ChatError, by `dueAt` where the rows are waited for; `handedOver` is settled as soon as the order of the message is fixed. */
+  accept(request: SendRequest, dueAt: number): Dispatched {
     let draft: Draft;
     try {
       draft = draftOf(request);
@@ -97,13 +108,19 @@ export class SendMessage {
       return refused(error);
     }
     const known = this.#fromMemory(draft);
-    return known === null
-      ? afterLookup(this.#lookUp(draft), (checked) => this.#publish(checked))
-      : { handedOver: null, outcome: this.#publish(known) };
+    const dispatched =
+      known === null
+        ? afterLookup(this.#lookUp(draft), (checked) => this.#publish(checked))
+        : { handedOver: null, outcome: this.#publish(known) };
+    if (draft.level === 'accepted') return dispatched;
+    return { ...dispatched, outcome: dispatched.outcome.then((outcome) => this.#whenStored(draft, outcome, dueAt)) };
   }
 
-  /** The same for the messages of a transaction, which are published all or none; their outcomes in their order. */
-  acceptTogether(requests: readonly SendRequest[]): Dispatched<readonly Outcome[]> {
+  /**
+   * The same for the messages of a transaction, which are published all or none; their outcomes in their order. They are answered
+   * together, so that one that is to be stored has all of them wait for the rows.
+   */
+  acceptTogether(requests: readonly SendRequest[], dueAt: number): Dispatched<readonly Outcome[]> {
     let drafts: readonly Draft[];
     try {
       drafts = requests.map((request, index) => naming(index, () => draftOf(request)));
@@ -111,9 +128,28 @@ export class SendMessage {
       return refused(error);
     }
     const known = drafts.flatMap((draft) => this.#fromMemory(draft) ?? []);
-    return known.length < drafts.length
-      ? afterLookup(Promise.all(drafts.map((draft) => this.#lookUp(draft))), (all) => this.#publishTogether(all))
-      : { handedOver: null, outcome: this.#publishTogether(known) };
+    const dispatched =
+      known.length < drafts.length
+        ? afterLookup(Promise.all(drafts.map((draft) => this.#lookUp(draft))), (all) => this.#publishTogether(all))
+        : { handedOver: null, outcome: this.#publishTogether(known) };
+    if (drafts.every(({ level }) => level === 'accepted')) return dispatched;
+    return {
+      ...dispatched,
+      outcome: dispatched.outcome.then((outcomes) => this.#whenAllStored(drafts, outcomes, dueAt)),
+    };
+  }
+
+  #whenAllStored(drafts: readonly Draft[], outcomes: readonly Outcome[], dueAt: number): Promise<readonly Outcome[]> {
+    return Promise.all(outcomes.map((outcome, at) => this.#whenStored(drafts[at], outcome, dueAt)));
+  }
+
+  /** The outcome of a message in the log, once it is stored. */
+  async #whenStored(draft: Draft | undefined, outcome: Outcome, dueAt: number): Promise<Outcome> {
+    if (draft === undefined) return outcome;
+    const { roomId, senderId, key } = draft;
+    const messageId = asMessageId(Number(outcome['message-id']));
+    const sent = { roomId, senderId, messageId, clientMessageId: key?.clientMessageId ?? null };
+    return { ...outcome, 'message-id': String(await this.#options.stored.whenStored(sent, dueAt)) };
   }
 
   /** Null where the database must be asked. */
@@ -265,7 +301,9 @@ function draftOf({ roomId, senderId, kind, body, ...headers }: SendRequest): Dra
   const { content, change } = readClientMessage(kind, body);
   const clientMessageId = readClientMessageId(headers.clientMessageId);
   const isResend = readResend(headers.resend, clientMessageId);
-  if (clientMessageId === undefined) return { roomId, senderId, content, change, key: null };
+  const level = readReceiptLevel(headers.receiptLevel);
+  const draft = { roomId, senderId, content, change, level };
+  if (clientMessageId === undefined) return { ...draft, key: null };
   const digest = messageDigest(contentDigest(content), change);
-  return { roomId, senderId, content, change, key: { roomId, senderId, clientMessageId, digest, isResend } };
+  return { ...draft, key: { roomId, senderId, clientMessageId, digest, isResend } };
 }

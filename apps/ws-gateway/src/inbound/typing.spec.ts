@@ -53,7 +53,7 @@ function routing(overrides: Partial<TypingOptions> = {}) {
       left: ({ sessionId }, roomId) => void passed.push(`${sessionId} left ${roomId}`),
     },
   });
-  return { passed, routes, send: (to: string, body = '') => routes.dispatch(session, frame(to, body)) };
+  return { passed, routes, send: (to: string, body = '') => routes.dispatch(session, frame(to, body), 0) };
 }
 
 function frame(destination: string, body: string): ClientSend {
@@ -134,7 +134,7 @@ describe('what ends typing', () => {
       { kind: 'send', roomId: asRoomId(8) },
     ] as const;
     const message = { ...frame('/app/chat.send/7', '{"content":"hi"}'), target };
-    void routes.commit(session, [message, { ...message, target: other }]);
+    void routes.commit(session, [message, { ...message, target: other }], 0);
     expect(passed).toEqual(['user 1 cleared in 7', 'user 1 cleared in 8', 'messages']);
   });
 

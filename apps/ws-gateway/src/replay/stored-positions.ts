@@ -31,11 +31,20 @@ export class StoredPositions {
   async waitFor(partition: number, offset: number, maxMs: number, signal: AbortSignal): Promise<void> {
     const known = this.#known.get(partition);
     if (known === undefined || known.next >= offset) return;
+    await this.#wait(partition, offset, maxMs, signal);
+  }
+
+  /** Waits until more of the partition is told to be stored, for `maxMs` at most. */
+  waitForMore(partition: number, maxMs: number): Promise<void> {
+    return this.#wait(partition, (this.#known.get(partition)?.next ?? 0) + 1, maxMs);
+  }
+
+  async #wait(partition: number, offset: number, maxMs: number, signal?: AbortSignal): Promise<void> {
     const waiting = new AbortController();
     const waiter = { offset, arrive: () => waiting.abort() };
     const waiters = this.#waiters.get(partition) ?? new Set<Waiter>();
     this.#waiters.set(partition, waiters.add(waiter));
-    await pause(maxMs, AbortSignal.any([waiting.signal, signal]));
+    await pause(maxMs, signal === undefined ? waiting.signal : AbortSignal.any([waiting.signal, signal]));
     waiters.delete(waiter);
   }
 }

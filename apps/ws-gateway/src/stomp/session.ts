@@ -283,6 +283,7 @@ export class Session {
       receiptId: headerOf(frame, 'receipt'),
       clientMessageId: headerOf(frame, 'client-message-id'),
       resend: headerOf(frame, 'resend'),
+      receiptLevel: headerOf(frame, 'receipt-level'),
       body: frame.body,
     };
     const transactionId = headerOf(frame, 'transaction');

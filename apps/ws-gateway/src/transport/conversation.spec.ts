@@ -59,9 +59,9 @@ function converse(scene: Scene = {}) {
     subscribe: scene.subscribe ?? (() => inOrder(Promise.resolve({}))),
     hurry: () => {},
     unsubscribe: ({ sessionId }, { id }) => void calls.push(`unsubscribe ${sessionId}/${id}`),
-    dispatch: (session, send) => {
+    dispatch: (session, send, dueAt) => {
       calls.push(`dispatch ${send.destination}`);
-      return scene.dispatch?.(session, send) ?? { handedOver: null, outcome: Promise.resolve({}) };
+      return scene.dispatch?.(session, send, dueAt) ?? { handedOver: null, outcome: Promise.resolve({}) };
     },
     commit: (_, sends) => {
       calls.push(`commit ${sends.length}`);

@@ -19,7 +19,13 @@ import type { Outcome } from '../broker/outcome.ts';
 import { allocateTextFrame } from '../broker/websocket-frame.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { ClientSend, Subscription } from '../broker/requests.ts';
-import { ANSWER_DEADLINE_MS, FRAMES_PER_TURN, REPLAY_DEADLINE_MS, SEND_WAIT_MAX_MS } from '../limits.ts';
+import {
+  ANSWER_DEADLINE_MS,
+  FRAMES_PER_TURN,
+  REPLAY_DEADLINE_MS,
+  SEND_WAIT_MAX_MS,
+  STORED_DEADLINE_MS,
+} from '../limits.ts';
 import type { CloseReason } from '../stomp/close-reasons.ts';
 import type { Commit, Effect, HeartBeatAgreement } from '../stomp/effects.ts';
 import { Session, type SessionOptions } from '../stomp/session.ts';
@@ -353,7 +359,7 @@ export class Conversation implements OpenSession {
 
   #dispatch(send: ClientSend): void {
     this.#handOver(
-      () => this.#options.gateway.dispatch(this, send),
+      () => this.#options.gateway.dispatch(this, send, this.#frameReceivedAt + STORED_DEADLINE_MS),
       (headers) => this.#session.accepted(send, headers),
       (error) => this.#session.failed(send, error),
     );
@@ -361,7 +367,7 @@ export class Conversation implements OpenSession {
 
   #commit(commit: Commit): void {
     this.#handOver(
-      () => this.#options.gateway.commit(this, commit.sends),
+      () => this.#options.gateway.commit(this, commit.sends, this.#frameReceivedAt + STORED_DEADLINE_MS),
       (outcomes) => this.#session.committed(commit, outcomes),
       (error) => this.#session.commitFailed(commit, error),
     );
