@@ -17,6 +17,7 @@ import { createProfileDir, profilesText } from './profiles.ts';
 import { publisherBench } from './publisher/publisher-bench.ts';
 import { replayBench } from './replay/replay-bench.ts';
 import { reportText } from './report-text.ts';
+import { unreadBench } from './unread/unread-bench.ts';
 import { describeSetting, settingText } from './setting.ts';
 
 // `node main.ts <bench> [--quick] [--write] [--profile]`, started by `npm run bench`. Exit status 0: targets met, 1: one missed.
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   filter: filterBench,
   replay: replayBench,
   presence: presenceBench,
+  unread: unreadBench,
 };
 
 const { values, positionals } = parseArgs({

@@ -24,4 +24,5 @@ export const BENCHES: readonly BenchSpec[] = [
     deadlineMs: 30 * MINUTE_MS,
   },
   { name: 'replay', apps: ['@chat/ws-gateway', '@chat/message-persister'], deadlineMs: 15 * MINUTE_MS },
+  { name: 'unread', apps: ['@chat/rooms-api'], deadlineMs: 15 * MINUTE_MS },
 ];
