@@ -1,5 +1,5 @@
 import type { LastSeenDTO } from '@chat/dto';
-import { eventually } from '@chat/testing';
+import { eventually, type EventuallyOptions } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { newPerson, type Person } from './clients/person.ts';
 import { expectShape, INSTANT, LAST_SEEN } from './shapes.ts';
@@ -11,14 +11,14 @@ const ask = (roomId: number, userId: number) =>
   chat.internal.get<LastSeenDTO>(`/internal/chat/room_last_seen?chatRoomId=${roomId}&userId=${userId}`);
 
 /** When the user was last seen in the room, in Unix ms, once that is at or after an instant. */
-function seenSince(roomId: number, { id }: Person, sinceMs: number): Promise<number> {
+function seenSince(roomId: number, { id }: Person, sinceMs: number, within: EventuallyOptions = {}): Promise<number> {
   return eventually(async () => {
     const { status, body } = await ask(roomId, id);
     expect(status).toBe(200);
     const seenAt = Date.parse(body.lastSeenAt);
     expect(seenAt).toBeGreaterThanOrEqual(sinceMs);
     return seenAt;
-  });
+  }, within);
 }
 
 async function inRoom() {
@@ -116,6 +116,31 @@ describe('GET /internal/chat/room_last_seen', () => {
 
     await seenSince(roomId, person, beforeMs);
   });
+
+  it('tells of a room that another one was opened on top of', async () => {
+    const { person, roomId, session } = await inRoom();
+    const { id: otherId } = await chat.createRoom(person);
+    const beforeMs = Date.now();
+
+    await session.subscribe(`/topic/chat_rooms/${otherId}`);
+
+    await seenSince(roomId, person, beforeMs);
+    const activeRooms = await chat.redis.hgetall(`active_room:user:${person.id}`);
+    expect(Object.values(activeRooms)).toEqual([String(otherId)]);
+  });
+
+  it('moves at least every 30 s while the room is open, on whichever gateway', async () => {
+    const [one, other] = [newPerson('one'), newPerson('other')];
+    const roomId = await chat.createRoomOf(one, other);
+    const [atFirst, atSecond] = [await chat.connect(one, 0), await chat.connect(other, 1)];
+    const destination = `/topic/chat_rooms/${roomId}`;
+    await Promise.all([atFirst.subscribe(destination), atSecond.subscribe(destination)]);
+    const openedMs = Date.now();
+
+    const within = { deadlineMs: 30_000, everyMs: 500 };
+    const seen = await Promise.all([one, other].map((person) => seenSince(roomId, person, openedMs, within)));
+    for (const seenMs of seen) expect(seenMs).toBeLessThanOrEqual(Date.now());
+  }, 45_000);
 
   it('is per room', async () => {
     const { person, roomId, session, room } = await inRoom();

@@ -1,7 +1,7 @@
-import type { LastSeenRepository } from '@chat/database';
-import type { PresenceStore } from '@chat/redis';
+import type { LastSeen, LastSeenRepository } from '@chat/database';
+import type { PendingLastSeen, PresenceStore } from '@chat/redis';
 import type { Logger, Service } from '@chat/service-kit';
-import { LAST_SEEN_BATCH_SIZE } from './limits.ts';
+import { LAST_SEEN_BATCH_SIZE, LAST_SEEN_REPORTED_MAX } from './limits.ts';
 
 export interface LastSeenWriterOptions {
   readonly store: PresenceStore;
@@ -19,6 +19,9 @@ export class LastSeenWriter implements Service {
   readonly #running = new Map<number, Promise<void>>();
   /** Shards in which something is known to wait. */
   readonly #failed = new Set<number>();
+  /** Reported by gateways, by room and user. */
+  readonly #reported = new Map<string, PendingLastSeen>();
+  #writingReported: Promise<void> | null = null;
   #isStopping = false;
 
   constructor(options: LastSeenWriterOptions) {
@@ -32,7 +35,33 @@ export class LastSeenWriter implements Service {
   /** Waits for the batches that are under way; the rest stays in Redis for the next owner. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values(), this.#writingReported]);
+  }
+
+  /**
+   * Users have these rooms open, and go on to: the next report says so again. So they need not wait in Redis, nor to be
+   * written before the position is committed; what fails is tried again with the next report.
+   */
+  noteReported(entries: readonly PendingLastSeen[]): void {
+    for (const entry of entries) {
+      const key = `${entry.roomId}/${entry.userId}`;
+      const known = this.#reported.get(key);
+      if (known === undefined && this.#reported.size >= LAST_SEEN_REPORTED_MAX) continue;
+      if (known === undefined || known.seenAtMs < entry.seenAtMs) this.#reported.set(key, entry);
+    }
+    if (entries.length === 0 || this.#writingReported !== null) return;
+    this.#writingReported = this.#writeReported()
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'reported last seen times wait'))
+      .finally(() => (this.#writingReported = null));
+  }
+
+  async #writeReported(): Promise<void> {
+    while (!this.#isStopping && this.#reported.size > 0) {
+      const some: [string, PendingLastSeen][] = [];
+      for (const each of this.#reported) if (some.push(each) === LAST_SEEN_BATCH_SIZE) break;
+      await this.#options.lastSeen.saveLastSeen(some.map(([, entry]) => lastSeenOf(entry)));
+      for (const [key, entry] of some) if (this.#reported.get(key) === entry) this.#reported.delete(key);
+    }
   }
 
   /** Tries again what failed. */
@@ -60,13 +89,12 @@ export class LastSeenWriter implements Service {
     while (!this.#isStopping) {
       const pending = await store.listLastSeen(shard, LAST_SEEN_BATCH_SIZE);
       if (pending.length === 0) return;
-      const entries = pending.map(({ userId, roomId, seenAtMs }) => ({
-        userId,
-        roomId,
-        lastSeenAt: new Date(seenAtMs),
-      }));
-      await lastSeen.saveLastSeen(entries);
+      await lastSeen.saveLastSeen(pending.map(lastSeenOf));
       await store.removeLastSeen(shard, pending);
     }
   }
+}
+
+function lastSeenOf({ userId, roomId, seenAtMs }: PendingLastSeen): LastSeen {
+  return { userId, roomId, lastSeenAt: new Date(seenAtMs) };
 }

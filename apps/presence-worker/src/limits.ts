@@ -19,3 +19,5 @@ export const STALE_MS = 10_000;
 /** Events that are taken from an outbox at once, and last seen times that are written at once. */
 export const OUTBOX_BATCH_SIZE = 500;
 export const LAST_SEEN_BATCH_SIZE = 1_000;
+/** Rooms and users that gateways reported to have open, while Postgres does not take them; of more the next report tells. */
+export const LAST_SEEN_REPORTED_MAX = 100_000;

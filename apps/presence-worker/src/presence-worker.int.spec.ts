@@ -261,6 +261,25 @@ describe('presence-worker', () => {
     expect(await redis.redis.exists(key(`active_room:user:${userId}`))).toBe(0);
   });
 
+  it('moves last seen of rooms that a gateway reports to be open, whoever has them open, and touches nothing of their presence', async () => {
+    await liveGateway('g1');
+    const [carrier, other] = [nextUser(), nextUser()];
+    const at = (second: number) => `2026-03-01T00:00:0${second}.000Z`;
+    await tell({ userId: carrier, at: at(1) });
+    const seen = [
+      { userId: carrier, roomIds: [asRoomId(53)] },
+      { userId: other, roomIds: [asRoomId(53), asRoomId(54)] },
+    ];
+    await tell({ userId: carrier, at: at(4), seen });
+    await eventually(async () => expect(await lastSeenOf(54, other)).toBe(at(4)), WAIT);
+    await tell({ userId: carrier, at: at(3), seen });
+    await tell({ userId: carrier, at: at(5), seen: [{ userId: other, roomIds: [asRoomId(55)] }] });
+    await eventually(async () => expect(await lastSeenOf(55, other)).toBe(at(5)), WAIT);
+    expect([await lastSeenOf(53, carrier), await lastSeenOf(53, other)]).toEqual([at(4), at(4)]);
+    expect(await redis.redis.exists(key(`presence:user:${other}`))).toBe(0);
+    await expectEvents(carrier, ['ONLINE']);
+  });
+
   it('announces JOINED and LEFT of members with their presence and their next version', async () => {
     await liveGateway('g1');
     const userId = nextUser();

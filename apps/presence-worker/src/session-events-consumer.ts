@@ -1,7 +1,7 @@
 import type { SessionEventDTO, UserId } from '@chat/dto';
 import type { DeadLetters, GroupBatch, RefusedRecord } from '@chat/kafka';
 import { decodeRecord } from '@chat/kafka-contracts';
-import type { PresenceStore } from '@chat/redis';
+import type { PendingLastSeen, PresenceStore } from '@chat/redis';
 import { ChatError } from '@chat/service-kit';
 import { inParallel } from './in-parallel.ts';
 import type { LastSeenWriter } from './last-seen-writer.ts';
@@ -39,6 +39,7 @@ export class SessionEventsConsumer {
     const shard = batch.partition;
     await this.#noteStart(batch);
     const steps = await this.#decodeAll(batch);
+    for (const events of steps.values()) for (const event of events) lastSeenWriter.noteReported(seenIn(event));
     await inParallel([...steps], STEPS_AT_ONCE, ([userId, events]) => this.#takeSteps(batch, userId, events));
     await presencePublisher.drain(shard);
     lastSeenWriter.wake(shard);
@@ -95,6 +96,12 @@ export class SessionEventsConsumer {
 
 function isBehind({ nextOffset, highWatermark }: GroupBatch): boolean {
   return nextOffset < highWatermark;
+}
+
+/** What a gateway says of users whose rooms are open: that changes nothing of their presence. */
+function seenIn({ seen = [], at }: SessionEventDTO): readonly PendingLastSeen[] {
+  const seenAtMs = Date.parse(at);
+  return seen.flatMap(({ userId, roomIds }) => roomIds.map((roomId) => ({ userId, roomId, seenAtMs })));
 }
 
 function toInput(event: SessionEventDTO): PresenceInput {

@@ -12,10 +12,13 @@ const GATEWAYS = ['g1', 'g2'] as const;
 type SessionName = (typeof SESSIONS)[number];
 type GatewayName = (typeof GATEWAYS)[number];
 type Move =
-  | { readonly do: 'OPENED'; session: SessionName; gateway: GatewayName; room: RoomId | null }
-  | { readonly do: 'CLOSED' | 'LOST'; session: SessionName }
+  | { readonly do: 'OPENED'; session: SessionName; gateway: GatewayName; room: RoomId | null; exited: RoomId[] }
+  | { readonly do: 'CLOSED' | 'LOST'; session: SessionName; exited: RoomId[] }
   | { readonly do: 'LAPSE'; gateway: GatewayName }
   | { readonly do: 'WAIT'; ms: number };
+
+const ROOMS = [1, 2, 3].map(asRoomId);
+const exited = fc.uniqueArray(fc.constantFrom(...ROOMS), { maxLength: 2 });
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
   {
@@ -24,7 +27,8 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
       do: fc.constant('OPENED' as const),
       session: fc.constantFrom(...SESSIONS),
       gateway: fc.constantFrom(...GATEWAYS),
-      room: fc.constantFrom(null, asRoomId(1), asRoomId(2)),
+      room: fc.constantFrom(null, ...ROOMS),
+      exited,
     }),
   },
   {
@@ -32,6 +36,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constantFrom('CLOSED' as const, 'LOST' as const),
       session: fc.constantFrom(...SESSIONS),
+      exited,
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('LAPSE' as const), gateway: fc.constantFrom(...GATEWAYS) }) },
@@ -77,16 +82,26 @@ class StoredUser {
   }
 }
 
-/** The rules in the plainest words: which sessions live, and when the user was last lost. */
+/**
+ * The rules in the plainest words: which sessions live and where each looks, when the user was last lost, and when each room was
+ * last left: by its exit, for another one, or with the session.
+ */
 class PlainModel {
   readonly live = new Map<SessionName, GatewayName>();
+  readonly looksAt = new Map<SessionName, RoomId>();
+  readonly leftAt = new Map<RoomId, number>();
   readonly ended = new Set<SessionName>();
   isOnline = false;
   graceEnd: number | null = null;
   readonly expected: string[] = [];
 
-  open(session: SessionName, gateway: GatewayName): void {
+  open({ session, gateway, room, exited: rooms }: Move & { do: 'OPENED' }, now: number): void {
+    this.#left(rooms, now);
     if (this.ended.has(session)) return;
+    const before = this.looksAt.get(session);
+    if (before !== undefined && before !== room) this.#left([before], now);
+    if (room === null) this.looksAt.delete(session);
+    else this.looksAt.set(session, room);
     this.live.set(session, gateway);
     if (!this.isOnline) this.expected.push('ONLINE');
     else if (this.graceEnd !== null) this.expected.push('RECONNECTED');
@@ -94,21 +109,37 @@ class PlainModel {
     this.graceEnd = null;
   }
 
-  end(session: SessionName, isClosed: boolean, now: number): void {
+  end({ do: how, session, exited: rooms }: Move & { do: 'CLOSED' | 'LOST' }, now: number): void {
+    this.#left(rooms, now);
+    this.#lookAway(session, now);
     this.ended.add(session);
     if (!this.live.delete(session) || this.live.size > 0) return;
-    if (isClosed) this.#goOffline();
+    if (how === 'CLOSED') this.#goOffline();
     else this.graceEnd = now + GRACE_MS;
   }
 
   lapse(gateway: GatewayName, now: number): void {
     const before = this.live.size;
-    for (const [session, at] of this.live) if (at === gateway) this.live.delete(session);
+    for (const [session, at] of this.live) {
+      if (at !== gateway) continue;
+      this.live.delete(session);
+      this.#lookAway(session, now);
+    }
     if (before > 0 && this.live.size === 0) this.graceEnd = now + GRACE_MS;
   }
 
   wait(now: number): void {
     if (this.graceEnd !== null && this.graceEnd <= now) this.#goOffline();
+  }
+
+  #lookAway(session: SessionName, now: number): void {
+    const room = this.looksAt.get(session);
+    if (room !== undefined) this.#left([room], now);
+    this.looksAt.delete(session);
+  }
+
+  #left(rooms: readonly RoomId[], now: number): void {
+    for (const room of rooms) this.leftAt.set(room, now);
   }
 
   #goOffline(): void {
@@ -132,16 +163,17 @@ function play(schedule: readonly Move[], copies: number) {
     now += 1;
     const at = new Date(now).toISOString();
     if (move.do === 'OPENED') {
-      tell(move.session, { kind: 'OPENED', gatewayId: move.gateway, activeRoomId: move.room, exitedRoomIds: [], at });
-      model.open(move.session, move.gateway);
+      const { gateway: gatewayId, room: activeRoomId, exited: exitedRoomIds } = move;
+      tell(move.session, { kind: 'OPENED', gatewayId, activeRoomId, exitedRoomIds, at });
+      model.open(move, now);
     } else if (move.do === 'LAPSE') {
       for (const session of SESSIONS) tell(session, { kind: 'GATEWAY_LAPSED', gatewayId: move.gateway, at });
       model.lapse(move.gateway, now);
     } else if (move.do === 'WAIT') {
       now += move.ms;
     } else {
-      tell(move.session, { kind: move.do, exitedRoomIds: [], at });
-      model.end(move.session, move.do === 'CLOSED', now);
+      tell(move.session, { kind: move.do, exitedRoomIds: move.exited, at });
+      model.end(move, now);
     }
     if (stored.deadline !== null && stored.deadline <= now) {
       tell('', { kind: 'GRACE_OVER', at: new Date(now).toISOString() });
@@ -162,7 +194,8 @@ describe('transition, against a plain model', () => {
           expect([...stored.sessions.keys()].sort()).toEqual([...model.live.keys()].sort());
           expect(stored.deadline !== null).toBe(model.graceEnd !== null);
           expect(stored.state === 'ONLINE' || stored.state === 'GRACE').toBe(model.isOnline);
-          expect([...stored.activeRooms.keys()].every((session) => stored.sessions.has(session))).toBe(true);
+          expect(stored.activeRooms).toEqual(model.looksAt);
+          expect(stored.lastSeen).toEqual(model.leftAt);
         }),
         { numRuns: SCHEDULES },
       );

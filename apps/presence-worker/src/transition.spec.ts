@@ -57,6 +57,16 @@ describe('a session that opens', () => {
     expect(change).not.toHaveProperty('announces');
   });
 
+  it('has seen the room that it looked at before up to when it switches, and no room while it stays', () => {
+    const looking = { ...online, activeRoomId: ROOM };
+    const later = '2026-01-01T00:00:05.000Z';
+    const seen = { roomId: ROOM, seenAtMs: Date.parse(later) };
+    expect(step(looking, opened({ activeRoomId: OTHER_ROOM, at: later }))?.seenRooms).toEqual([seen]);
+    expect(step(looking, opened({ at: later }))?.seenRooms).toEqual([seen]);
+    expect(step(looking, opened({ activeRoomId: ROOM, at: later }))?.seenRooms).toEqual([]);
+    expect(step(online, opened({ activeRoomId: ROOM, at: later }))?.seenRooms).toEqual([]);
+  });
+
   it('is ignored after it ended, but for the rooms that it has seen', () => {
     expect(step({ ...nobody, hasEnded: true }, opened())).toBeNull();
     expect(step({ ...nobody, hasEnded: true }, opened({ exitedRoomIds: [ROOM] }))).toEqual({

@@ -35,21 +35,22 @@ export function transition(before: UserSnapshot, input: PresenceInput, graceMs: 
 }
 
 function opened(before: UserSnapshot, input: PresenceInput & { kind: 'OPENED' }): PresenceChange | null {
-  const seenRooms = seenAt(input.at, input.exitedRoomIds);
+  const exited = seenAt(input.at, input.exitedRoomIds);
   const { session, activeRoomId, state } = before;
   const isOlder = session !== null && Date.parse(input.at) < Date.parse(session.at);
-  if (before.hasEnded || !before.isGatewayAlive || isOlder) return seenRooms.length > 0 ? { seenRooms } : null;
+  if (before.hasEnded || !before.isGatewayAlive || isOlder) return exited.length > 0 ? { seenRooms: exited } : null;
+  const hasSwitched = activeRoomId !== input.activeRoomId;
   const moved = session !== null && session.gatewayId !== input.gatewayId;
   return {
     session: { gatewayId: input.gatewayId, at: input.at },
     ...(moved && { leavesGatewayId: session.gatewayId }),
-    ...(activeRoomId !== input.activeRoomId && { activeRoomId: input.activeRoomId }),
+    ...(hasSwitched && { activeRoomId: input.activeRoomId }),
     ...(state !== 'ONLINE' && {
       state: { name: 'ONLINE', since: input.at },
       deadline: 'CLEARED',
       announces: { event: state === 'GRACE' ? 'RECONNECTED' : 'ONLINE', at: input.at },
     }),
-    seenRooms,
+    seenRooms: hasSwitched ? seenAt(input.at, [...input.exitedRoomIds, ...activeRoomOf(before)]) : exited,
   };
 }
 

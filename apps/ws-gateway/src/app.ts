@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createTokenVerifier } from '@chat/auth';
 import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import type { LogPosition, MessageId, ReceiptDTO, RoomId, UserId } from '@chat/dto';
+import type { LogPosition, MessageId, ReceiptDTO, RoomId, SessionEventDTO, UserId } from '@chat/dto';
 import { GatewayLease, RedisClient, TypingChannels } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import type { OpenSession } from './broker/gateway.ts';
@@ -38,6 +38,7 @@ import { createReadPresence } from './presence/read-presence.ts';
 import { RoomPresence } from './presence/room-presence.ts';
 import { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import { RoomWatch } from './presence/room-watch.ts';
+import { SeenReports } from './presence/seen-reports.ts';
 import { SessionAnnouncer } from './presence/session-announcer.ts';
 import { SessionTabs } from './presence/session-tabs.ts';
 import { WatchedRooms } from './presence/watched-rooms.ts';
@@ -75,14 +76,16 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const publishReceipt = (receipt: ReceiptDTO) =>
     publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at });
   const findEpoch = rememberEpoch(() => rows.findOpenEpoch());
-  const announcer = new SessionAnnouncer({
-    publish: (event) =>
+  const announcing = {
+    publish: (event: SessionEventDTO) =>
       publisher.publish('session-events', event.userId, event, { id: randomUUID(), source, time: event.at }),
     gatewayId: () => lease.gatewayId,
     clock,
     logger,
-  });
+  };
+  const announcer = new SessionAnnouncer(announcing);
   const tabs = new SessionTabs(announcer);
+  const seenReports = new SeenReports({ tabs, ...announcing });
   lease.onLost(() => tabs.announceAll());
   const notifications = new RoomNotifications({
     ...{ memberships, tabs, findEpoch, metrics, logger },
@@ -265,7 +268,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [database, redis, catalog],
     publisher,
     [messageIds, lease],
-    [announcer, typing, typingChannels, presence, notifications],
+    [announcer, typing, typingChannels, presence, notifications, seenReports],
     log.storedLog,
     [log.receipts, receipts],
     [eventReader, log.reader, marksReader],

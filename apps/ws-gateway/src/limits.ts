@@ -276,3 +276,5 @@ export const STORED_DEADLINE_MS = ANSWER_DEADLINE_MS - 300;
 export const STORED_LOOK_MS = 250;
 /** Messages that the rows are asked for at once, and how often, in ms. */
 export const STORED_LOOKS = { maxKeys: 500, everyMs: 20 };
+/** How last seen moves while a room is open: each session with an open room is told of once in so many turns. */
+export const SEEN_REPORTS = { turns: 25, turnMs: 1_000, roomsPerRecord: 1_000 };

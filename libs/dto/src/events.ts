@@ -63,7 +63,8 @@ export type SessionEvent = (typeof SESSION_EVENTS)[number];
 /**
  * One step of a session's life, told by its gateway. OPENED is told again when the active room changes; CLOSED is a
  * client's own DISCONNECT, LOST a socket that went away without one. `exitedRoomIds` are rooms whose tab was open and
- * now is not: their last seen moves to `at`.
+ * now is not: their last seen moves to `at`. An OPENED may carry `seen`: rooms that users of the same gateway, whoever they
+ * are, have open at that instant; their last seen moves to `at` as well.
  */
 export const SessionEventDTOSchema = z.object({
   userId: UserIdSchema,
@@ -72,6 +73,7 @@ export const SessionEventDTOSchema = z.object({
   event: z.enum(SESSION_EVENTS),
   activeRoomId: RoomIdSchema.optional(),
   exitedRoomIds: z.array(RoomIdSchema).optional(),
+  seen: z.array(z.object({ userId: UserIdSchema, roomIds: z.array(RoomIdSchema) })).optional(),
   at: InstantSchema,
 });
 export type SessionEventDTO = z.infer<typeof SessionEventDTOSchema>;

@@ -1,12 +1,21 @@
 import type { RoomId } from '@chat/dto';
 import type { OpenSession, SessionEnd } from '../broker/gateway.ts';
+import { SEEN_REPORTS } from '../limits.ts';
 import { OpenRooms } from './open-rooms.ts';
 import type { AnnouncedSession, SessionAnnouncer } from './session-announcer.ts';
+import { Turns } from './turns.ts';
+
+/** A session and the rooms that it has open. */
+export interface SessionInRooms extends AnnouncedSession {
+  readonly roomIds: readonly RoomId[];
+}
 
 /** Which room tabs each session here has open, and the telling of it to presence-worker. */
 export class SessionTabs {
   readonly #announcer: SessionAnnouncer;
   readonly #openRooms = new Map<OpenSession, OpenRooms>();
+  /** Of sessions that have, or had, a room open. */
+  readonly #turns = new Turns<OpenSession>(SEEN_REPORTS.turns);
 
   constructor(announcer: SessionAnnouncer) {
     this.#announcer = announcer;
@@ -27,6 +36,7 @@ export class SessionTabs {
     const rooms = this.#openRooms.get(session);
     if (rooms === undefined) return;
     rooms.enter(roomId);
+    this.#turns.add(session);
     this.#announcer.opened(announced(session, rooms));
   }
 
@@ -47,7 +57,19 @@ export class SessionTabs {
     const rooms = this.#openRooms.get(session);
     if (rooms === undefined) return;
     this.#openRooms.delete(session);
+    this.#turns.delete(session);
     this.#announcer.ended(announced(session, rooms), end, rooms.list());
+  }
+
+  /** The sessions with an open room whose turn it is to be told of. */
+  takeTurn(): readonly SessionInRooms[] {
+    const inRooms: SessionInRooms[] = [];
+    for (const session of this.#turns.next()) {
+      const rooms = this.#openRooms.get(session);
+      const roomIds = rooms?.list() ?? [];
+      if (rooms !== undefined && roomIds.length > 0) inRooms.push({ ...announced(session, rooms), roomIds });
+    }
+    return inRooms;
   }
 
   /** Tells of every live session again, under the gateway id of now. */
