@@ -1,9 +1,10 @@
-import type { BasicUserInfoDTO } from '@chat/dto';
+import type { BasicUserInfoDTO, RoomPresenceDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription } from './clients/stomp-session.ts';
+import { knowledgeOf } from './presence-knowledge.ts';
 import { eventsOf, presenceOf } from './room-of-two.ts';
 import { BASIC_USER_INFO, expectShape, INSTANT } from './shapes.ts';
 import { useSharedChat } from './shared-chat.ts';
@@ -159,6 +160,63 @@ describe('presence of a room', () => {
     await chat.as(watcher).delete(`/api/v1/chat/chat-rooms/${roomId}/members/${newcomer.id}`);
 
     await eventually(() => expect(eventsOf(presence, newcomer)).toEqual(['JOINED', 'LEFT']));
+  });
+
+  it('begins with the state, before the RECEIPT, and goes on without a gap while people come and go', async () => {
+    const watcher = newPerson('watcher');
+    const people = Array.from({ length: 4 }, () => newPerson('person'));
+    const roomId = await chat.createRoomOf(watcher, ...people);
+    const destination = `/topic/chat_rooms/${roomId}/presence`;
+    const watchers = await Promise.all([chat.connect(watcher, 0), chat.connect(watcher, 1)]);
+    let isOver = false;
+    const comeAndGo = async (person: Person, at: 0 | 1) => {
+      while (!isOver) await (await chat.connect(person, at)).disconnect();
+      await chat.connect(person, at);
+    };
+    const all = Promise.all(people.map((person, index) => comeAndGo(person, (index % 2) as 0 | 1)));
+
+    const subscriptions: OpenSubscription[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      for (const session of watchers) {
+        const presence = await session.subscribe(destination);
+        expect(presence.bodies<RoomPresenceDTO>()[0]).toMatchObject({ roomId, kind: 'STATE', isComplete: true });
+        subscriptions.push(presence);
+      }
+    }
+    isOver = true;
+    await all;
+
+    const online = [watcher, ...people].map(({ id }) => id).sort((a, b) => a - b);
+    await eventually(() => {
+      for (const presence of subscriptions) expect(knowledgeOf(presence).onlineIds).toEqual(online);
+    });
+    const [state] = subscriptions[0]?.bodies<RoomPresenceDTO>() ?? [];
+    expectShape(state ?? {}, { required: ['roomId', 'kind', 'onlineCount', 'users'], optional: ['isComplete'] });
+    expect(state?.users.map(({ id }) => id).sort((a, b) => a - b)).toEqual(online);
+    for (const user of state?.users ?? []) {
+      expectShape(user, { required: ['id', 'isOnline', 'version'], optional: ['at'] });
+    }
+  });
+
+  it('is told no more to who is removed, within 1 s, on an open socket', async () => {
+    const { watcher, person, roomId, presence } = await watchedRoom();
+    const session = await chat.connect(person, 0);
+    const ofRemoved = await session.subscribe(`/topic/chat_rooms/${roomId}/presence`);
+    const removedAt = performance.now();
+
+    await chat.as(watcher).delete(`/api/v1/chat/chat-rooms/${roomId}/members/${person.id}`);
+    await eventually(() => expect(session.refusals.map(({ code }) => code)).toContain('NOT_A_MEMBER'), {
+      deadlineMs: 1_000,
+    });
+    expect(performance.now() - removedAt).toBeLessThan(1_000);
+    const before = ofRemoved.messages.length;
+    const newcomer = await chat.newMember(roomId, 'newcomer');
+    await chat.connect(newcomer, 0);
+
+    await eventually(() => expect(eventsOf(presence, newcomer)).toEqual(['JOINED', 'ONLINE']));
+    expect(ofRemoved.messages).toHaveLength(before);
+    expect(eventsOf(presence, person)).toContain('LEFT');
+    await expect(session.subscribe(`/topic/chat_rooms/${roomId}/presence`)).rejects.toThrow('NOT_A_MEMBER');
   });
 
   it('is told of its members alone, and to members alone', async () => {

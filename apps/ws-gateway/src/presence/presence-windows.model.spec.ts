@@ -2,6 +2,7 @@ import {
   asRoomId,
   asUserId,
   type PresenceEventDTO,
+  type RoomEventDTO,
   type RoomPresenceDTO,
   type UserId,
   type UserPresenceDTO,
@@ -18,6 +19,8 @@ const TICK_MS = 50;
 interface Step {
   readonly waitMs: number;
   readonly userId: number;
+  /** Whether a change of membership is heard of as an event of the room before it is as one of presence. */
+  readonly isRoomFirst: boolean;
   readonly what: 'toggle' | 'reconnect' | 'join' | 'leave' | 'repeat' | 'subscribe' | 'news';
 }
 
@@ -27,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 2_500 }) },
   ),
   userId: fc.integer({ min: 1, max: 25 }),
+  isRoomFirst: fc.boolean(),
   what: fc.oneof(
     { weight: 12, arbitrary: fc.constant('toggle' as const) },
     {
@@ -92,6 +96,8 @@ function simulate(steps: readonly Step[], ofRoom: PresenceLimits) {
   watch.learn(new Map([...members].map((id) => [id, -1])), new Map(), { isWhole: true });
   const windows = new PresenceWindows(watch, ofRoom);
   const clients: Client[] = [];
+  /** Events of the room that come behind what presence says of them. */
+  const late: RoomEventDTO[] = [];
   let roomVersion = 1;
   let now = 0;
 
@@ -118,21 +124,26 @@ function simulate(steps: readonly Step[], ofRoom: PresenceLimits) {
     const about = event === 'JOINED' || event === 'LEFT' ? { roomId: room } : {};
     tell(windows.note(watch.apply({ userId, event, isOnline, at, version, ...about }), now));
   };
-  const changeMembers = (userId: UserId, isAdded: boolean) => {
+  const catchUp = () => {
+    for (const event of late.splice(0)) watch.applyRoomEvent(event);
+  };
+  const changeMembers = (userId: UserId, isAdded: boolean, isRoomFirst: boolean) => {
     if (members.has(userId) === isAdded) return;
     if (isAdded) members.add(userId);
     else members.delete(userId);
     roomVersion += 1;
     const event = isAdded ? 'MEMBER_ADDED' : 'MEMBER_REMOVED';
-    watch.applyRoomEvent({ roomId: room, userId, event, version: roomVersion, at });
+    const roomEvent = { roomId: room, userId, event, version: roomVersion, at } as const;
+    late.push(roomEvent);
+    if (isRoomFirst) catchUp();
     announce(userId, isAdded ? 'JOINED' : 'LEFT', truth.get(userId)?.isOnline === true);
   };
-  const happen = ({ userId: id, what }: Step) => {
+  const happen = ({ userId: id, what, isRoomFirst }: Step) => {
     const userId = asUserId(id);
     const isOnline = truth.get(userId)?.isOnline === true;
     if (what === 'toggle') announce(userId, isOnline ? 'OFFLINE' : 'ONLINE', !isOnline);
     if (what === 'reconnect' && isOnline) announce(userId, 'RECONNECTED', true);
-    if (what === 'join' || what === 'leave') changeMembers(userId, what === 'join');
+    if (what === 'join' || what === 'leave') changeMembers(userId, what === 'join', isRoomFirst);
     if (what === 'repeat')
       tell(windows.note(watch.apply({ userId, event: 'ONLINE', isOnline: true, at, version: 0 }), now));
     if (what === 'subscribe') subscribe();
@@ -142,8 +153,10 @@ function simulate(steps: readonly Step[], ofRoom: PresenceLimits) {
   subscribe();
   for (const each of steps) {
     pass(each.waitMs);
+    if (each.waitMs > 0) catchUp();
     happen(each);
   }
+  catchUp();
   pass(10 * ofRoom.intervalMs);
   windows.noteNews(room, now);
   pass(2 * ofRoom.intervalMs);

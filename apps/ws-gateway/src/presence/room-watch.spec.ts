@@ -77,6 +77,19 @@ describe('the watch over rooms', () => {
     expect(concerned(watch, { ...online(ben, 2), event: 'LEFT', roomId: room })).toEqual([]);
   });
 
+  it('knows presence of who joins, whether JOINED or the event of the room comes first', () => {
+    for (const isRoomFirst of [true, false]) {
+      const watch = watching([]);
+      const added = () => watch.applyRoomEvent(roomEvent('MEMBER_ADDED', ben, 6));
+      if (isRoomFirst) added();
+      watch.apply({ ...online(ben, 1), event: 'JOINED', roomId: room });
+      if (!isRoomFirst) added();
+      expect([...watch.onlineIn(room)]).toEqual([ben]);
+      expect(watch.apply({ ...offline(ben, 2), event: 'LEFT', roomId: room })).toHaveLength(1);
+      expect(watch.isMember(room, ben)).toBe(false);
+    }
+  });
+
   it('holds a room until the last of its subscriptions is gone', () => {
     const watch = watching([ada]);
     expect(watch.hold(room)).toBe(false);

@@ -104,7 +104,7 @@ export class RoomWatch {
   apply(event: PresenceEventDTO): readonly RoomChange[] {
     const { userId, isOnline, version, at, roomId } = event;
     const membership = roomId === undefined ? [] : this.#membershipChange(roomId, event);
-    const user = this.#users.get(userId);
+    const user = this.#users.get(userId); // who joins is watched from here on
     if (user === undefined || (user.presence !== null && user.presence.version >= version)) return membership;
     const changes = this.#enter(userId, user, { isOnline, version, at }, event);
     if (event.event === 'RECONNECTED' && changes.length === 0) return this.#inAllRooms(userId, user, true, event);
@@ -172,7 +172,11 @@ export class RoomWatch {
     const room = this.#rooms.get(roomId);
     if (room === undefined || (room.toldVersions.get(userId) ?? -1) >= version) return [];
     room.toldVersions.set(userId, version);
-    return [{ roomId, userId, wasOnline: room.online.has(userId), event }];
+    const change = { roomId, userId, wasOnline: room.online.has(userId), event };
+    // every JOINED that the room has undone meanwhile is followed by its LEFT, so this ends as the room says
+    if (room.pending === null && event.event === 'JOINED') this.#addMember(roomId, room, userId);
+    if (room.pending === null && event.event === 'LEFT') this.#removeMember(roomId, room, userId);
+    return [change];
   }
 
   #enter(userId: UserId, user: WatchedUser, presence: UserPresence, event: PresenceEventDTO | null): RoomChange[] {

@@ -159,6 +159,16 @@ describe('SUBSCRIBE', () => {
     ]);
   });
 
+  it('to presence may ask for everybody who is online, and for nothing else', () => {
+    const session = connected();
+    subscribed(session, '/user/queue/errors');
+    const subscribe = (id: string, users: string) =>
+      session.receive(createFrame('SUBSCRIBE', { id, users, destination: '/topic/chat_rooms/7/presence' }));
+    expect(subscribe('0', 'all')).toMatchObject([{ do: 'subscribe', subscription: { wantsAllUsers: true } }]);
+    expect(brief(subscribe('1', 'some'))).toEqual(['report']);
+    expect(session.subscriptions.has('1')).toBe(false);
+  });
+
   it('refused is told on the error queue, where the session listens to it', () => {
     const session = connected();
     subscribed(session, '/user/queue/errors');
