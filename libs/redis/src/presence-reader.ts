@@ -1,6 +1,7 @@
 import type { UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import type { RedisClient } from './redis-client.ts';
+import { readPresence } from './scripts/read-presence.lua.ts';
 
 /** Users asked for in one round trip. */
 const USERS_PER_REQUEST = 500;
@@ -32,30 +33,25 @@ export class PresenceReader {
     const found = new Map<UserId, KnownPresence>();
     for (let from = 0; from < userIds.length; from += USERS_PER_REQUEST) {
       const part = userIds.slice(from, from + USERS_PER_REQUEST);
-      const rows = await this.#readHashes(part);
+      const answer = await this.#read(part);
       for (const [index, userId] of part.entries()) {
-        const presence = decodePresence(rows[index] ?? []);
+        const presence = decodePresence(answer.slice(3 * index, 3 * index + 3));
         if (presence !== null) found.set(userId, presence);
       }
     }
     return found;
   }
 
-  #readHashes(userIds: readonly UserId[]): Promise<(string | null)[][]> {
-    return this.#redis.request(async (redis) => {
-      const pipeline = redis.pipeline();
-      for (const userId of userIds) pipeline.hmget(this.#redis.keys.presence(userId), 'state', 'version', 'since');
-      const answers = (await pipeline.exec()) ?? [];
-      return answers.map(([error, row]) => {
-        if (error !== null) throw error;
-        return row as (string | null)[]; // HMGET answers as many texts or nulls as it was asked for fields
-      });
-    });
+  async #read(userIds: readonly UserId[]): Promise<readonly unknown[]> {
+    const keys = userIds.map((userId) => this.#redis.keys.presence(userId));
+    const answer = await this.#redis.runScript(readPresence, keys, []);
+    if (Array.isArray(answer) && answer.length === 3 * userIds.length) return answer;
+    throw new ChatError('INTERNAL', { message: 'Redis answered presence of other users than those asked for.' });
   }
 }
 
-function decodePresence([state, version, since]: readonly (string | null)[]): KnownPresence | null {
-  if (typeof state !== 'string' || typeof version !== 'string' || typeof since !== 'string') return null;
+function decodePresence([state, version, since]: readonly unknown[]): KnownPresence | null {
+  if (state === '' || version === '' || typeof since !== 'string' || since === '') return null;
   const number = Number(version);
   if (!Number.isSafeInteger(number)) throw new ChatError('INTERNAL', { message: 'A presence version is no number.' });
   return { isOnline: state !== 'OFFLINE', version: number, since };

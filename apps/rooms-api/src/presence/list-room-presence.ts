@@ -1,5 +1,6 @@
 import type { Repositories } from '@chat/database';
 import { fallbackUsername, type BasicUserInfoDTO, type RoomId, type UserId } from '@chat/dto';
+import { ChatError } from '@chat/service-kit';
 import type { OnlineUsers } from './online-users.ts';
 
 /**
@@ -7,17 +8,25 @@ import type { OnlineUsers } from './online-users.ts';
  * UNAVAILABLE while Redis does not answer: other services must not take that for "offline".
  */
 export async function listRoomPresence(
-  { rooms, memberships, users }: Repositories,
+  stored: Repositories,
   presence: OnlineUsers,
   roomId: RoomId,
   asked: readonly UserId[] | null,
 ): Promise<readonly BasicUserInfoDTO[]> {
-  const room = rooms.getRoom(roomId);
-  const userIds = asked === null ? await room.then(() => memberships.listMemberIds(roomId)) : [...new Set(asked)];
-  const [usernames, online] = await Promise.all([users.usernamesOf(userIds), presence.listOnline(userIds), room]);
+  const userIds = asked === null ? await listMembers(stored, roomId) : [...new Set(asked)];
+  const [usernames, online] = await Promise.all([
+    stored.users.usernamesAskedIn(roomId, userIds),
+    presence.listOnline(userIds),
+  ]);
+  if (usernames === null) throw new ChatError('ROOM_NOT_FOUND');
   return userIds.map((id) => ({
     id,
     username: usernames.get(id) ?? fallbackUsername(id),
     isOnline: online.has(id),
   }));
+}
+
+async function listMembers({ rooms, memberships }: Repositories, roomId: RoomId): Promise<readonly UserId[]> {
+  await rooms.getRoom(roomId);
+  return memberships.listMemberIds(roomId);
 }

@@ -191,6 +191,18 @@ describe('users', () => {
     expect((await stored.users.usernamesOf([])).size).toBe(0);
   });
 
+  it('has the usernames that are asked for in a room, and none in a room that there is not', async () => {
+    const [owner, known, unknown] = [newUser(), newUser(), newUser()];
+    const room = await newRoom(owner);
+    await stored.users.saveUsernames(new Map([[known, 'ada']]), AT);
+    expect([...((await stored.users.usernamesAskedIn(room.id, [unknown, known])) ?? [])]).toEqual([
+      [unknown, `user-${unknown}`],
+      [known, 'ada'],
+    ]);
+    expect(await stored.users.usernamesAskedIn(room.id, [unknown])).toEqual(new Map([[unknown, `user-${unknown}`]]));
+    expect(await stored.users.usernamesAskedIn(asRoomId(999_999), [known])).toBeNull();
+  });
+
   it('writes only when the username is another', async () => {
     const userId = newUser();
     await stored.users.saveUsernames(new Map([[userId, 'ada']]), AT);

@@ -1,4 +1,4 @@
-import { asUserId, fallbackUsername, type UserId } from '@chat/dto';
+import { asUserId, fallbackUsername, type RoomId, type UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
 
 export type UserRepository = ReturnType<typeof createUserRepository>;
@@ -25,6 +25,19 @@ export function createUserRepository(sql: Sql) {
       const rows = await sql.$queryRaw<readonly { id: bigint; username: string }[]>`
         SELECT id, username FROM users WHERE id = ANY(${userIds.map(BigInt)}::bigint[])`;
       for (const { id, username } of rows) usernames.set(asUserId(Number(id)), username);
+      return usernames;
+    },
+
+    /** The same of users whom somebody asks for in a room, with the room in one statement; null where there is no such room. */
+    async usernamesAskedIn(roomId: RoomId, userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, string> | null> {
+      const rows = await sql.$queryRaw<readonly { id: bigint | null; username: string | null }[]>`
+        SELECT users.id, users.username FROM chat_rooms
+          LEFT JOIN users ON users.id = ANY(${userIds.map(BigInt)}::bigint[])
+        WHERE chat_rooms.id = ${BigInt(roomId)}`;
+      if (rows.length === 0) return null;
+      const usernames = new Map(userIds.map((userId) => [userId, fallbackUsername(userId)]));
+      for (const { id, username } of rows)
+        if (id !== null && username !== null) usernames.set(asUserId(Number(id)), username);
       return usernames;
     },
   };
