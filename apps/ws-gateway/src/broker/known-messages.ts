@@ -7,7 +7,8 @@ export interface KnownMessage {
   readonly id: MessageId;
   readonly roomId: RoomId;
   readonly senderId: UserId;
-  readonly kind: MessageKind | null;
+  /** None for text. */
+  readonly kind?: MessageKind | null | undefined;
 }
 
 const [TEXT, SYSTEM, DELETED] = [0, 1, 2];

@@ -404,6 +404,21 @@ describe('changing a message', () => {
     expect(published).toEqual([]);
   });
 
+  it('is refused for who is removed while the rows are asked', async () => {
+    const known = new KnownMessages();
+    const stored = Promise.withResolvers<StoredTarget>();
+    const options = { known, findStored: () => stored.promise, readUpTo: () => 0, clock };
+    let isMember = true;
+    const peekMembership = () => (isMember ? membership : undefined);
+    const targets = new ChangeTargets(options);
+    const { sendAs, published } = sending({ known, targets, findMembership, peekMembership });
+    const code = codeOf(sendAs('EDIT', { targetId: own, content: 'new' }).outcome);
+    isMember = false;
+    stored.resolve({ target: { senderId: ada, kind: null, isDeleted: false }, storedUpTo: 0 });
+    expect(await code).toBe('NOT_A_MEMBER');
+    expect(published).toEqual([]);
+  });
+
   it('answers a repeat with the id of the first, though the message is deleted by now; anything else under its key is refused', async () => {
     const change = { kind: 'DELETE', targetId: own, isRemoval: false } as const;
     const first = { messageId: '41', digest: messageDigest(contentDigest(''), change), isCertain: true };

@@ -88,9 +88,9 @@ interface Checked {
 }
 
 /**
- * Use case of `/app/chat.send/{roomId}`, and of edit, delete and react beside it. `accept` checks and hands over to the publisher in the order of the session's
- * frames: it is synchronous where memory knows all it takes. What it resolves to is due when Kafka has acknowledged; by when
- * the client is answered at the latest is the conversation's to keep.
+ * Use case of `/app/chat.send/{roomId}`, and of edit, delete and react beside it. `accept` checks and hands over to the
+ * publisher in the order of the session's frames: it is synchronous where memory knows all it takes. What it resolves to is due
+ * when Kafka has acknowledged; by when the client is answered at the latest is the conversation's to keep.
  */
 export class SendMessage {
   readonly #options: SendMessageOptions;
@@ -248,16 +248,20 @@ export class SendMessage {
   }
 
   #recordOf({ draft, membership, target }: Checked): MessageToPublish {
-    const { roomId, change } = draft;
-    const { targets, known } = this.#options;
-    if (change !== null) {
-      const newest = targets.peek(roomId, change.targetId) ?? target; // it may have been deleted since it was looked up
-      const refusal = changeRefusalOf(change, membership, newest);
-      if (refusal !== null) throw refusal;
-    }
+    const { change, key } = draft;
+    if (change !== null) this.#requireAllowed(draft, change, target);
     const value = this.#messageOf(draft, membership);
-    if (change === null) known.note({ ...value, kind: null });
-    return { key: draft.roomId, value, metadata: this.#metadataOf(value, draft.key) };
+    if (change === null) this.#options.known.note(value);
+    return { key: draft.roomId, value, metadata: this.#metadataOf(value, key) };
+  }
+
+  /** By what memory knows now: since it was looked up its sender may have been removed, or the message deleted. */
+  #requireAllowed({ roomId, senderId }: Draft, change: MessageChange, target: ChangeTarget | null): void {
+    const { peekMembership, targets } = this.#options;
+    const membership = peekMembership(roomId, senderId);
+    if (membership === undefined) throw new ChatError('NOT_A_MEMBER');
+    const refusal = changeRefusalOf(change, membership, targets.peek(roomId, change.targetId) ?? target);
+    if (refusal !== null) throw refusal;
   }
 
   #messageOf({ roomId, senderId, content, change }: Draft, membership: Membership): MessageDTO {
