@@ -89,11 +89,17 @@ describe('while Postgres does not answer', () => {
   it('open sessions go on, the rest is refused as retryable in time, and the history catches up after it', async () => {
     const { ann, roomId, ofAnn, roomOfBen: room } = await roomOfTwo(chat);
     await ofAnn.sendMessage(roomId, marked('before'));
+    const other = await chat.createRoomOf(ann);
+    const targetId = Number(await ofAnn.sendMessage(other, marked('to be edited')));
 
     network.postgres.cut();
     for (let at = 0; at < 20; at += 1) await ofAnn.sendMessage(roomId, marked(`meanwhile ${at}`));
     await eventually(() => expect(room.messages).toHaveLength(21));
     await expectMissing('postgres', ['rooms-api', 'ws-gateway-1', 'message-persister']);
+
+    await ofAnn.send(`/app/chat.edit/${other}`, { targetId, content: marked('edited') });
+    const ofUnknown = ofAnn.send(`/app/chat.react/${other}`, { targetId: 12345, content: '👍' });
+    expect(await refusalOf(ofUnknown)).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
 
     const askedAt = performance.now();
     const answer = await chat.as(ann).get(`${ROOMS}/user`);
