@@ -270,6 +270,27 @@ describe('the history of a room', () => {
     expect(await pageOf({ after: edit })).toEqual([[100, 300], false]);
   });
 
+  it('shows of many different reactions the 20 most used, and which of them are the reader’s own', async () => {
+    await under.query(
+      `INSERT INTO reaction_counts (room_id, target_id, content, user_count)
+       SELECT $1, 900, 'r' || lpad(n::text, 2, '0'), n / 2 FROM generate_series(0, 29) AS n`,
+      [roomId],
+    );
+    await under.query(`INSERT INTO reactions VALUES ($1, 900, 'r28', 9), ($1, 900, 'r29', 8), ($1, 300, 'r27', 9)`, [
+      roomId,
+    ]);
+    const [first, second] = (await stored.messages.listMessages(roomId, { reader, limit: 10 })).items;
+    const shown = first?.message.reactions ?? [];
+    expect(shown.slice(0, 3)).toEqual([
+      { content: 'r28', count: 14, isOwn: true },
+      { content: 'r29', count: 14, isOwn: false },
+      { content: 'r26', count: 13, isOwn: false },
+    ]);
+    expect(shown.map(({ count }) => count)).toEqual(Array.from({ length: 20 }, (_, at) => 14 - Math.floor(at / 2)));
+    expect(second?.message).not.toHaveProperty('reactions');
+    await under.query('DELETE FROM reaction_counts WHERE room_id = $1', [roomId]);
+  });
+
   it('finds the first place of an id, and none in another room', async () => {
     expect(await stored.messages.findPosition(roomId, asMessageId(300))).toEqual({
       epoch: 0,
