@@ -2,10 +2,13 @@ import type { CommandDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { newPerson, type Person } from './clients/person.ts';
-import type { GatewayIndex } from './clients/chat-driver.ts';
+import type { ConnectOptions, GatewayIndex } from './clients/chat-driver.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
+
+/** Longest wait for a persister that has to take over first. */
+const STORED = { deadlineMs: 30_000, everyMs: 100 };
 
 let commandCount = 0;
 
@@ -24,14 +27,15 @@ function commandTo(target: string, fields: Partial<CommandDTO> = {}): CommandDTO
 /** As any other service would, with a plain Kafka client. */
 const publish = (command: CommandDTO) => chat.produce('command-messages', command.target, JSON.stringify(command));
 
-async function listener(person: Person, gateway: GatewayIndex) {
-  const session = await chat.connect(person, gateway);
+async function listener(person: Person, gateway: GatewayIndex, options: ConnectOptions = {}) {
+  const session = await chat.connect(person, gateway, options);
   const [all, own] = [await session.subscribe('/topic/commands'), await session.subscribe('/user/queue/commands')];
   const idsOf = (subscription: typeof all) => subscription.bodies<CommandDTO>().map(({ id }) => id);
   return {
     all: () => idsOf(all),
     own: () => idsOf(own),
     messages: all.messages,
+    session,
     bodies: () => all.bodies<CommandDTO>(),
   };
 }
@@ -110,5 +114,161 @@ describe('a command that a plain Kafka client puts on command-messages', () => {
     await publish(valid);
 
     await eventually(() => expect(ofAnn.all()).toEqual([valid.id]));
+  });
+});
+
+describe('a command that comes again', () => {
+  it('as the same record, or another under its id, is delivered once', async () => {
+    const listeners = await Promise.all([listener(newPerson('ann'), 0), listener(newPerson('ben'), 1)]);
+    const [command, marker] = [commandTo('all'), commandTo('all')];
+
+    await publish(command);
+    await publish(command);
+    await publish({ ...command, payload: { another: true } });
+    await publish(marker);
+
+    await eventually(() => {
+      for (const one of listeners) expect(one.all().at(-1)).toBe(marker.id);
+    });
+    for (const one of listeners) expect(one.all()).toEqual([command.id, marker.id]);
+  });
+
+  it('reaches who is there within 1 s', async () => {
+    const [ann, ben] = await Promise.all([listener(newPerson('ann'), 0), listener(newPerson('ben'), 1)]);
+    const tookMs: number[] = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      const command = commandTo('all');
+      const publishedAt = performance.now();
+      await publish(command);
+      await eventually(() => {
+        for (const one of [ann, ben]) expect(one.all()).toContain(command.id);
+      });
+      tookMs.push(Math.max(...[ann, ben].map(({ messages }) => messages.at(-1)?.at ?? Infinity)) - publishedAt);
+    }
+    expect(Math.max(...tookMs)).toBeLessThan(1_000);
+    process.stdout.write(`a command reached both gateways after at most ${Math.round(Math.max(...tookMs))} ms\n`);
+  });
+});
+
+describe('a command for versions of the app', () => {
+  it('reaches the sessions that say such a version in CONNECT, on every gateway', async () => {
+    const versions = ['1.9.9', '2.0.0', '2.4.1', '3.0.0', 'none', undefined];
+    const listeners = await Promise.all(
+      versions.map((appVersion, index) =>
+        listener(newPerson(), (index % 2) as GatewayIndex, appVersion === undefined ? {} : { appVersion }),
+      ),
+    );
+    const [command, marker] = [commandTo('app:>=2.0.0 <3.0.0'), commandTo('all')];
+
+    await publish(command);
+    await publish(marker);
+
+    await eventually(() => {
+      for (const one of listeners) expect(one.all()).toContain(marker.id);
+    });
+    const got = listeners.map((one) => one.all().includes(command.id));
+    expect(got).toEqual([false, true, true, false, false, false]);
+  });
+});
+
+describe('a durable command', () => {
+  const stored = (id: CommandDTO['id']) =>
+    eventually(async () => {
+      const rows = await chat.query('SELECT 1 FROM kept_commands WHERE command_id = $1 AND command IS NOT NULL', [id]);
+      expect(rows).toHaveLength(1);
+    }, STORED);
+
+  it('for a user who is away waits until they come, to whichever gateway, and is theirs once', async () => {
+    const ann = newPerson('ann');
+    const command = commandTo(`user:${ann.id}`, { durable: true });
+    const passing = commandTo(`user:${ann.id}`);
+    await publish(command);
+    await publish(passing);
+    await stored(command.id);
+
+    const first = await listener(ann, 1);
+    expect(first.own()).toEqual([command.id]);
+    await eventually(async () => {
+      const rows = await chat.query('SELECT 1 FROM kept_commands WHERE command_id = $1 AND delivered_at IS NOT NULL', [
+        command.id,
+      ]);
+      expect(rows).toHaveLength(1);
+    });
+    const others = await Promise.all([listener(ann, 0), listener(ann, 1)]);
+    const marker = commandTo(`user:${ann.id}`);
+    await publish(marker);
+    await eventually(() => {
+      for (const one of [first, ...others]) expect(one.own()).toContain(marker.id);
+    });
+    expect(first.own()).toEqual([command.id, marker.id]);
+    for (const other of others) expect(other.own()).toEqual([marker.id]);
+  });
+
+  it('for a user who is there is delivered to each session, and does not wait for the next', async () => {
+    const ann = newPerson('ann');
+    const [phone, laptop] = await Promise.all([listener(ann, 0), listener(ann, 1)]);
+    const command = commandTo(`user:${ann.id}`, { durable: true });
+    await publish(command);
+    await eventually(() => {
+      for (const one of [phone, laptop]) expect(one.own()).toEqual([command.id]);
+    });
+    await eventually(async () => {
+      const rows = await chat.query('SELECT 1 FROM kept_commands WHERE command_id = $1 AND delivered_at IS NOT NULL', [
+        command.id,
+      ]);
+      expect(rows).toHaveLength(1);
+    });
+    expect((await listener(ann, 1)).own()).toEqual([]);
+  });
+
+  it('that expires while its user is away is not delivered', async () => {
+    const ann = newPerson('ann');
+    const expiresAt = new Date(Date.now() + 2_000).toISOString();
+    const command = commandTo(`user:${ann.id}`, { durable: true, expiresAt });
+    const standing = commandTo('all', { durable: true, expiresAt });
+    await publish(command);
+    await publish(standing);
+    await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(expiresAt)));
+    const ofAnn = await listener(ann, 0);
+    expect([ofAnn.own(), ofAnn.all().includes(standing.id)]).toEqual([[], false]);
+  });
+
+  it('is delivered once to each session while it comes and goes, whatever the rows and the log say first', async () => {
+    const ann = newPerson('ann');
+    const ids: CommandDTO['id'][] = [];
+    const got: string[] = [];
+    for (let turn = 0; turn < 20; turn += 1) {
+      const command = commandTo(`user:${ann.id}`, { durable: true });
+      ids.push(command.id);
+      const [session] = await Promise.all([listener(ann, (turn % 2) as GatewayIndex), publish(command)]);
+      await eventually(() => expect(session.own()).toContain(command.id), STORED);
+      expect(new Set(session.own()).size).toBe(session.own().length);
+      got.push(...session.own().map(String));
+      await session.session.abandon();
+    }
+    expect(new Set(got)).toEqual(new Set(ids));
+  });
+
+  it('for all, a room or an app is there for whoever comes before it expires', async () => {
+    const [ann, eve] = [newPerson('ann'), newPerson('eve')];
+    const { id: roomId } = await chat.createRoom(ann);
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const all = commandTo('all', { durable: true, expiresAt });
+    const room = commandTo(`room:${roomId}`, { durable: true, expiresAt });
+    const app = commandTo('app:<0.0.2', { durable: true, expiresAt });
+    for (const command of [all, room, app]) await publish(command);
+    for (const { id } of [all, room, app]) await stored(id);
+    for (const gateway of [0, 1] as const) {
+      const [member, stranger] = await Promise.all([
+        listener(ann, gateway, { appVersion: '0.0.1' }),
+        listener(eve, gateway),
+      ]);
+      const idsOf = ({ all: got }: typeof member) => got().filter((id) => [all.id, room.id, app.id].includes(id));
+      await eventually(() => expect(idsOf(member)).toEqual([all.id, room.id, app.id]));
+      expect(idsOf(stranger)).toEqual([all.id]);
+    }
+    await chat.query('UPDATE kept_commands SET expires_at = now() WHERE command_id = ANY($1)', [
+      [all.id, room.id, app.id],
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { openDatabase } from '@chat/database';
 import { DeadLetters, GroupConsumer, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import type { AppContext, Service, Stage } from '@chat/service-kit';
 import { ChatMessagesConsumer, CONSUMER_GROUP } from './chat-messages-consumer.ts';
+import { CommandsConsumer, COMMANDS_GROUP } from './commands-consumer.ts';
 import type { MessagePersisterConfig } from './config.ts';
 import { RECEIPTS_FETCH_MIN_BYTES } from './limits.ts';
 import { createPersisterMetrics } from './metrics.ts';
@@ -21,7 +22,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
 
   const { persistedMessages: messages, logEpochs: epochs } = database.repositories;
   const log = new OpenLog({ epochs, topic: () => catalog.describe('chat-messages'), fail, logger });
-  const deadLettersOf = (topic: 'chat-messages' | 'message-receipts') =>
+  const deadLettersOf = (topic: 'chat-messages' | 'message-receipts' | 'command-messages') =>
     new DeadLetters({ topic, publisher, onSetAside: () => metrics.deadLetters.inc(), logger });
   const receipts = new ReceiptsConsumer({
     marks: database.repositories.receiptMarks,
@@ -56,13 +57,27 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     logger,
   });
 
+  const commands = new CommandsConsumer({
+    ...{ clock, logger },
+    kept: database.repositories.keptCommands,
+    deadLetters: deadLettersOf('command-messages'),
+  });
+  const commandsGroup = new GroupConsumer({
+    client,
+    groupId: COMMANDS_GROUP,
+    topic: 'command-messages',
+    onBatch: (batch) => commands.processBatch(batch),
+    fail,
+    logger,
+  });
+
   health.add(catalog.check(), database.check(), log.check());
   return [
     context.internalListener(config.internalPort),
     [catalog, database],
     publisher,
     log,
-    [onlyIfUsable(log, group), onlyIfUsable(log, receiptsGroup)],
+    [onlyIfUsable(log, group), onlyIfUsable(log, receiptsGroup), commands, commandsGroup],
   ];
 }
 

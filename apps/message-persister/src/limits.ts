@@ -8,3 +8,8 @@ export const REPEAT_KEY_MAX_LENGTH = 200;
 export const MARK_WAIT_MAX_MS = 60_000;
 /** Marks are fetched when there are so many bytes of them, or after 250 ms: what is stored together costs one statement. */
 export const RECEIPTS_FETCH_MIN_BYTES = 262_144;
+/** Durable commands that are kept; the oldest of a user, and of the others those that expire first, give way to new ones. */
+export const KEPT_COMMANDS_MAX = { perUser: 100, shared: 1_000 };
+/** How often expired commands are removed, in ms, and how many at once. */
+export const KEPT_COMMANDS_CLEANING_EVERY_MS = 600_000;
+export const KEPT_COMMANDS_CLEANING_MAX_COUNT = 5_000;

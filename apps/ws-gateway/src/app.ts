@@ -12,6 +12,7 @@ import { UserQuotas } from './broker/user-quotas.ts';
 import type { GatewayConfig } from './config.ts';
 import { ChatGateway } from './gateway.ts';
 import { authenticate, enter } from './inbound/authenticate.ts';
+import { CommandDelivery } from './commands/command-delivery.ts';
 import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { markRead } from './inbound/mark-read.ts';
@@ -23,7 +24,7 @@ import { acceptTyping } from './inbound/typing.ts';
 import { createMessageLog } from './message-log.ts';
 import { frameLimitsOf, MARKS_FETCH, presenceLimitsOf, wsMessageMaxBytes } from './limits.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
-import { createMembershipSource, loadMembers } from './membership/membership-source.ts';
+import { createKeptCommandsSource, createMembershipSource, loadMembers } from './membership/membership-source.ts';
 import { createRemovals, type MemberRemoval } from './membership/removals.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { RoomNotifications } from './notifications/room-notifications.ts';
@@ -170,7 +171,13 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     sends: { perSecond: config.maxSendsPerSecond, burst: config.maxSendBurst },
     now: () => clock.now(),
   });
+  const commandDelivery = new CommandDelivery({
+    ...{ subscriptions, sessions, clock, metrics, logger, kept: database.repositories.keptCommands },
+    isMember: (roomId, userId) => peekMembership(roomId, userId) !== undefined,
+    listKept: createKeptCommandsSource(database.repositories.keptCommands, clock),
+  });
   const gateway = new ChatGateway({
+    commands: commandDelivery,
     quotas,
     sessions,
     subscriptions,
@@ -199,7 +206,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   });
 
   const presenceMessages = new PresenceMessagesConsumer({ presence, logger });
-  const commands = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
+  const commands = new CommandMessagesConsumer({ delivery: commandDelivery, logger });
   const withdrawn = createRemovals({ memberships, withdraw: gateway.withdrawFrom });
   const removed = (removal: MemberRemoval) => {
     withdrawn(removal);
@@ -268,7 +275,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [database, redis, catalog],
     publisher,
     [messageIds, lease],
-    [announcer, typing, typingChannels, presence, notifications, seenReports],
+    [announcer, typing, typingChannels, presence, notifications, seenReports, commandDelivery],
     log.storedLog,
     [log.receipts, receipts],
     [eventReader, log.reader, marksReader],

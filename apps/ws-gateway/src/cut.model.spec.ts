@@ -130,6 +130,7 @@ class World {
       typing: new RoomTyping({ subscriptions, channels, metrics, now: () => 0 }),
       notifications: NOBODY_LISTENS,
       receipts: NO_SENDER_LISTENS,
+      commands: { subscribe: () => Promise.resolve({}) },
       quotas: new UserQuotas({ maxSessions: 1_000, sends: { perSecond: 1, burst: 1 }, now: () => 0 }),
       authenticate: () => Promise.reject(new Error('nobody authenticates here')),
       routes: {

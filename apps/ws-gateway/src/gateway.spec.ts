@@ -139,6 +139,7 @@ async function scene() {
       left: (roomId: RoomId, userId) => void notified.push(`${userId} left ${roomId}`),
     },
     receipts: { subscribe: () => {}, unsubscribe: () => {}, entered: () => {} },
+    commands: { subscribe: () => Promise.resolve({}) },
     quotas,
     authenticate: () => Promise.reject(new Error('not asked here')),
     routes: {

@@ -6,6 +6,7 @@ import type { SessionRegistry } from './broker/session-registry.ts';
 import type { UserQuotas } from './broker/user-quotas.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
+import type { CommandDelivery } from './commands/command-delivery.ts';
 import type { Routes } from './inbound/routes.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
 import type { RoomNotifications } from './notifications/room-notifications.ts';
@@ -26,6 +27,7 @@ export interface ChatGatewayOptions {
   readonly typing: RoomTyping;
   readonly notifications: Pick<RoomNotifications, 'subscribe' | 'unsubscribe' | 'left'>;
   readonly receipts: Pick<ReceiptsTeller, 'subscribe' | 'unsubscribe' | 'entered'>;
+  readonly commands: Pick<CommandDelivery, 'subscribe'>;
   readonly quotas: UserQuotas;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
   readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
@@ -69,6 +71,9 @@ export class ChatGateway implements Gateway {
       case 'receipts':
         this.#options.receipts.subscribe(session, subscription, openRoomsOf(session));
         return inOrder(Promise.resolve(DONE));
+      case 'commands':
+      case 'user-commands':
+        return { handedOver: null, outcome: this.#options.commands.subscribe(session, subscription) };
       default:
         this.#options.subscriptions.add(session, subscription);
         return inOrder(Promise.resolve(DONE));

@@ -191,6 +191,19 @@ export const PRESENCE_READ_MS = 2_500;
  * held its fire for one lease, and every gateway has announced its sessions again.
  */
 export const PRESENCE_REFRESH_AFTER_MS = 20_000;
+/**
+ * Commands: ids that are known again when they come again; durable ones that stand, and in how many ms those in Postgres are
+ * looked at again; those whose user was not here when they were read, and for how long, in ms: by then they are stored; how
+ * long a client may take one before it is not taken for delivered, in ms.
+ */
+export const COMMAND_LIMITS = {
+  rememberedIds: 10_000,
+  standing: 1_000,
+  lookEveryMs: 30_000,
+  missed: 1_000,
+  missedForMs: 60_000,
+  takenWithinMs: 10_000,
+};
 /** Who types is remembered of so many rooms, and of so many sessions in each; what is said beyond it is ignored. */
 export const TYPING_LIMITS = { maxRooms: 10_000, maxSessionsPerRoom: 1_000 };
 /** How often it is looked whether somebody no longer types or somebody is to be told, while anybody types, in ms. */

@@ -20,6 +20,7 @@ import {
   type InstanceNumberRepository,
 } from './repositories/instance-number-repository.ts';
 import { createInvitationRepository, type InvitationRepository } from './repositories/invitation-repository.ts';
+import { createKeptCommandRepository, type KeptCommandRepository } from './repositories/kept-command-repository.ts';
 import { createLastSeenRepository, type LastSeenRepository } from './repositories/last-seen-repository.ts';
 import { createMemberRepository, type MemberRepository } from './repositories/member-repository.ts';
 import { createMembershipRepository, type MembershipRepository } from './repositories/membership-repository.ts';
@@ -59,6 +60,7 @@ export interface Repositories {
   readonly resume: ResumeRepository;
   readonly outbox: OutboxRepository;
   readonly lastSeen: LastSeenRepository;
+  readonly keptCommands: KeptCommandRepository;
   readonly receiptMarks: ReceiptMarkRepository;
   readonly unread: UnreadRepository;
   readonly sentMessages: SentMessageRepository;
@@ -164,6 +166,7 @@ function createRepositories(sql: Sql): Repositories {
     resume: createResumeRepository(sql),
     outbox: createOutboxRepository(sql),
     lastSeen: createLastSeenRepository(sql),
+    keptCommands: createKeptCommandRepository(sql),
     receiptMarks: createReceiptMarkRepository(sql),
     unread: createUnreadRepository(sql),
     sentMessages: createSentMessageRepository(sql),

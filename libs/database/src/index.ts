@@ -24,6 +24,12 @@ export type {
 } from './persisted-messages/persisted-message-repository.ts';
 export type { InstanceNumberRepository, TickInterval } from './repositories/instance-number-repository.ts';
 export type { Invitation, InvitationRepository } from './repositories/invitation-repository.ts';
+export type {
+  CommandForUser,
+  KeptCommand,
+  KeptCommandBounds,
+  KeptCommandRepository,
+} from './repositories/kept-command-repository.ts';
 export type { LastSeen, LastSeenRepository } from './repositories/last-seen-repository.ts';
 export type { MemberChange, MemberRepository } from './repositories/member-repository.ts';
 export type {

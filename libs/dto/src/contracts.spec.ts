@@ -207,6 +207,9 @@ describe('the target of a command', () => {
     ['room:', false],
     ['user:x', false],
     ['everybody', false],
+    ['app:>=2.1.0 <3.0.0', true],
+    ['app:', false],
+    ['app:\n', false],
   ])('%s is valid: %s', (target, isValid) => {
     const command = { id: 1, target, name: 'refresh', payload: {}, createdAt: '2025-04-29T15:23:00Z' };
     expect(CommandDTOSchema.safeParse(command).success).toBe(isValid);

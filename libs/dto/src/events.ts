@@ -8,13 +8,18 @@ import { PRESENCE_EVENTS } from './user.ts';
 
 const versionSchema = z.number().int().min(0);
 
-/** `all`, `room:<id>` or `user:<id>`; also the key of the record. */
-export const CommandTargetSchema = z.string().regex(/^(all|(room|user):[1-9][0-9]{0,15})$/, {
-  error: 'must be "all", "room:<id>" or "user:<id>"',
-});
+/** `all`, `room:<id>`, `user:<id>` or `app:<range of versions>`; also the key of the record. */
+export const CommandTargetSchema = z
+  .string()
+  .regex(/^(all|(room|user):[1-9][0-9]{0,15}|app:[0-9A-Za-z.+<>=^~| -]{1,200})$/, {
+    error: 'must be "all", "room:<id>", "user:<id>" or "app:<range of versions>"',
+  });
 export type CommandTarget = z.infer<typeof CommandTargetSchema>;
 
-/** A system command for clients; after `expiresAt` it is not delivered. */
+/**
+ * A system command for clients; after `expiresAt` it is not delivered. `durable` keeps it for who is not there: for a user until
+ * they have got it, for the other targets for everybody who comes, in both cases until it expires.
+ */
 export const CommandDTOSchema = z.object({
   id: z.union([z.number().int(), z.string().min(1).max(128)]),
   target: CommandTargetSchema,
@@ -22,6 +27,7 @@ export const CommandDTOSchema = z.object({
   payload: jsonObjectSchema(COMMAND_PAYLOAD_MAX_BYTES),
   createdAt: InstantSchema,
   expiresAt: InstantSchema.optional(),
+  durable: z.boolean().optional(),
 });
 export type CommandDTO = z.infer<typeof CommandDTOSchema>;
 

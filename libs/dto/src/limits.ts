@@ -34,6 +34,8 @@ export const PRESENCE_USERS_MAX_COUNT = 500;
 export const JSON_MAX_DEPTH = 32;
 /** Largest `payload` of a command, in UTF-8 bytes of its JSON text. */
 export const COMMAND_PAYLOAD_MAX_BYTES = 16_384;
+/** How long a durable command is kept that does not say when it expires, in ms. */
+export const KEPT_COMMAND_LIFE_MS = 7 * 86_400_000;
 /** How long a user types who says nothing more, in ms: a client that goes on says so again within it, every 3 s or so. */
 export const TYPING_LIFE_MS = 10_000;
 /** User ids in one `TypingDTO`; more type uncalled, and are counted. */

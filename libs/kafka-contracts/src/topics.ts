@@ -45,7 +45,7 @@ export const TOPICS = {
   'command-messages': topic({
     key: (target: CommandTarget) => target,
     value: CommandDTOSchema,
-    consumers: ['ws-gateway'],
+    consumers: ['ws-gateway', 'message-persister'],
     partitions: 3,
     config: { 'retention.ms': String(DAY_MS) },
   }),

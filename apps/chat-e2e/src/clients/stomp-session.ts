@@ -35,6 +35,8 @@ export interface SocketEnd {
 export interface SessionOptions {
   readonly url: string;
   readonly token: string;
+  /** What the client says of the version of its app; nothing by default. */
+  readonly appVersion?: string;
   /** Listens on `/user/queue/errors` from the start; true by default. */
   readonly hearsErrors?: boolean;
   readonly versions?: Versions;
@@ -92,7 +94,10 @@ export class StompSession {
     this.#connected.promise.catch(() => {}); // `open` is who cares
     this.#client = new Client({
       webSocketFactory: () => this.#openSocket(url, versions),
-      connectHeaders: { Authorization: `Bearer ${token}` },
+      connectHeaders: {
+        Authorization: `Bearer ${token}`,
+        ...(options.appVersion !== undefined && { 'app-version': options.appVersion }),
+      },
       reconnectDelay: 0,
       heartbeatOutgoing: options.heartbeatOutgoing ?? 0,
       heartbeatIncoming: options.heartbeatIncoming ?? 0,

@@ -18,6 +18,8 @@ export interface LiveSession {
   readonly sessionId: string;
   readonly userId: UserId;
   readonly version: StompVersion;
+  /** What the client said in CONNECT of the version of its app. */
+  readonly appVersion?: string | undefined;
   readonly receiver: FrameReceiver;
   /** The session's own subscription of a kind that is not shared, such as its error queue. */
   readonly subscriptionTo: (kind: Subscription['target']['kind']) => Subscription | undefined;

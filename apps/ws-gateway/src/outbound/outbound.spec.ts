@@ -18,11 +18,10 @@ import { RecentMessages } from '../broker/recent-messages.ts';
 import { NO_REPLAY } from '../broker/replay-request.ts';
 import type { Subscription } from '../broker/requests.ts';
 import { RoomTails } from '../broker/room-tails.ts';
-import { SessionRegistry } from '../broker/session-registry.ts';
 import { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import { parseSubscribeDestination } from '../broker/destinations.ts';
 import { PendingSends } from '../broker/pending-sends.ts';
-import { MembershipIndex, type Membership } from '../membership/membership-index.ts';
+import { MembershipIndex } from '../membership/membership-index.ts';
 import { createRemovals } from '../membership/removals.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { RoomWatch } from '../presence/room-watch.ts';
@@ -36,7 +35,7 @@ import { RoomEventsConsumer } from './room-events.ts';
 
 const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
 const metrics = createGatewayMetrics(createMetricsRegistry('test'), () => 0);
-const [room, ada, ben] = [asRoomId(7), asUserId(1), asUserId(2)];
+const [room, ada] = [asRoomId(7), asUserId(1)];
 const at = '2025-04-29T15:23:00Z';
 const PARTITIONS = 12;
 const PARTITION = partitionOf('7', PARTITIONS);
@@ -335,54 +334,15 @@ describe('chat-messages', () => {
 });
 
 describe('command-messages', () => {
-  const membership: Membership = {
-    roomId: room,
-    userId: ada,
-    role: 'MEMBER',
-    version: 1,
-    roomType: 'GROUP',
-    roomStatus: 'ACTIVE',
-  };
-  const command = (target: string, change: Partial<CommandDTO> = {}): RawRecord => ({
-    key: bytes(target),
-    value: bytes(JSON.stringify({ id: 'c1', target, name: 'refresh', payload: {}, createdAt: at, ...change })),
-  });
-
-  async function scene() {
-    const subscriptions = new SubscriptionRegistry();
-    const memberships = new MembershipIndex({
-      listMembershipsOf: (userId) => Promise.resolve(userId === ada ? [membership] : []),
-      findAccess: () => Promise.resolve({ membership: null, isVisible: true }),
-    });
-    const sessions = new SessionRegistry<LiveSession>();
-    const listeners = [ada, ben].map((userId) =>
-      listener(subscriptions, userId, '/topic/commands', '/user/queue/commands'),
-    );
-    for (const { session } of listeners) {
-      sessions.add(session);
-      await memberships.enter(session.userId);
-    }
-    const clock = { now: () => Date.parse(at) };
-    const consumer = new CommandMessagesConsumer({ subscriptions, sessions, memberships, clock, metrics, logger });
-    const counts = (record: RawRecord) => {
-      consumer.consume([record]);
-      return listeners.map(({ frames }) => frames.splice(0).map((frame) => headerOf(frame, 'destination')));
-    };
-    return { counts };
-  }
-
-  it('reach all, the members of a room, or one user', async () => {
-    const { counts } = await scene();
-    expect(counts(command('all'))).toEqual([['/topic/commands'], ['/topic/commands']]);
-    expect(counts(command('room:7'))).toEqual([['/topic/commands'], []]);
-    expect(counts(command('user:2'))).toEqual([[], ['/user/queue/commands']]);
-  });
-
-  it('that have expired, or are none, reach nobody', async () => {
-    const { counts } = await scene();
-    expect(counts(command('all', { expiresAt: at }))).toEqual([[], []]);
-    expect(counts({ key: null, value: bytes('{') })).toEqual([[], []]);
-    expect(counts(command('everybody'))).toEqual([[], []]);
+  it('are handed on as they came, but for what is no command', () => {
+    const take = vi.fn((command: CommandDTO) => command.id !== 'nobody');
+    const consumer = new CommandMessagesConsumer({ delivery: { take }, logger });
+    const command = (id: string, target: string) =>
+      bytes(JSON.stringify({ id, target, name: 'refresh', payload: {}, createdAt: at }));
+    const values = [command('c1', 'all'), bytes('{'), null, command('c2', 'everybody'), command('nobody', 'app:x')];
+    consumer.consume(values.map((value) => ({ key: null, value })));
+    expect(take.mock.calls.map(([{ id }]) => id)).toEqual(['c1', 'nobody']);
+    expect(take).toHaveBeenCalledWith(expect.objectContaining({ target: 'all' }), values[0]);
   });
 });
 

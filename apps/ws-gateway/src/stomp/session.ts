@@ -64,6 +64,7 @@ export class Session {
   readonly #transactions: Transactions;
   #phase: Phase = 'awaiting-connect';
   #version: StompVersion = '1.2';
+  #appVersion: string | undefined;
   #connectFrame: StompFrame | null = null;
   #disconnectReceiptId: string | undefined;
 
@@ -74,6 +75,11 @@ export class Session {
 
   get version(): StompVersion {
     return this.#version;
+  }
+
+  /** Header `app-version` of CONNECT, as it came. */
+  get appVersion(): string | undefined {
+    return this.#appVersion;
   }
 
   get isConnected(): boolean {
@@ -227,6 +233,7 @@ export class Session {
     if (version === null) return this.#refuseVersions(frame);
     this.#phase = 'connecting';
     this.#version = version;
+    this.#appVersion = headerOf(frame, 'app-version');
     this.#connectFrame = frame;
     return [
       { do: 'set-version', version },

@@ -113,6 +113,10 @@ export class Conversation implements OpenSession {
     return this.#session.version;
   }
 
+  get appVersion(): string | undefined {
+    return this.#session.appVersion;
+  }
+
   get subscriptions(): ReadonlyMap<string, Subscription> {
     return this.#session.subscriptions;
   }

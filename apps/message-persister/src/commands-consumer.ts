@@ -1,0 +1,88 @@
+import type { KeptCommand, KeptCommandRepository } from '@chat/database';
+import { isStorableText, KEPT_COMMAND_LIFE_MS, type CommandDTO } from '@chat/dto';
+import type { DeadLetters, GroupBatch, RefusedRecord } from '@chat/kafka';
+import { decodeRecord } from '@chat/kafka-contracts';
+import { pause, type Clock, type Logger, type Service } from '@chat/service-kit';
+import { KEPT_COMMANDS_CLEANING_EVERY_MS, KEPT_COMMANDS_CLEANING_MAX_COUNT, KEPT_COMMANDS_MAX } from './limits.ts';
+
+/** Its consumer group, without prefix. */
+export const COMMANDS_GROUP = 'message-persister-commands';
+
+export interface CommandsConsumerOptions {
+  readonly kept: KeptCommandRepository;
+  readonly deadLetters: DeadLetters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Keeps durable commands (command-messages) until they are delivered or expire. A batch that comes again does no harm. */
+export class CommandsConsumer implements Service {
+  readonly name = 'kept commands';
+  readonly #options: CommandsConsumerOptions;
+  readonly #stopping = new AbortController();
+  #cleaning: Promise<void> = Promise.resolve();
+
+  constructor(options: CommandsConsumerOptions) {
+    this.#options = options;
+  }
+
+  async processBatch(batch: GroupBatch): Promise<void> {
+    const { kept, deadLetters, clock } = this.#options;
+    const { commands, refused } = judge(batch, clock.now());
+    if (commands.length > 0) await kept.keepCommands(commands, KEPT_COMMANDS_MAX);
+    await deadLetters.setAside(batch.partition, refused);
+    await batch.commit(batch.nextOffset);
+  }
+
+  start(): Promise<void> {
+    this.#cleaning = this.#cleanOnAndOn();
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#cleaning;
+  }
+
+  async #cleanOnAndOn(): Promise<void> {
+    const { kept, clock, logger } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await kept.removeExpired(new Date(clock.now()), KEPT_COMMANDS_CLEANING_MAX_COUNT);
+      } catch (error) {
+        logger.warn({ err: error }, 'expired commands were not removed'); // nobody gets them; the next time will do
+      }
+      await pause(KEPT_COMMANDS_CLEANING_EVERY_MS, signal);
+    }
+  }
+}
+
+function judge({ records }: GroupBatch, now: number) {
+  const commands: KeptCommand[] = [];
+  const refused: RefusedRecord[] = [];
+  for (const record of records) {
+    const decoded = decodeRecord('command-messages', record.value);
+    if (!decoded.ok) refused.push({ record, reason: decoded.reason });
+    else if (!isStorableText(String(decoded.value.id))) refused.push({ record, reason: 'id: must be storable' });
+    else if (decoded.value.durable === true) {
+      const kept = keptOf(decoded.value, record, now);
+      if (kept.expiresAt.getTime() > now) commands.push(kept);
+    }
+  }
+  return { commands, refused };
+}
+
+function keptOf(
+  { id, target, expiresAt }: CommandDTO,
+  record: GroupBatch['records'][number],
+  now: number,
+): KeptCommand {
+  return {
+    target,
+    commandId: String(id),
+    command: new TextDecoder().decode(record.value ?? new Uint8Array(0)), // as it came: readers know fields that we do not
+    logOffset: record.offset,
+    expiresAt: expiresAt === undefined ? new Date(now + KEPT_COMMAND_LIFE_MS) : new Date(expiresAt),
+  };
+}

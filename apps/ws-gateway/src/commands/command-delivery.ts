@@ -1,0 +1,224 @@
+import type { CommandForUser, KeptCommandRepository } from '@chat/database';
+import { KEPT_COMMAND_LIFE_MS, type CommandDTO, type RoomId, type UserId } from '@chat/dto';
+import { decodeRecord } from '@chat/kafka-contracts';
+import { pause, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
+import { COMMANDS_DESTINATION, USER_COMMANDS_DESTINATION } from '../broker/destinations.ts';
+import { deliver, fanOut, type OutboundMessage } from '../broker/fan-out.ts';
+import type { LiveSession } from '../broker/live-session.ts';
+import { DONE, type Outcome } from '../broker/outcome.ts';
+import type { Subscription } from '../broker/requests.ts';
+import type { SessionRegistry } from '../broker/session-registry.ts';
+import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
+import { COMMAND_LIMITS, LOOKUP_DEADLINE_MS } from '../limits.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import { audienceOf, type CommandAudience } from './command-target.ts';
+import { RecentIds } from './recent-ids.ts';
+
+export interface CommandDeliveryOptions {
+  readonly subscriptions: SubscriptionRegistry;
+  readonly sessions: Pick<SessionRegistry<LiveSession>, 'of'>;
+  readonly isMember: (roomId: RoomId, userId: UserId) => boolean;
+  /** What is kept for a user; rejects while the database does not answer. */
+  readonly listKept: (userId: UserId) => Promise<readonly CommandForUser[]>;
+  readonly kept: Pick<KeptCommandRepository, 'listShared' | 'markDelivered'>;
+  readonly clock: Clock;
+  readonly metrics: Pick<GatewayMetrics, 'deliveries'>;
+  readonly logger: Logger;
+}
+
+/** A command on its way. */
+interface Passing {
+  readonly id: string;
+  readonly target: string;
+  readonly body: Uint8Array;
+  /** Unix ms. */
+  readonly expiresAt: number;
+}
+type SharedAudience = Extract<CommandAudience, { kind: 'shared' }>;
+/** A durable command that everybody of its target gets who comes before it expires. */
+type Standing = Passing & { readonly isFor: SharedAudience['isFor'] };
+/** A durable command whose user was not here when it was read, and which may not be stored yet. */
+type Missed = Passing & { readonly userId: UserId; readonly readAt: number };
+
+/**
+ * Commands → the sessions of their target, each once: by id, whether it comes from the log, comes again, or was kept. What is
+ * durable and for no user in particular stands until it expires, in memory here; what is for a user is kept in Postgres until
+ * it was written to a socket of theirs.
+ */
+export class CommandDelivery implements Service {
+  readonly name = 'commands';
+  readonly #options: CommandDeliveryOptions;
+  readonly #seen = new RecentIds(COMMAND_LIMITS.rememberedIds);
+  readonly #standing = new Map<string, Standing>();
+  /** Durable commands that a session has got. */
+  readonly #told = new WeakMap<LiveSession, RecentIds>();
+  readonly #stopping = new AbortController();
+  #missed: readonly Missed[] = [];
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: CommandDeliveryOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once what stands is known, or cannot be read: it is looked at again and again. */
+  async start(): Promise<void> {
+    await this.#look();
+    this.#looking = this.#lookOnAndOn();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#looking;
+  }
+
+  /** A command was read; `body` is its JSON text. False where its target is nobody's. */
+  take(command: CommandDTO, body: Uint8Array): boolean {
+    const { id, target, durable = false } = command;
+    const passing = { id: String(id), target, body, expiresAt: this.#expiryOf(command) };
+    const audience = audienceOf(target, this.#options.isMember);
+    if (audience === null) return false;
+    if (this.#isExpired(passing) || !this.#seen.add(passing.id)) return true;
+    if (audience.kind === 'user') this.#tellUser(audience.userId, passing, durable);
+    else this.#tellAll({ ...passing, isFor: audience.isFor }, durable);
+    return true;
+  }
+
+  /** What was kept comes first. */
+  subscribe(session: LiveSession, subscription: Subscription): Promise<Outcome> {
+    if (subscription.target.kind === 'user-commands') return this.#bringKept(session, subscription);
+    this.#options.subscriptions.add(session, subscription);
+    for (const standing of this.#standing.values()) {
+      if (this.#isExpired(standing) || !standing.isFor(session) || !this.#isNews(session, standing.id)) continue;
+      this.#deliver(session, subscription, replayedOf(standing, COMMANDS_DESTINATION));
+    }
+    return Promise.resolve(DONE);
+  }
+
+  #tellAll(command: Standing, isDurable: boolean): void {
+    if (isDurable) this.#stand(command);
+    const isFor = (session: LiveSession) => command.isFor(session) && (!isDurable || this.#isNews(session, command.id));
+    const { subscriptions, metrics } = this.#options;
+    const count = fanOut(subscriptions.ofCommands, messageOf(command, COMMANDS_DESTINATION), { isFor });
+    metrics.deliveries.inc({ topic: 'command-messages' }, count);
+  }
+
+  #tellUser(userId: UserId, command: Passing, isDurable: boolean): void {
+    let first: LiveSession | null = null;
+    for (const session of this.#options.sessions.of(userId)) {
+      const subscription = session.subscriptionTo('user-commands');
+      if (subscription === undefined || (isDurable && !this.#isNews(session, command.id))) continue;
+      this.#deliver(session, subscription, messageOf(command, USER_COMMANDS_DESTINATION));
+      first ??= session;
+    }
+    if (!isDurable) return;
+    if (first === null) this.#miss({ ...command, userId, readAt: this.#options.clock.now() });
+    else void this.#acknowledge(first, [command]);
+  }
+
+  async #bringKept(session: LiveSession, subscription: Subscription): Promise<Outcome> {
+    const { userId } = session;
+    const kept = await this.#listKept(userId);
+    if (kept === null || session.subscriptionTo('user-commands') !== subscription) return DONE;
+    const known = new Set(kept.map(({ commandId }) => commandId));
+    const missed = this.#missed.filter((each) => each.userId === userId && !known.has(each.id));
+    const news = [...kept.flatMap(passingOf), ...missed].filter(
+      (each) => !this.#isExpired(each) && this.#isNews(session, each.id),
+    );
+    for (const each of news) this.#deliver(session, subscription, replayedOf(each, USER_COMMANDS_DESTINATION));
+    if (news.length > 0) void this.#acknowledge(session, news);
+    return DONE;
+  }
+
+  /** Null where they could not be read: then they wait for the next SUBSCRIBE. */
+  async #listKept(userId: UserId): Promise<readonly CommandForUser[] | null> {
+    try {
+      return await withDeadline(this.#options.listKept(userId), LOOKUP_DEADLINE_MS, 'looking up kept commands');
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'kept commands could not be read');
+      return null;
+    }
+  }
+
+  /** Once the session has taken them the user has got them. Never rejects. */
+  async #acknowledge({ receiver }: LiveSession, commands: readonly Passing[]): Promise<void> {
+    const { kept, clock, logger } = this.#options;
+    try {
+      const taken = receiver.whenTaken(0);
+      if (taken !== null) await withDeadline(taken, COMMAND_LIMITS.takenWithinMs, 'sending a command');
+      for (const { id, target, expiresAt } of commands) {
+        await kept.markDelivered({ target, commandId: id, expiresAt: new Date(expiresAt) }, new Date(clock.now()));
+      }
+      this.#missed = this.#missed.filter((missed) => !commands.some(({ id }) => id === missed.id));
+    } catch (error) {
+      logger.warn({ err: error }, 'a delivered command stays kept'); // it comes once more with the user's next SUBSCRIBE
+    }
+  }
+
+  #stand(command: Standing): void {
+    this.#standing.set(command.id, command);
+    const [oldest] = this.#standing.keys();
+    if (this.#standing.size > COMMAND_LIMITS.standing && oldest !== undefined) this.#standing.delete(oldest);
+  }
+
+  #miss(command: Missed): void {
+    const since = command.readAt - COMMAND_LIMITS.missedForMs;
+    const missed = this.#missed.filter(({ readAt }) => readAt > since);
+    this.#missed = [...missed.slice(1 - COMMAND_LIMITS.missed), command];
+  }
+
+  async #lookOnAndOn(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await pause(COMMAND_LIMITS.lookEveryMs, signal);
+      if (!signal.aborted) await this.#look();
+    }
+  }
+
+  /** Takes in what the log held before this instance read it. */
+  async #look(): Promise<void> {
+    const { kept, clock, logger } = this.#options;
+    for (const [id, standing] of this.#standing) if (this.#isExpired(standing)) this.#standing.delete(id);
+    try {
+      for (const { command } of await kept.listShared(new Date(clock.now()))) {
+        const body = Buffer.from(command);
+        const decoded = decodeRecord('command-messages', body);
+        if (decoded.ok) this.take(decoded.value, body);
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'commands that stand could not be read');
+    }
+  }
+
+  #deliver(session: LiveSession, subscription: Subscription, message: OutboundMessage): void {
+    deliver(session, subscription, message);
+    this.#options.metrics.deliveries.inc({ topic: 'command-messages' });
+  }
+
+  /** Whether the session has not got it; from now on it has. */
+  #isNews(session: LiveSession, id: string): boolean {
+    const told = this.#told.get(session) ?? new RecentIds(COMMAND_LIMITS.standing);
+    this.#told.set(session, told);
+    return told.add(id);
+  }
+
+  #expiryOf({ expiresAt, durable }: CommandDTO): number {
+    if (expiresAt !== undefined) return Date.parse(expiresAt);
+    return durable === true ? this.#options.clock.now() + KEPT_COMMAND_LIFE_MS : Infinity;
+  }
+
+  #isExpired({ expiresAt }: Passing): boolean {
+    return expiresAt <= this.#options.clock.now();
+  }
+}
+
+function messageOf({ id, body }: Passing, destination: string): OutboundMessage {
+  return { messageId: `command-${id}`, body, destination };
+}
+
+function replayedOf(command: Passing, destination: string): OutboundMessage {
+  return { ...messageOf(command, destination), headers: [['replayed', 'true']] };
+}
+
+function passingOf({ commandId: id, target, command, expiresAt }: CommandForUser): readonly Passing[] {
+  return command === null ? [] : [{ id, target, body: Buffer.from(command), expiresAt: expiresAt.getTime() }];
+}
