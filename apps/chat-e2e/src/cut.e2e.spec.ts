@@ -61,7 +61,7 @@ async function comeBackOnAndOn(session: StompSession, roomId: number, room: Open
 }
 
 describe('a removal from a room in which 200 messages a second are sent', () => {
-  it.each(['removed', 'left'] as readonly ('removed' | 'banned' | 'left')[])(
+  it.each(['removed', 'banned', 'left'] as const)(
     'is a cut: nothing behind it in the log reaches who was %s, on no gateway, live or replayed, and within 1 s',
     async (how) => {
       const [ann, eve] = [newPerson('ann'), newPerson('eve')];
@@ -94,7 +94,7 @@ describe('a removal from a room in which 200 messages a second are sent', () => 
 
       const { messages, cut, idsBehind } = await logOf(roomId, eve);
       expect(messages[cut]?.system?.cause).toBe({ removed: 'REMOVED', banned: 'BANNED', left: 'LEFT' }[how]);
-      expect(idsBehind.size).toBeGreaterThan(400);
+      expect(idsBehind.size).toBeGreaterThan(200);
       const received = [...rooms.flatMap((room) => room.messages), ...returned.flatMap(({ got }) => got)];
       expect(received.map(idOf).filter((id) => idsBehind.has(id))).toEqual([]);
       const effectiveMs = Math.max(...received.map(({ at }) => at)) - removedAt;

@@ -91,6 +91,64 @@ describe('who joins a room', () => {
   });
 });
 
+describe('who is banned', () => {
+  it('comes back neither by REST nor on the open socket, on no gateway, until the ban is lifted', async () => {
+    const [alice, bob] = [newPerson('alice'), newPerson('bob')];
+    const roomId = await chat.createRoomOf(alice, bob);
+    const sessions = await Promise.all([chat.connect(bob, 0), chat.connect(bob, 1)]);
+    const destination = `/topic/chat_rooms/${roomId}`;
+    for (const session of sessions) await session.subscribe(destination);
+    const bannedAt = performance.now();
+
+    const ban = await chat.as(alice).put(`${ROOMS}/${roomId}/bans/${bob.id}`, { reason: 'spam' });
+    expect(ban.status).toBe(201);
+
+    for (const session of sessions) {
+      const refusal = await eventually(
+        () => refusalOf(session.send(`/app/chat.send/${roomId}`, { content: marked('no') })),
+        { deadlineMs: EFFECTIVE_WITHIN_MS, everyMs: 20 },
+      );
+      expect(refusal.code).toBe('NOT_A_MEMBER');
+      expect((await refusalOf(session.subscribe(destination))).code).toBe('NOT_A_MEMBER');
+    }
+    expect(performance.now() - bannedAt).toBeLessThan(EFFECTIVE_WITHIN_MS);
+    const joining = await chat.as(bob).post(`${ROOMS}/join/${roomId}`);
+    expect(joining).toMatchObject({ status: 403, body: { code: 'BANNED' } });
+
+    expect((await chat.as(alice).delete(`${ROOMS}/${roomId}/bans/${bob.id}`)).status).toBe(204);
+    await chat.join(bob, roomId);
+    for (const session of sessions) await session.subscribe(destination);
+  });
+});
+
+describe('who is invited to a private room', () => {
+  it('finds the invitation, and is a member on the open socket by joining; one that has expired admits nobody', async () => {
+    const [alice, bob] = [newPerson('alice'), newPerson('bob')];
+    const { id: roomId } = await chat.createRoom(alice, { visibility: 'PRIVATE' });
+    const session = await chat.connect(bob, 1);
+    const destination = `/topic/chat_rooms/${roomId}`;
+    expect((await refusalOf(session.subscribe(destination))).code).toBe('ROOM_NOT_FOUND');
+    const invite = (ms: number) =>
+      chat.as(alice).post(`${ROOMS}/${roomId}/members`, {
+        userId: bob.id,
+        expiresAt: new Date(Date.now() + ms).toISOString(),
+      });
+    const own = async () =>
+      (await chat.as(bob).get<{ items: { room: { id: number } }[] }>(`${ROOMS}/invitations`)).body;
+
+    expect((await invite(1_500)).status).toBe(202);
+    expect((await own()).items.map(({ room }) => room.id)).toEqual([roomId]);
+    await eventually(async () => expect((await own()).items).toEqual([]), { deadlineMs: 5_000 });
+    expect((await chat.as(bob).post(`${ROOMS}/join/${roomId}`)).status).toBe(404);
+
+    await invite(60_000);
+    expect((await refusalOf(session.subscribe(destination))).code).toBe('NOT_A_MEMBER');
+    await chat.join(bob, roomId);
+    await session.subscribe(destination);
+    await session.sendMessage(roomId, marked('in'));
+  });
+});
+
 describe('every change of a room', () => {
   it('is a record of room-events, with versions that only rise', async () => {
     const alice = newPerson('alice');

@@ -332,6 +332,18 @@ describe('one room', () => {
     expect(second.status).toBe(200);
     expect(second.body.id).toBe(first.body.id);
   });
+
+  it('is one for 100 who ask at once, from either side', async () => {
+    const [alice, bob] = [newPerson('alice'), newPerson('bob')];
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => {
+        const [one, other] = index % 2 === 0 ? [alice, bob] : [bob, alice];
+        return chat.as(one).post<ChatRoomDTO>(`${ROOMS}/direct/${other.id}`);
+      }),
+    );
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(99).fill(200), 201]);
+  });
 });
 
 describe('a DIRECT room made by POST', () => {

@@ -48,6 +48,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   const publicServer = createPublicServer({
     context: {
       ...{ database, clock, turns: new RoomTurns() },
+      invitationLifeMs: config.invitationLifeMs,
       nextMessageId: () => messageIds.next(),
       onEvents: () => relay.wake(),
     },

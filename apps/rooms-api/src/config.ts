@@ -2,11 +2,16 @@ import { gatewaySignatureSettings, tokenSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
-import { port, setting, type commonSettings, type ConfigOf, type Settings } from '@chat/service-kit';
+import { durationMs, port, setting, type commonSettings, type ConfigOf, type Settings } from '@chat/service-kit';
 
 export const settings = {
   port: setting('PORT', port(8080), 'public port: REST under /api/v1/chat'),
   internalPort: setting('INTERNAL_PORT', port(9080), 'internal port: /internal, health, metrics, version'),
+  invitationLifeMs: setting(
+    'INVITATION_LIFE_MS',
+    durationMs({ min: 1_000, max: 31_536_000_000, default: 1_209_600_000 }),
+    'ms that an invitation counts which does not say when it expires',
+  ),
   ...tokenSettings,
   ...gatewaySignatureSettings,
   ...databaseSettings,

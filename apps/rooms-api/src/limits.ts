@@ -22,3 +22,5 @@ export const OUTBOX_CLEANING_MAX_COUNT = 5_000;
 export const RETRY_AFTER_SECONDS = 1;
 /** Changes of one room that may wait for each other in one instance. */
 export const ROOM_TURNS_MAX_WAITING = 500;
+/** Invitations of the caller in one answer, newest first. */
+export const OWN_INVITATIONS_MAX_COUNT = 200;

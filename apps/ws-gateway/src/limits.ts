@@ -193,8 +193,8 @@ export const PRESENCE_READ_MS = 2_500;
 export const PRESENCE_REFRESH_AFTER_MS = 20_000;
 /**
  * Commands: ids that are known again when they come again; durable ones that stand, and in how many ms those in Postgres are
- * looked at again; those whose user was not here when they were read, and for how long, in ms: by then they are stored; how
- * long a client may take one before it is not taken for delivered, in ms.
+ * looked at again; those whose user was not here when they were read, and for how long, in ms: by then they are stored; in
+ * how many ms a client must have taken one, and how many it must live on then, for it to be delivered.
  */
 export const COMMAND_LIMITS = {
   rememberedIds: 10_000,
@@ -203,6 +203,7 @@ export const COMMAND_LIMITS = {
   missed: 1_000,
   missedForMs: 60_000,
   takenWithinMs: 10_000,
+  livesOnMs: 1_000,
 };
 /** Who types is remembered of so many rooms, and of so many sessions in each; what is said beyond it is ignored. */
 export const TYPING_LIMITS = { maxRooms: 10_000, maxSessionsPerRoom: 1_000 };

@@ -15,6 +15,7 @@ import {
   createPersistedMessageRepository,
   type PersistedMessageRepository,
 } from './persisted-messages/persisted-message-repository.ts';
+import { createBanRepository, type BanRepository } from './repositories/ban-repository.ts';
 import {
   createInstanceNumberRepository,
   type InstanceNumberRepository,
@@ -54,6 +55,7 @@ export interface Repositories {
   readonly roomsOfUser: RoomsOfUserRepository;
   readonly members: MemberRepository;
   readonly invitations: InvitationRepository;
+  readonly bans: BanRepository;
   readonly memberships: MembershipRepository;
   readonly users: UserRepository;
   readonly messages: MessageRepository;
@@ -160,6 +162,7 @@ function createRepositories(sql: Sql): Repositories {
     roomsOfUser: createRoomsOfUserRepository(sql),
     members: createMemberRepository(sql),
     invitations: createInvitationRepository(sql),
+    bans: createBanRepository(sql),
     memberships: createMembershipRepository(sql),
     users: createUserRepository(sql),
     messages: createMessageRepository(sql),

@@ -22,8 +22,9 @@ export type {
   PersistedMessageRepository,
   StoredLogPosition,
 } from './persisted-messages/persisted-message-repository.ts';
+export type { Ban, BanRepository } from './repositories/ban-repository.ts';
 export type { InstanceNumberRepository, TickInterval } from './repositories/instance-number-repository.ts';
-export type { Invitation, InvitationRepository } from './repositories/invitation-repository.ts';
+export type { Invitation, InvitationRepository, OwnInvitation } from './repositories/invitation-repository.ts';
 export type {
   CommandForUser,
   KeptCommand,

@@ -37,3 +37,34 @@ export const RoomMemberDTOSchema = z.object({
   joinedAt: InstantSchema,
 });
 export type RoomMemberDTO = z.infer<typeof RoomMemberDTOSchema>;
+
+/** An invitation to a private room, as the one who made it sees it. */
+export const InvitationDTOSchema = z.object({
+  roomId: RoomIdSchema,
+  userId: UserIdSchema,
+  role: z.enum(['ADMIN', 'MEMBER']),
+  invitedBy: UserIdSchema,
+  expiresAt: InstantSchema.optional(),
+});
+export type InvitationDTO = z.infer<typeof InvitationDTOSchema>;
+
+/** An invitation, as the invited sees it; joining the room uses it up. */
+export const OwnInvitationDTOSchema = z.object({
+  room: ChatRoomDTOSchema,
+  role: z.enum(['ADMIN', 'MEMBER']),
+  invitedBy: UserIdSchema,
+  createdAt: InstantSchema,
+  expiresAt: InstantSchema.optional(),
+});
+export type OwnInvitationDTO = z.infer<typeof OwnInvitationDTOSchema>;
+
+/** A user who may not be in the room: until `expiresAt`, or for good. */
+export const RoomBanDTOSchema = z.object({
+  roomId: RoomIdSchema,
+  userId: UserIdSchema,
+  bannedBy: UserIdSchema,
+  reason: z.string().optional(),
+  createdAt: InstantSchema,
+  expiresAt: InstantSchema.optional(),
+});
+export type RoomBanDTO = z.infer<typeof RoomBanDTOSchema>;

@@ -8,6 +8,8 @@ export const REACTIONS_SHOWN_MAX_COUNT = 20;
 export const ROOM_NAME_MAX_CODE_POINTS = 200;
 /** Longest description of a room, in Unicode code points; it may be empty. */
 export const ROOM_DESCRIPTION_MAX_CODE_POINTS = 2_000;
+/** Longest reason of a ban, in Unicode code points; the shortest is 1. */
+export const BAN_REASON_MAX_CODE_POINTS = 500;
 /** Largest `metadata` of a room, in UTF-8 bytes of its JSON text. */
 export const ROOM_METADATA_MAX_BYTES = 8_192;
 /** Most members a room may have. */

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { MEMBER_ROLES, ROOM_VISIBILITIES } from './chat-room.ts';
 import { UserIdSchema } from './ids.ts';
-import { ROOM_DESCRIPTION_MAX_CODE_POINTS, ROOM_METADATA_MAX_BYTES, ROOM_NAME_MAX_CODE_POINTS } from './limits.ts';
+import { InstantSchema } from './instant.ts';
+import {
+  BAN_REASON_MAX_CODE_POINTS,
+  ROOM_DESCRIPTION_MAX_CODE_POINTS,
+  ROOM_METADATA_MAX_BYTES,
+  ROOM_NAME_MAX_CODE_POINTS,
+} from './limits.ts';
 import { ROOM_TYPES } from './message.ts';
 import { jsonObjectSchema, textSchema } from './text.ts';
 
@@ -38,8 +44,17 @@ export type UpdateRoomRequest = z.infer<typeof UpdateRoomRequestSchema>;
 export const AddMemberRequestSchema = z.object({
   userId: UserIdSchema,
   role: z.enum(['ADMIN', 'MEMBER']).default('MEMBER'),
+  /** Of an invitation; where nothing is said, the service decides. */
+  expiresAt: InstantSchema.optional(),
 });
 export type AddMemberRequest = z.infer<typeof AddMemberRequestSchema>;
+
+/** Body of PUT `…/bans/{userId}`; without `expiresAt` it is for good. */
+export const BanRequestSchema = z.object({
+  reason: textSchema(1, BAN_REASON_MAX_CODE_POINTS).optional(),
+  expiresAt: InstantSchema.optional(),
+});
+export type BanRequest = z.infer<typeof BanRequestSchema>;
 
 /** Body of PATCH `…/members/{userId}`. */
 export const ChangeRoleRequestSchema = z.object({ role: z.enum(MEMBER_ROLES) });

@@ -41,7 +41,14 @@ beforeAll(async () => {
     () => {},
   );
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  const context = { database, clock: systemClock, turns: new RoomTurns(), nextMessageId, onEvents: () => {} };
+  const context = {
+    database,
+    clock: systemClock,
+    turns: new RoomTurns(),
+    nextMessageId,
+    invitationLifeMs: 60_000,
+    onEvents: () => {},
+  };
   http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
   roomId = (await http.request('POST', ROOMS, { as: MEMBER, body: { name: 'x' } })).body.id;
   await under.query(

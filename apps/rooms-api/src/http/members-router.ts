@@ -7,7 +7,7 @@ import { changeRole } from '../rooms/change-role.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import { listMembers } from '../rooms/list-members.ts';
 import { removeMember } from '../rooms/remove-member.ts';
-import { memberDtoOf } from '../rooms/room-dto.ts';
+import { invitationDtoOf, memberDtoOf } from '../rooms/room-dto.ts';
 import type { Authentication } from './caller.ts';
 import { endpoint, onlyMethods } from './endpoint.ts';
 import { readBody, readRoomId, readUserId } from './input.ts';
@@ -36,7 +36,7 @@ export function createMembersRouter(
   };
 
   const replyOf = async (addition: Addition, path: string): Promise<Reply> => {
-    if (addition.kind === 'INVITED') return { status: 202, body: addition.invitation };
+    if (addition.kind === 'INVITED') return { status: 202, body: invitationDtoOf(addition.invitation) };
     const body = await dtoOf(addition.member);
     return addition.kind === 'ADDED' ? created(body, `${path}/${body.userId}`) : ok(body);
   };

@@ -44,7 +44,14 @@ beforeAll(async () => {
       return new Set(userIds.filter((userId) => known.has(userId)));
     },
   };
-  const context = { database, clock: systemClock, turns: new RoomTurns(), nextMessageId, onEvents: () => {} };
+  const context = {
+    database,
+    clock: systemClock,
+    turns: new RoomTurns(),
+    nextMessageId,
+    invitationLifeMs: 60_000,
+    onEvents: () => {},
+  };
   http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
 });
 

@@ -4,7 +4,9 @@ import { BODY_MAX_BYTES } from '../limits.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import type { Authentication } from './caller.ts';
+import { createBansRouter } from './bans-router.ts';
 import { nothingHere, problemHandler } from './endpoint.ts';
+import { createInvitationsRouter } from './invitations-router.ts';
 import { createMembersRouter } from './members-router.ts';
 import { createMessagesRouter } from './messages-router.ts';
 import { ROOMS_PATH } from './paths.ts';
@@ -24,8 +26,10 @@ export function createPublicServer({ context, presence, authentication, logger }
     ROOMS_PATH,
     authentication.middleware,
     express.json({ limit: BODY_MAX_BYTES, strict: false }),
+    createInvitationsRouter(context, authentication),
     createRoomsRouter(context, authentication),
     createMembersRouter(context, presence, authentication),
+    createBansRouter(context, authentication),
     createMessagesRouter(context.database.repositories, authentication),
   );
   server.use(nothingHere, problemHandler(logger));

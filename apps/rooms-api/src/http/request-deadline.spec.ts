@@ -41,7 +41,14 @@ async function serve({ verify, database = hanging, turns = new RoomTurns() }: Se
     { verifier: { verify }, gatewayKeys: new Map(), clock: systemClock },
     (caller) => void usernames.remember(caller),
   );
-  const context = { database, clock: systemClock, turns, nextMessageId: () => asMessageId(1), onEvents: () => {} };
+  const context = {
+    database,
+    clock: systemClock,
+    turns,
+    nextMessageId: () => asMessageId(1),
+    invitationLifeMs: 60_000,
+    onEvents: () => {},
+  };
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
   const http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
   closings.push(() => http.close());

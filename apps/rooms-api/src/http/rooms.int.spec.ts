@@ -52,6 +52,7 @@ beforeAll(async () => {
       clock: systemClock,
       turns: new RoomTurns(),
       nextMessageId,
+      invitationLifeMs: 60_000,
       onEvents: () => (wakeCount += 1),
     };
     return httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
@@ -556,12 +557,14 @@ describe('POST /chat-rooms/direct/{userId}', () => {
     ]);
   });
 
-  it('of 40 at once from both sides makes one room', async () => {
+  it('of 100 at once from both sides, at two instances, makes one room', async () => {
     const [ada, bob] = [newUser(), newUser()];
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, index) =>
-        index % 2 === 0 ? send('POST', `/direct/${bob}`, { as: ada }) : send('POST', `/direct/${ada}`, { as: bob }),
-      ),
+      Array.from({ length: 100 }, (_, index) => {
+        const instance = index % 4 < 2 ? http : otherInstance;
+        const [as, other] = index % 2 === 0 ? [ada, bob] : [bob, ada];
+        return instance.request('POST', `${ROOMS}/direct/${other}`, { as });
+      }),
     );
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(

@@ -70,7 +70,7 @@ export class OutboxRelay implements Service {
   async #relayAll(): Promise<boolean> {
     try {
       while (!this.#stopping.signal.aborted && (await this.#hasUnsent())) await this.#relayBatch();
-      await this.#forgetSent();
+      await this.#forgetPast();
       return true;
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'changes of rooms wait in the outbox');
@@ -115,12 +115,14 @@ export class OutboxRelay implements Service {
     return publish(entry, { source, ...metadataOf(entry) });
   }
 
-  async #forgetSent(): Promise<void> {
+  async #forgetPast(): Promise<void> {
     const now = this.#options.clock.now();
     if (now - this.#cleanedAt < OUTBOX_CLEANING_EVERY_MS) return;
     this.#cleanedAt = now;
     const before = new Date(now - OUTBOX_RETENTION_MS);
-    await this.#options.database.repositories.outbox.removeSentBefore(before, OUTBOX_CLEANING_MAX_COUNT);
+    const { outbox, invitations, bans } = this.#options.database.repositories;
+    await outbox.removeSentBefore(before, OUTBOX_CLEANING_MAX_COUNT);
+    for (const expiring of [invitations, bans]) await expiring.removeExpired(new Date(now), OUTBOX_CLEANING_MAX_COUNT);
   }
 }
 

@@ -9,6 +9,8 @@ export interface RoomsContext {
   readonly database: Pick<DatabaseService, 'repositories' | 'transaction'>;
   readonly clock: Clock;
   readonly turns: RoomTurns;
+  /** How long an invitation counts that does not say so, in ms. */
+  readonly invitationLifeMs: number;
   /** Throws UNAVAILABLE where no id can be made. */
   readonly nextMessageId: () => MessageId;
   /** Called after events were committed to the outbox. */
@@ -70,8 +72,8 @@ export async function changeRoomInTurn<Value>(
   const at = new Date(clock.now());
   const { value, events } = await database.transaction(async (stored) => {
     const room = await stored.rooms.getRoomForUpdate(roomId);
-    const { role, isInvited } = await getStanding(stored, roomId, callerId);
-    const outcome = await change({ room, role, isInvited, stored, at, nextMessageId });
+    const { role, isInvited, isBanned } = await getStanding(stored, roomId, callerId);
+    const outcome = await change({ room, role, isInvited, isBanned, stored, at, nextMessageId });
     await stored.outbox.addMessages(outcome.messages ?? []); // first, for it is what a removal waits for
     await stored.outbox.addEvents(outcome.events.map((draft) => eventOf(draft, roomId, at)));
     return outcome;

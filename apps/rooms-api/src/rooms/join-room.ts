@@ -8,11 +8,11 @@ import {
 } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { changeRoomInTurn, type RoomChangeContext, type RoomsContext, type RoomUnderChange } from './change-room.ts';
-import { getStanding, requireActive } from './room-access.ts';
+import { getStanding, requireActive, requireNoBan } from './room-access.ts';
 
 /**
  * Makes the caller a member; a member joining again changes nothing. An invitation is used up and gives its role. Rejects
- * with ROOM_NOT_FOUND (also for a private room without invitation), ROOM_ARCHIVED, ROOM_FULL.
+ * with ROOM_NOT_FOUND (also for a private room without invitation), BANNED, ROOM_ARCHIVED, ROOM_FULL.
  */
 export function joinRoom(context: RoomChangeContext, callerId: UserId, roomId: RoomId): Promise<Room> {
   return context.turns.run(roomId, context.signal, async () => {
@@ -25,6 +25,7 @@ export function joinRoom(context: RoomChangeContext, callerId: UserId, roomId: R
 function becomeMember(context: RoomsContext, callerId: UserId, roomId: RoomId): Promise<Room> {
   return changeRoomInTurn(context, { roomId, callerId }, async (under) => {
     if (under.role !== null) return { value: under.room, events: [] }; // by another instance, since we looked
+    if (under.isBanned) requireNoBan(await under.stored.bans.findBan(roomId, callerId, under.at));
     requireActive(under.room);
     await requireSpace(under);
     return { value: under.room, events: [await addCaller(under, callerId)] };
@@ -32,15 +33,20 @@ function becomeMember(context: RoomsContext, callerId: UserId, roomId: RoomId): 
 }
 
 async function addCaller({ room, isInvited, stored, at }: RoomUnderChange, callerId: UserId) {
-  const role = isInvited ? await useInvitation(stored, room.id, callerId) : 'MEMBER';
+  const role = isInvited ? await useInvitation(stored, room.id, callerId, at) : 'MEMBER';
   const version = await stored.rooms.raiseVersion(room.id);
   await stored.members.addMember({ roomId: room.id, userId: callerId, role, version }, at);
   return { event: 'MEMBER_ADDED', userId: callerId, role, version } as const;
 }
 
-async function useInvitation({ invitations }: Repositories, roomId: RoomId, userId: UserId): Promise<MemberRole> {
-  const invitation = await invitations.findInvitation(roomId, userId);
-  await invitations.removeInvitation(roomId, userId);
+async function useInvitation(
+  { invitations }: Repositories,
+  roomId: RoomId,
+  userId: UserId,
+  at: Date,
+): Promise<MemberRole> {
+  const invitation = await invitations.findInvitation(roomId, userId, at);
+  await invitations.removeInvitation(roomId, userId, at);
   return invitation?.role ?? 'MEMBER';
 }
 

@@ -12,6 +12,7 @@ const EXPECTED: Record<RoomAction, string> = {
   ADD_ADMIN: 'OWNER',
   REMOVE_MEMBER: 'OWNER ADMIN',
   REMOVE_ADMIN: 'OWNER',
+  BAN_MEMBER: 'OWNER ADMIN',
   CHANGE_ROLE: 'OWNER',
 };
 

@@ -13,6 +13,7 @@ const ALLOWED_ROLES = {
   ADD_ADMIN: ['OWNER'],
   REMOVE_MEMBER: ['OWNER', 'ADMIN'],
   REMOVE_ADMIN: ['OWNER'],
+  BAN_MEMBER: ['OWNER', 'ADMIN'],
   CHANGE_ROLE: ['OWNER'],
 } as const satisfies Record<string, readonly MemberRole[]>;
 

@@ -1,8 +1,9 @@
+import type { Member } from '@chat/database';
 import type { MemberRole, RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import { changeRoom, type RoomChangeOutcome, type RoomChangeContext, type RoomUnderChange } from './change-room.ts';
 import { removalOf, requirePermission } from './permissions.ts';
-import { removalMessageOf } from './removal-message.ts';
+import { removalMessageOf, type Removal } from './removal-message.ts';
 import { requireGroup } from './room-access.ts';
 
 /**
@@ -22,15 +23,24 @@ export function removeMember(
     if (member === null) return withdrawInvitation(under, userId);
     requireGroup(under.room);
     requireRemovable(under.role, member.role, isSelf);
-    const version = await under.stored.rooms.raiseVersion(roomId);
-    await under.stored.members.removeMember(roomId, userId);
-    const removal = { userId, by: callerId, cause: isSelf ? 'LEFT' : 'REMOVED', version } as const;
-    return {
-      value: undefined,
-      events: [{ event: 'MEMBER_REMOVED', userId, role: member.role, version }],
-      messages: [await removalMessageOf(under, removal)],
-    };
+    const cause = isSelf ? 'LEFT' : 'REMOVED';
+    return { value: undefined, ...(await removeFromRoom(under, member, { by: callerId, cause })) };
   });
+}
+
+/** Takes the member out; what is to be told of it. */
+export async function removeFromRoom(
+  under: RoomUnderChange,
+  { userId, role }: Member,
+  { by, cause }: Pick<Removal, 'by' | 'cause'>,
+): Promise<Omit<RoomChangeOutcome<unknown>, 'value'>> {
+  const { room, stored } = under;
+  const version = await stored.rooms.raiseVersion(room.id);
+  await stored.members.removeMember(room.id, userId);
+  return {
+    events: [{ event: 'MEMBER_REMOVED', userId, role, version }],
+    messages: [await removalMessageOf(under, { userId, by, cause, version })],
+  };
 }
 
 function requireRemovable(callerRole: MemberRole | null, memberRole: MemberRole, isSelf: boolean): void {
@@ -40,9 +50,9 @@ function requireRemovable(callerRole: MemberRole | null, memberRole: MemberRole,
 
 /** The invited may decline theirs; owner and admins may take any back. */
 async function withdrawInvitation(
-  { room, stored }: RoomUnderChange,
+  { room, stored, at }: RoomUnderChange,
   userId: UserId,
 ): Promise<RoomChangeOutcome<undefined>> {
-  if (await stored.invitations.removeInvitation(room.id, userId)) return { value: undefined, events: [] };
+  if (await stored.invitations.removeInvitation(room.id, userId, at)) return { value: undefined, events: [] };
   throw new ChatError('MEMBER_NOT_FOUND');
 }

@@ -1,4 +1,4 @@
-import type { Repositories, Room } from '@chat/database';
+import type { Ban, Repositories, Room } from '@chat/database';
 import type { MemberRole, RoomId, UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 
@@ -6,11 +6,12 @@ import { ChatError } from '@chat/service-kit';
 export interface RoomStanding {
   readonly role: MemberRole | null;
   readonly isInvited: boolean;
+  readonly isBanned: boolean;
 }
 
 /** Throws ROOM_NOT_FOUND where the room is private and the user neither member nor invited: it does not show that it is there. */
-export function requireVisible(room: Pick<Room, 'visibility'>, { role, isInvited }: RoomStanding): void {
-  if (room.visibility === 'PRIVATE' && role === null && !isInvited) throw new ChatError('ROOM_NOT_FOUND');
+export function requireVisible(room: Pick<Room, 'visibility'>, { role, isInvited, isBanned }: RoomStanding): void {
+  if (room.visibility === 'PRIVATE' && role === null && (!isInvited || isBanned)) throw new ChatError('ROOM_NOT_FOUND');
 }
 
 /** Throws ROOM_ARCHIVED. */
@@ -33,4 +34,11 @@ export async function getStanding(
   if (access === null) throw new ChatError('ROOM_NOT_FOUND');
   requireVisible(access, access);
   return access;
+}
+
+/** Throws BANNED, with until when. */
+export function requireNoBan(ban: Pick<Ban, 'userId' | 'expiresAt'> | null): void {
+  if (ban === null) return;
+  const until = ban.expiresAt === null ? 'for good' : `until ${ban.expiresAt.toISOString()}`;
+  throw new ChatError('BANNED', { message: `User ${ban.userId} is banned from this room ${until}.` });
 }

@@ -1,5 +1,5 @@
-import type { Member, Room, RoomOfUser } from '@chat/database';
-import type { ChatRoomDTO, RoomMemberDTO } from '@chat/dto';
+import type { Ban, Invitation, Member, Room, RoomOfUser } from '@chat/database';
+import type { ChatRoomDTO, InvitationDTO, RoomBanDTO, RoomMemberDTO } from '@chat/dto';
 
 export function roomDtoOf(room: Room): ChatRoomDTO {
   return {
@@ -27,5 +27,18 @@ export function memberDtoOf(member: Member, username: string, isOnline: boolean)
     role: member.role,
     isOnline,
     joinedAt: member.joinedAt.toISOString(),
+  };
+}
+
+export function invitationDtoOf({ expiresAt, ...invitation }: Invitation): InvitationDTO {
+  return { ...invitation, ...(expiresAt !== null && { expiresAt: expiresAt.toISOString() }) };
+}
+
+export function banDtoOf({ reason, createdAt, expiresAt, ...ban }: Ban): RoomBanDTO {
+  return {
+    ...ban,
+    createdAt: createdAt.toISOString(),
+    ...(reason !== null && { reason }),
+    ...(expiresAt !== null && { expiresAt: expiresAt.toISOString() }),
   };
 }

@@ -80,7 +80,14 @@ async function scene() {
       await delivery.subscribe(session, subscription);
     };
     const ids = () => frames.map((frame) => (JSON.parse(new TextDecoder().decode(frame.body)) as CommandDTO).id);
-    return { session, subscribe, ids, replayed: () => frames.map((frame) => headerOf(frame, 'replayed') === 'true') };
+    const end = () => sessions.remove(session);
+    return {
+      session,
+      subscribe,
+      end,
+      ids,
+      replayed: () => frames.map((frame) => headerOf(frame, 'replayed') === 'true'),
+    };
   };
   return { delivery, subscriptions, shared, marked, postgres, connect };
 }
@@ -184,7 +191,7 @@ describe('a durable command for a user', () => {
     const other = here.connect(ada);
     await other.subscribe('/user/queue/commands');
     take(here.delivery, kept);
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.livesOnMs);
     expect([one.ids(), other.ids()]).toEqual([['kept'], ['kept']]);
     expect(here.marked).toEqual([{ target: 'user:1', commandId: 'kept' }]);
   });
@@ -195,7 +202,7 @@ describe('a durable command for a user', () => {
     const one = connect(ada);
     await one.subscribe('/user/queue/commands');
     take(delivery, kept); // the log is behind the rows
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.livesOnMs);
     expect([one.ids(), one.replayed()]).toEqual([['kept'], [true]]);
     expect(marked).toEqual([{ target: 'user:1', commandId: 'kept' }]);
   });
@@ -205,8 +212,20 @@ describe('a durable command for a user', () => {
     take(delivery, kept);
     const one = connect(ada);
     await one.subscribe('/user/queue/commands');
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.livesOnMs);
     expect([one.ids(), marked]).toEqual([['kept'], [{ target: 'user:1', commandId: 'kept' }]]);
+  });
+
+  it('that was written to a socket which nobody held any more waits for the next', async () => {
+    const { delivery, marked, connect } = await scene();
+    const [lost, next] = [connect(ada), connect(ada)];
+    await lost.subscribe('/user/queue/commands');
+    take(delivery, kept);
+    lost.end();
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.livesOnMs);
+    expect(marked).toEqual([]);
+    await next.subscribe('/user/queue/commands');
+    expect(next.ids()).toEqual(['kept']);
   });
 
   it('comes once where it is read while Postgres is asked', async () => {

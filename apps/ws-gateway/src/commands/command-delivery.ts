@@ -16,7 +16,7 @@ import { RecentIds } from './recent-ids.ts';
 
 export interface CommandDeliveryOptions {
   readonly subscriptions: SubscriptionRegistry;
-  readonly sessions: Pick<SessionRegistry<LiveSession>, 'of'>;
+  readonly sessions: Pick<SessionRegistry<LiveSession>, 'of' | 'has'>;
   readonly isMember: (roomId: RoomId, userId: UserId) => boolean;
   /** What is kept for a user; rejects while the database does not answer. */
   readonly listKept: (userId: UserId) => Promise<readonly CommandForUser[]>;
@@ -103,16 +103,16 @@ export class CommandDelivery implements Service {
   }
 
   #tellUser(userId: UserId, command: Passing, isDurable: boolean): void {
-    let first: LiveSession | null = null;
+    const told: LiveSession[] = [];
     for (const session of this.#options.sessions.of(userId)) {
       const subscription = session.subscriptionTo('user-commands');
       if (subscription === undefined || (isDurable && !this.#isNews(session, command.id))) continue;
       this.#deliver(session, subscription, messageOf(command, USER_COMMANDS_DESTINATION));
-      first ??= session;
+      told.push(session);
     }
     if (!isDurable) return;
-    if (first === null) this.#miss({ ...command, userId, readAt: this.#options.clock.now() });
-    else void this.#acknowledge(first, [command]);
+    if (told.length === 0) this.#miss(userId, [command]);
+    else void this.#acknowledge(userId, told, [command]);
   }
 
   async #bringKept(session: LiveSession, subscription: Subscription): Promise<Outcome> {
@@ -125,7 +125,7 @@ export class CommandDelivery implements Service {
       (each) => !this.#isExpired(each) && this.#isNews(session, each.id),
     );
     for (const each of news) this.#deliver(session, subscription, replayedOf(each, USER_COMMANDS_DESTINATION));
-    if (news.length > 0) void this.#acknowledge(session, news);
+    if (news.length > 0) void this.#acknowledge(userId, [session], news);
     return DONE;
   }
 
@@ -139,12 +139,15 @@ export class CommandDelivery implements Service {
     }
   }
 
-  /** Once the session has taken them the user has got them. Never rejects. */
-  async #acknowledge({ receiver }: LiveSession, commands: readonly Passing[]): Promise<void> {
+  /**
+   * Once one of the sessions has taken them and lived on for a moment, the user has got them: what is written to a socket that
+   * nobody holds any more is not. Never rejects.
+   */
+  async #acknowledge(userId: UserId, told: readonly LiveSession[], commands: readonly Passing[]): Promise<void> {
     const { kept, clock, logger } = this.#options;
     try {
-      const taken = receiver.whenTaken(0);
-      if (taken !== null) await withDeadline(taken, COMMAND_LIMITS.takenWithinMs, 'sending a command');
+      const lived = await Promise.all(told.map((session) => this.#hasTaken(session)));
+      if (!lived.includes(true)) return this.#miss(userId, commands);
       for (const { id, target, expiresAt } of commands) {
         await kept.markDelivered({ target, commandId: id, expiresAt: new Date(expiresAt) }, new Date(clock.now()));
       }
@@ -154,16 +157,27 @@ export class CommandDelivery implements Service {
     }
   }
 
+  async #hasTaken(session: LiveSession): Promise<boolean> {
+    const taken = session.receiver.whenTaken(0);
+    if (taken !== null) {
+      const waited = pause(COMMAND_LIMITS.takenWithinMs, this.#stopping.signal).then(() => false);
+      if (!(await Promise.race([taken.then(() => true), waited]))) return false;
+    }
+    await pause(COMMAND_LIMITS.livesOnMs, this.#stopping.signal);
+    return this.#options.sessions.has(session);
+  }
+
   #stand(command: Standing): void {
     this.#standing.set(command.id, command);
     const [oldest] = this.#standing.keys();
     if (this.#standing.size > COMMAND_LIMITS.standing && oldest !== undefined) this.#standing.delete(oldest);
   }
 
-  #miss(command: Missed): void {
-    const since = command.readAt - COMMAND_LIMITS.missedForMs;
-    const missed = this.#missed.filter(({ readAt }) => readAt > since);
-    this.#missed = [...missed.slice(1 - COMMAND_LIMITS.missed), command];
+  #miss(userId: UserId, commands: readonly Passing[]): void {
+    const now = this.#options.clock.now();
+    const missed = this.#missed.filter(({ readAt }) => readAt > now - COMMAND_LIMITS.missedForMs);
+    const all = [...missed, ...commands.map((command) => ({ ...command, userId, readAt: now }))];
+    this.#missed = all.slice(-COMMAND_LIMITS.missed);
   }
 
   async #lookOnAndOn(): Promise<void> {

@@ -36,7 +36,10 @@ export interface MembersAtVersion {
 /** How one user stands to one room. A private room shows itself to members and the invited only. */
 export interface RoomAccess extends RoomState {
   readonly role: MemberRole | null;
+  /** By an invitation that has not expired. */
   readonly isInvited: boolean;
+  /** By a ban that has not expired. */
+  readonly isBanned: boolean;
 }
 
 interface RoomStateRow {
@@ -72,14 +75,20 @@ export function createMembershipRepository(sql: Sql) {
 
     /** The room and how the user stands to it; null where there is no such room. */
     async findAccess(roomId: RoomId, userId: UserId): Promise<RoomAccess | null> {
-      const [row] = await sql.$queryRaw<readonly (RoomStateRow & { role: string | null; isInvited: boolean })[]>`
-        SELECT ${ROOM_STATE}, m.role, i.user_id IS NOT NULL AS "isInvited"
+      const [row] = await sql.$queryRaw<
+        readonly (RoomStateRow & { role: string | null; isInvited: boolean; isBanned: boolean })[]
+      >`
+        SELECT ${ROOM_STATE}, m.role, i.user_id IS NOT NULL AS "isInvited", b.user_id IS NOT NULL AS "isBanned"
         FROM chat_rooms AS r
         LEFT JOIN memberships AS m ON m.room_id = r.id AND m.user_id = ${BigInt(userId)}
         LEFT JOIN invitations AS i ON i.room_id = r.id AND i.user_id = ${BigInt(userId)}
+          AND (i.expires_at IS NULL OR i.expires_at > now())
+        LEFT JOIN bans AS b ON b.room_id = r.id AND b.user_id = ${BigInt(userId)}
+          AND (b.expires_at IS NULL OR b.expires_at > now())
         WHERE r.id = ${BigInt(roomId)}`;
       if (row === undefined) return null;
-      return { ...roomStateOf(row), role: row.role as MemberRole | null, isInvited: row.isInvited }; // held to its values by a check of the table
+      const { isInvited, isBanned } = row;
+      return { ...roomStateOf(row), role: row.role as MemberRole | null, isInvited, isBanned }; // held to its values by a check of the table
     },
 
     /** Empty where there is no such room. */

@@ -152,17 +152,20 @@ describe('members, invitations and what gateways load', () => {
     const owner = newUser();
     const [invited, stranger] = [newUser(), newUser()];
     const room = await newRoom(owner, 'PRIVATE');
-    await stored.invitations.saveInvitation({ roomId: room.id, userId: invited, role: 'ADMIN', invitedBy: owner }, AT);
+    await stored.invitations.saveInvitation(
+      { roomId: room.id, userId: invited, role: 'ADMIN', invitedBy: owner, expiresAt: null },
+      AT,
+    );
     const accessOf = (userId: UserId) => stored.memberships.findAccess(room.id, userId);
     expect(await accessOf(owner)).toMatchObject({ role: 'OWNER', isInvited: false });
     expect(await accessOf(invited)).toMatchObject({ role: null, isInvited: true });
     expect(await accessOf(stranger)).toMatchObject({ role: null, isInvited: false });
-    expect(await stored.invitations.findInvitation(room.id, invited)).toMatchObject({
+    expect(await stored.invitations.findInvitation(room.id, invited, AT)).toMatchObject({
       role: 'ADMIN',
       invitedBy: owner,
     });
-    expect(await stored.invitations.removeInvitation(room.id, invited)).toBe(true);
-    expect(await stored.invitations.removeInvitation(room.id, invited)).toBe(false);
+    expect(await stored.invitations.removeInvitation(room.id, invited, AT)).toBe(true);
+    expect(await stored.invitations.removeInvitation(room.id, invited, AT)).toBe(false);
   });
 
   it('gives all members with the version of the same instant', async () => {
