@@ -5,11 +5,13 @@ import { decodeRecord } from '@chat/kafka-contracts';
 import { pause, type Clock, type Logger, type Service } from '@chat/service-kit';
 import { KEPT_COMMANDS_CLEANING_EVERY_MS, KEPT_COMMANDS_CLEANING_MAX_COUNT, KEPT_COMMANDS_MAX } from './limits.ts';
 
+const UNSTORABLE_ID = 'id: must not contain U+0000 or a lone surrogate';
+
 /** Its consumer group, without prefix. */
 export const COMMANDS_GROUP = 'message-persister-commands';
 
 export interface CommandsConsumerOptions {
-  readonly kept: KeptCommandRepository;
+  readonly kept: Pick<KeptCommandRepository, 'keepCommands' | 'removeExpired'>;
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -64,7 +66,7 @@ function judge({ records }: GroupBatch, now: number) {
   for (const record of records) {
     const decoded = decodeRecord('command-messages', record.value);
     if (!decoded.ok) refused.push({ record, reason: decoded.reason });
-    else if (!isStorableText(String(decoded.value.id))) refused.push({ record, reason: 'id: must be storable' });
+    else if (!isStorableText(String(decoded.value.id))) refused.push({ record, reason: UNSTORABLE_ID });
     else if (decoded.value.durable === true) {
       const kept = keptOf(decoded.value, record, now);
       if (kept.expiresAt.getTime() > now) commands.push(kept);

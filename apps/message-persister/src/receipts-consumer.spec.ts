@@ -3,6 +3,7 @@ import { asRoomId, asUserId, type ReceiptDTO } from '@chat/dto';
 import { DeadLetters, type GroupBatch } from '@chat/kafka';
 import { createLogger, Registry } from '@chat/service-kit';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { batchUnderTest } from './batch-under-test.ts';
 import { MARK_WAIT_MAX_MS } from './limits.ts';
 import { createPersisterMetrics } from './metrics.ts';
 import { ReceiptsConsumer } from './receipts-consumer.ts';
@@ -46,17 +47,7 @@ const position = (offset: number, epoch = 1) => ({ epoch, partition: 0, offset }
 
 function batchOf(marks: ReceiptDTO['marks'], more: readonly string[] = []): GroupBatch {
   const values = [JSON.stringify({ roomId, marks, at: AT } satisfies ReceiptDTO), ...more];
-  return {
-    partition: 4,
-    fetchedOffset: 20,
-    nextOffset: 22,
-    highWatermark: 22,
-    records: values.map((value, n) => ({ offset: 20 + n, timestamp: 0, key: null, value: Buffer.from(value) })),
-    heartbeat: async () => {},
-    isStale: () => false,
-    seek: () => {},
-    commit: async (next) => void events.push(`commit ${next}`),
-  };
+  return batchUnderTest(values, 22, (next) => void events.push(`commit ${next}`));
 }
 
 describe('ReceiptsConsumer', () => {

@@ -115,6 +115,9 @@ describe('the table of topics', () => {
       'command-messages',
       bytes(JSON.stringify({ id: 1, target: 'room:x', name: 'a', payload: {}, createdAt: '2025-04-29T15:23:00Z' })),
     );
-    expect(decoded).toMatchObject({ ok: false, reason: 'target: must be "all", "room:<id>" or "user:<id>"' });
+    expect(decoded).toMatchObject({
+      ok: false,
+      reason: 'target: must be "all", "room:<id>", "user:<id>" or "app:<range of versions>"',
+    });
   });
 });

@@ -35,7 +35,7 @@ import { RoomEventsConsumer } from './room-events.ts';
 
 const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
 const metrics = createGatewayMetrics(createMetricsRegistry('test'), () => 0);
-const [room, ada] = [asRoomId(7), asUserId(1)];
+const [room, ada, ben] = [asRoomId(7), asUserId(1), asUserId(2)];
 const at = '2025-04-29T15:23:00Z';
 const PARTITIONS = 12;
 const PARTITION = partitionOf('7', PARTITIONS);

@@ -491,6 +491,16 @@ describe('a subscription that is taken away', () => {
     expect(session.withdraw(room, new ChatError('NOT_A_MEMBER'))).toEqual([]);
   });
 
+  it('takes an UNSUBSCRIBE of what was withdrawn, which the client may not have known, for no fault, once', () => {
+    const session = connected();
+    const unsubscribe = () => brief(session.receive(createFrame('UNSUBSCRIBE', { id: '0', receipt: 'r' })));
+    session.withdraw(subscribed(session, '/topic/chat_rooms/7', '0'), new ChatError('NOT_A_MEMBER'));
+    expect(unsubscribe()).toEqual(['RECEIPT']);
+    subscribed(session, '/topic/chat_rooms/7', '0');
+    expect(unsubscribe()).toEqual(['unsubscribe', 'RECEIPT']);
+    expect(unsubscribe()).toContain('ERROR');
+  });
+
   it('ends a subscription that is withdrawn behind a DISCONNECT, and answers a SUBSCRIBE that was before it', () => {
     const session = connected();
     const room = subscribed(session, '/topic/chat_rooms/7', '0');

@@ -61,6 +61,8 @@ type Phase = 'awaiting-connect' | 'connecting' | 'connected' | 'disconnecting' |
 export class Session {
   readonly #options: SessionOptions;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** Ids of subscriptions that were taken away, and that the client may not know of yet. */
+  #withdrawn: Set<string> | null = null;
   readonly #transactions: Transactions;
   #phase: Phase = 'awaiting-connect';
   #version: StompVersion = '1.2';
@@ -196,6 +198,7 @@ export class Session {
   /** The subscription was taken away, as from a member who was removed. */
   withdraw(subscription: Subscription, error: ChatError): Effect[] {
     if (!this.#subscriptions.delete(subscription.id)) return [];
+    this.#noteWithdrawn(subscription.id);
     const origin = { destination: subscription.destination, receiptId: undefined };
     const isTold = this.#phase === 'connected' && this.subscriptionTo('errors') !== undefined;
     const told: Effect[] = isTold ? [{ do: 'report', error, origin }] : [];
@@ -329,8 +332,16 @@ export class Session {
       const message = `A session may have at most ${maxSubscriptions} subscriptions.`;
       return this.subscribeRefused(subscription, new ChatError('TOO_MANY_SUBSCRIPTIONS', { message }), receiptId);
     }
+    this.#withdrawn?.delete(subscription.id);
     this.#subscriptions.set(subscription.id, subscription);
     return [{ do: 'subscribe', subscription, receiptId }];
+  }
+
+  #noteWithdrawn(id: string): void {
+    const withdrawn = (this.#withdrawn ??= new Set()); // most sessions never have one
+    withdrawn.add(id);
+    const [oldest = ''] = withdrawn;
+    if (withdrawn.size > this.#options.limits.maxSubscriptions) withdrawn.delete(oldest);
   }
 
   #unsubscribe(frame: StompFrame): Effect[] {
@@ -339,7 +350,8 @@ export class Session {
     if (id === undefined && destination === undefined)
       return this.#fault(frame, 'An UNSUBSCRIBE needs the id of its subscription.');
     const ended = this.#subscriptionsOf(id, destination);
-    if (ended.length === 0) return this.#fault(frame, 'There is no subscription with this id.');
+    const wasWithdrawn = this.#withdrawn?.delete(id ?? destination ?? '') === true;
+    if (ended.length === 0 && !wasWithdrawn) return this.#fault(frame, 'There is no subscription with this id.');
     for (const subscription of ended) this.#subscriptions.delete(subscription.id);
     const effects = ended.map((subscription): Effect => ({ do: 'unsubscribe', subscription }));
     return [...effects, ...this.#receipt(headerOf(frame, 'receipt'))];

@@ -1,0 +1,77 @@
+import type { KeptCommand } from '@chat/database';
+import { KEPT_COMMAND_LIFE_MS } from '@chat/dto';
+import { DeadLetters } from '@chat/kafka';
+import { createLogger } from '@chat/service-kit';
+import { eventually } from '@chat/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { batchUnderTest } from './batch-under-test.ts';
+import { CommandsConsumer } from './commands-consumer.ts';
+import { KEPT_COMMANDS_MAX } from './limits.ts';
+
+const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+const NOW = Date.parse('2026-01-02T03:04:05Z');
+
+let kept: KeptCommand[];
+let events: string[];
+let consumer: CommandsConsumer;
+
+beforeEach(() => {
+  [kept, events] = [[], []];
+  consumer = new CommandsConsumer({
+    kept: {
+      keepCommands: async (commands, bounds) => {
+        expect(bounds).toBe(KEPT_COMMANDS_MAX);
+        kept.push(...commands);
+      },
+      removeExpired: async (now) => events.push(`remove what expired by ${now.toISOString()}`),
+    },
+    deadLetters: new DeadLetters({
+      topic: 'command-messages',
+      publisher: { publishDeadLetter: async (_source, reason) => void events.push(`dead letter: ${reason}`) },
+      onSetAside: () => {},
+      logger,
+    }),
+    clock: { now: () => NOW },
+    logger,
+  });
+});
+
+const command = (fields: object) =>
+  JSON.stringify({ id: 'c', target: 'user:7', name: 'x', payload: {}, createdAt: '2026-01-01T00:00:00Z', ...fields });
+
+const batchOf = (...values: readonly string[]) =>
+  batchUnderTest(values, 29, (next) => void events.push(`commit ${next}`));
+
+describe('durable commands', () => {
+  it('are kept as they came, others are not', async () => {
+    const durable = command({ durable: true, expiresAt: '2026-02-01T00:00:00Z', later: 1 });
+    await consumer.processBatch(batchOf(command({}), durable, command({ durable: false })));
+    const expiresAt = new Date('2026-02-01T00:00:00Z');
+    expect(kept).toEqual([{ target: 'user:7', commandId: 'c', command: durable, logOffset: 21, expiresAt }]);
+    expect(events).toEqual(['commit 29']);
+  });
+
+  it('that say no end are kept for so long, those that have ended not at all', async () => {
+    const expired = command({ durable: true, expiresAt: '2026-01-02T03:04:05Z' });
+    await consumer.processBatch(batchOf(expired, command({ id: 5, durable: true })));
+    expect(kept).toMatchObject([{ commandId: '5', expiresAt: new Date(NOW + KEPT_COMMAND_LIFE_MS) }]);
+  });
+
+  it('that are none, or whose id Postgres cannot hold, are set aside', async () => {
+    await consumer.processBatch(batchOf('{', command({ id: 'a\u0000', durable: true })));
+    expect([kept, events]).toEqual([
+      [],
+      [
+        'dead letter: the value is not JSON',
+        'dead letter: id: must not contain U+0000 or a lone surrogate',
+        'commit 29',
+      ],
+    ]);
+  });
+
+  it('are removed once they have expired', async () => {
+    await consumer.start();
+    await eventually(() => expect(events).toEqual(['remove what expired by 2026-01-02T03:04:05.000Z']));
+    await consumer.stop();
+  });
+});
