@@ -1,5 +1,5 @@
 import { asRoomId, asUserId } from '@chat/dto';
-import type { PresenceStore } from '@chat/redis';
+import type { PendingLastSeen, PresenceStore } from '@chat/redis';
 import { createLogger } from '@chat/service-kit';
 import type { LastSeen } from '@chat/database';
 import { eventually } from '@chat/testing';
@@ -77,4 +77,24 @@ describe('what gateways report to be open', () => {
     });
     expect(saved.every((entries) => entries.length <= 1_000)).toBe(true);
   });
+});
+
+it('writes what came while it looked for the last time', async () => {
+  const looked = Promise.withResolvers<void>();
+  const waiting: PendingLastSeen[][] = [[], [{ userId: asUserId(1), roomId: asRoomId(1), seenAtMs: 7 }]];
+  const saved: LastSeen[] = [];
+  const store = {
+    listLastSeen: async () => {
+      const pending = waiting.shift() ?? [];
+      await looked.promise;
+      return pending;
+    },
+    removeLastSeen: () => Promise.resolve(),
+  } as unknown as PresenceStore; // what the writer uses of it
+  const saveLastSeen = async (entries: readonly LastSeen[]) => void saved.push(...entries);
+  const writer = new LastSeenWriter({ store, lastSeen: { saveLastSeen }, logger });
+  writer.wake(0);
+  writer.wake(0);
+  looked.resolve();
+  await eventually(() => expect(saved).toHaveLength(1));
 });

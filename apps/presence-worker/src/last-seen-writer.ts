@@ -19,6 +19,8 @@ export class LastSeenWriter implements Service {
   readonly #running = new Map<number, Promise<void>>();
   /** Shards in which something is known to wait. */
   readonly #failed = new Set<number>();
+  /** Shards that were woken while they were being written: what woke them may have come behind the last look. */
+  readonly #wokenAgain = new Set<number>();
   /** Reported by gateways, by room and user. */
   readonly #reported = new Map<string, PendingLastSeen>();
   #writingReported: Promise<void> | null = null;
@@ -69,9 +71,9 @@ export class LastSeenWriter implements Service {
     for (const shard of this.#failed) this.wake(shard);
   }
 
-  /** Begins to write what waits in the shard, unless that is under way. */
+  /** Writes what waits in the shard; where that is under way, once more behind it. */
   wake(shard: number): void {
-    if (this.#running.has(shard)) return;
+    if (this.#running.has(shard)) return void this.#wokenAgain.add(shard);
     this.#failed.delete(shard);
     this.#running.set(
       shard,
@@ -80,8 +82,13 @@ export class LastSeenWriter implements Service {
           this.#failed.add(shard);
           this.#options.logger.warn({ err: error, shard }, 'last seen times wait in Redis');
         })
-        .finally(() => this.#running.delete(shard)),
+        .finally(() => this.#written(shard)),
     );
+  }
+
+  #written(shard: number): void {
+    this.#running.delete(shard);
+    if (this.#wokenAgain.delete(shard) && !this.#isStopping) this.wake(shard);
   }
 
   async #drain(shard: number): Promise<void> {
