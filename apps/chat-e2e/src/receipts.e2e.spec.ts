@@ -119,6 +119,22 @@ describe('the receipts of a sender', () => {
     await expectLast(receipts, id, { status: 'READ' });
   });
 
+  it('count what a recipient has read of the history by REST, as far as it is without a gap', async () => {
+    const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+    const roomId = await chat.createRoomOf(ann, ben);
+    const { session, receipts } = await deviceOf(ann, 0);
+    const ids = [await session.sendMessage(roomId, marked('hi')), await session.sendMessage(roomId, marked('hi'))];
+    const [first = '', last = ''] = ids;
+    for (const id of ids) await expectLast(receipts, id, { status: 'PERSISTED' });
+    const history = (query: string) => chat.as(ben).get(`${ROOMS}/${roomId}/messages?${query}`);
+    expect((await history('limit=1')).status).toBe(200); // the first is left out
+    expect((await history('after=0&limit=1')).status).toBe(200);
+    await expectLast(receipts, first, { status: 'DELIVERED' });
+    expect(toldOf(receipts, last).at(-1)).toMatchObject({ status: 'PERSISTED' });
+    expect((await history(`after=${first}`)).status).toBe(200);
+    await expectLast(receipts, last, { status: 'DELIVERED' });
+  });
+
   it('are the truth after the recipient was killed with his gateway, once he resumes elsewhere', async () => {
     const [ann, ben] = [newPerson('ann'), newPerson('ben')];
     const roomId = await chat.createRoomOf(ann, ben);

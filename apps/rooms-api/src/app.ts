@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { createTokenVerifier, parseGatewayKeys } from '@chat/auth';
 import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceReader, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import type { RoomsApiConfig } from './config.ts';
+import { HistoryMarks } from './history/history-marks.ts';
 import { createAuthentication } from './http/caller.ts';
 import { createInternalServer } from './http/internal-server.ts';
 import { createPublicServer } from './http/public-server.ts';
@@ -14,6 +16,7 @@ import { RoomTurns } from './rooms/room-turns.ts';
 /** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
 export function createApp(config: RoomsApiConfig, appContext: AppContext): readonly Stage[] {
   const { logger, clock, instanceId, health } = appContext;
+  const source = `rooms-api/${instanceId}`;
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
@@ -31,7 +34,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
       entry.topic === 'room-events'
         ? publisher.publish(entry.topic, entry.value.roomId, entry.value, metadata)
         : publisher.publish(entry.topic, entry.value.roomId, entry.value, metadata),
-    source: `rooms-api/${instanceId}`,
+    source,
     clock,
     logger,
   });
@@ -45,6 +48,12 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     (caller) => void usernames.remember(caller),
   );
 
+  const marks = new HistoryMarks({
+    publish: (receipt) =>
+      publisher.publish('message-receipts', receipt.roomId, receipt, { id: randomUUID(), source, time: receipt.at }),
+    clock,
+    logger,
+  });
   const publicServer = createPublicServer({
     context: {
       ...{ database, clock, turns: new RoomTurns() },
@@ -53,6 +62,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
       onEvents: () => relay.wake(),
     },
     presence,
+    marks,
     authentication,
     logger,
   });

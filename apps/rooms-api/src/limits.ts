@@ -24,3 +24,5 @@ export const RETRY_AFTER_SECONDS = 1;
 export const ROOM_TURNS_MAX_WAITING = 500;
 /** Invitations of the caller in one answer, newest first. */
 export const OWN_INVITATIONS_MAX_COUNT = 200;
+/** Readers of history whose last mark of delivery an instance remembers as told. */
+export const HISTORY_MARKS_MAX_COUNT = 10_000;

@@ -125,15 +125,16 @@ export const ReceiptDTOSchema = z.object({
 });
 export type ReceiptDTO = z.infer<typeof ReceiptDTOSchema>;
 
-/** All marks of a receipt, those of its groups too. */
-export function receiptMarksOf({ marks, groups = [] }: ReceiptDTO): readonly ReceiptMark[] {
-  const ofGroups = groups.flatMap(({ kind, position, userIds, unbrokenFrom = [] }) =>
+/** All marks of a receipt, or those of a kind; those of its groups too. */
+export function receiptMarksOf({ marks, groups = [] }: ReceiptDTO, wanted?: ReceiptKind): readonly ReceiptMark[] {
+  const isWanted = ({ kind }: { readonly kind: ReceiptKind }) => wanted === undefined || kind === wanted;
+  const ofGroups = groups.filter(isWanted).flatMap(({ kind, position, userIds, unbrokenFrom = [] }) =>
     userIds.map((userId, at) => {
       const from = unbrokenFrom[at];
       return { userId, kind, position, ...(from !== undefined && { unbrokenFrom: from }) };
     }),
   );
-  return [...marks, ...ofGroups];
+  return [...marks.filter(isWanted), ...ofGroups];
 }
 
 /** The persister has stored everything of this partition of `chat-messages` below offset `next`. */

@@ -4,6 +4,7 @@ import { asMessageId, MessageDTOSchema } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import {
   databaseUnderTest,
+  eventually,
   httpUnderTest,
   TEST_JWT_SECRET,
   type DatabaseUnderTest,
@@ -13,10 +14,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthentication } from '../http/caller.ts';
 import { createPublicServer } from '../http/public-server.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
+import type { PageDelivery } from './page-delivery.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
 const MESSAGE_COUNT = 250;
 const MEMBER = 1;
+const READER = 12;
 /** Of the messages that tell of removals. */
 let lastMessageId = 0;
 const nextMessageId = () => asMessageId((lastMessageId += 1));
@@ -25,6 +28,12 @@ let under: DatabaseUnderTest;
 let database: DatabaseService;
 let http: HttpUnderTest;
 let roomId: number;
+/** What was told to be delivered. */
+const deliveries: unknown[] = [];
+const marks = {
+  delivered: async (room: number, userId: number, delivery: PageDelivery) =>
+    void deliveries.push({ room, userId, ...delivery }),
+};
 /** Ids in room order; they fall where the log rises, so that only the log can have ordered them. */
 const ids = Array.from({ length: MESSAGE_COUNT }, (_, index) => 1_000_000 - index);
 
@@ -49,7 +58,7 @@ beforeAll(async () => {
     invitationLifeMs: 60_000,
     onEvents: () => {},
   };
-  http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
+  http = await httpUnderTest(createPublicServer({ context, presence, marks, authentication, logger }));
   roomId = (await http.request('POST', ROOMS, { as: MEMBER, body: { name: 'x' } })).body.id;
   await under.query(
     `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, sent_at)
@@ -69,6 +78,20 @@ const read = (query: string, as = MEMBER) => http.request('GET', `${ROOMS}/${roo
 const idsOf = ({ body }: { body: { items: { id: number }[] } }) => body.items.map(({ id }) => id);
 
 describe('the history of a room', () => {
+  it('is delivered to who has read it, once it was sent, unless it is all his own', async () => {
+    expect((await http.request('POST', `${ROOMS}/join/${roomId}`, { as: READER })).status).toBe(200);
+    await read('?limit=5');
+    await read('?limit=5', READER);
+    await read(`?limit=5&after=${ids[9]}`, READER);
+    const position = { epoch: 0, partition: 2 };
+    await eventually(() =>
+      expect(deliveries).toEqual([
+        { room: roomId, userId: READER, position: { ...position, offset: 250 * 3 }, unbrokenFrom: 246 * 3 },
+        { room: roomId, userId: READER, position: { ...position, offset: 15 * 3 }, unbrokenFrom: 10 * 3 },
+      ]),
+    );
+  });
+
   it('is the newest 50 in room order where nothing is said', async () => {
     const answer = await read('');
     expect(answer.status).toBe(200);

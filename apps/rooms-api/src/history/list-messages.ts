@@ -3,6 +3,7 @@ import type { HistoryMessageDTO, MessageId, RoomId, UserId } from '@chat/dto';
 import { invalidRequest } from '@chat/service-kit';
 import { requirePermission } from '../rooms/permissions.ts';
 import { getStanding } from '../rooms/room-access.ts';
+import { deliveryOf, type PageDelivery } from './page-delivery.ts';
 
 /** Which part of the history: next to a message, from the first one on, or the newest. */
 export interface HistoryQuery {
@@ -20,6 +21,12 @@ export interface HistoryPage {
   readonly hasMore: boolean;
 }
 
+export interface HistoryAnswer {
+  readonly page: HistoryPage;
+  /** What who gets the page has been delivered; null where nothing in it is of anybody else. */
+  readonly delivery: PageDelivery | null;
+}
+
 /**
  * A part of the room's history, to its members: messages in their newest state, without what changed them. Rejects with
  * INVALID_REQUEST for a cursor that is nothing of the room; one that changed a message is as good as one.
@@ -29,12 +36,18 @@ export async function listMessages(
   callerId: UserId,
   roomId: RoomId,
   { cursor, limit }: HistoryQuery,
-): Promise<HistoryPage> {
+): Promise<HistoryAnswer> {
   const { role } = await getStanding(stored, roomId, callerId);
   requirePermission('READ_HISTORY', role);
-  const part = cursor === null ? {} : { [cursor.direction]: await placeOf(stored.messages, roomId, cursor) };
+  const place = cursor && (await placeOf(stored.messages, roomId, cursor));
+  const part = cursor === null ? {} : { [cursor.direction]: place };
   const { items, hasMore } = await stored.messages.listMessages(roomId, { ...part, reader: callerId, limit });
-  return { items: items.map(({ message }) => message), hasMore };
+  const after = cursor?.direction === 'after' ? place : null;
+  const isNews = items.some(({ message }) => message.senderId !== callerId);
+  return {
+    page: { items: items.map(({ message }) => message), hasMore },
+    delivery: isNews ? deliveryOf({ items, hasMore, after }) : null,
+  };
 }
 
 async function placeOf(

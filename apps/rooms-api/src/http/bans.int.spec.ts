@@ -34,7 +34,8 @@ beforeAll(async () => {
     nextMessageId: () => asMessageId((lastMessageId += 1)),
   };
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
+  const marks = { delivered: () => Promise.resolve() };
+  http = await httpUnderTest(createPublicServer({ context, presence, marks, authentication, logger }));
 });
 
 afterAll(async () => {

@@ -15,6 +15,8 @@ import { createAuthentication } from './caller.ts';
 import { createPublicServer } from './public-server.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 
+const NO_MARKS = { delivered: () => Promise.resolve() };
+
 const ROOMS = '/api/v1/chat/chat-rooms';
 /** Of the messages that tell of removals. */
 let lastMessageId = 0;
@@ -52,7 +54,7 @@ beforeAll(async () => {
     invitationLifeMs: 60_000,
     onEvents: () => {},
   };
-  http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
+  http = await httpUnderTest(createPublicServer({ context, presence, marks: NO_MARKS, authentication, logger }));
 });
 
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import type { Repositories } from '@chat/database';
 import { Router } from 'express';
+import type { HistoryMarks } from '../history/history-marks.ts';
 import { listMessages } from '../history/list-messages.ts';
 import { getMessageStatus } from '../history/message-status.ts';
 import type { Authentication } from './caller.ts';
@@ -11,13 +12,17 @@ import { ok } from './reply.ts';
 /** `…/{id}/messages`: the history, and what became of a message. */
 export function createMessagesRouter(
   stored: Pick<Repositories, 'memberships' | 'messages' | 'receiptMarks'>,
+  marks: Pick<HistoryMarks, 'delivered'>,
   { callerOf }: Authentication,
 ): Router {
   const router = Router();
 
   const list = endpoint(async (request) => {
-    const roomId = readRoomId(request);
-    return ok(await listMessages(stored, callerOf(request).userId, roomId, parseHistoryQuery(request.query)));
+    const [roomId, { userId }] = [readRoomId(request), callerOf(request)];
+    const { page, delivery } = await listMessages(stored, userId, roomId, parseHistoryQuery(request.query));
+    return delivery === null
+      ? ok(page)
+      : { ...ok(page), whenSent: () => void marks.delivered(roomId, userId, delivery) };
   });
 
   const status = endpoint(async (request) => {

@@ -1,5 +1,6 @@
 import type { Logger } from '@chat/service-kit';
 import express, { type Express } from 'express';
+import type { HistoryMarks } from '../history/history-marks.ts';
 import { BODY_MAX_BYTES } from '../limits.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
@@ -15,12 +16,14 @@ import { createRoomsRouter } from './rooms-router.ts';
 export interface PublicServerOptions {
   readonly context: RoomsContext;
   readonly presence: OnlineUsers;
+  /** Told of the history that was read. */
+  readonly marks: Pick<HistoryMarks, 'delivered'>;
   readonly authentication: Authentication;
   readonly logger: Logger;
 }
 
 /** The public listener: who calls is known before anything is read of the body. */
-export function createPublicServer({ context, presence, authentication, logger }: PublicServerOptions): Express {
+export function createPublicServer({ context, presence, marks, authentication, logger }: PublicServerOptions): Express {
   const server = createServer();
   server.use(
     ROOMS_PATH,
@@ -30,7 +33,7 @@ export function createPublicServer({ context, presence, authentication, logger }
     createRoomsRouter(context, authentication),
     createMembersRouter(context, presence, authentication),
     createBansRouter(context, authentication),
-    createMessagesRouter(context.database.repositories, authentication),
+    createMessagesRouter(context.database.repositories, marks, authentication),
   );
   server.use(nothingHere, problemHandler(logger));
   return server;

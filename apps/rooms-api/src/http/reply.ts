@@ -6,6 +6,8 @@ export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Called once the client's system has all of it. */
+  readonly whenSent?: () => void;
 }
 
 export function ok(body: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
@@ -19,8 +21,9 @@ export function created(body: unknown, location: string): Reply {
 export const NO_CONTENT: Reply = { status: 204 };
 
 /** Answers are one caller's and of this instant: nobody in between may keep them. */
-export function writeReply(response: Response, { status, body, headers = {} }: Reply): void {
+export function writeReply(response: Response, { status, body, headers = {}, whenSent }: Reply): void {
   if (response.headersSent || response.destroyed) return; // answered by its deadline, or nobody is there any more
+  if (whenSent !== undefined) response.once('finish', whenSent);
   response.status(status).set({ 'cache-control': 'no-store', ...headers });
   if (body === undefined) response.end();
   else response.json(body);

@@ -9,6 +9,8 @@ import { createAuthentication, type CallerOptions } from './caller.ts';
 import { createPublicServer } from './public-server.ts';
 import { UsernameMemory } from './username-memory.ts';
 
+const NO_MARKS = { delivered: () => Promise.resolve() };
+
 type Verify = CallerOptions['verifier']['verify'];
 type Stored = RoomsContext['database'];
 
@@ -50,7 +52,7 @@ async function serve({ verify, database = hanging, turns = new RoomTurns() }: Se
     onEvents: () => {},
   };
   const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  const http = await httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
+  const http = await httpUnderTest(createPublicServer({ context, presence, marks: NO_MARKS, authentication, logger }));
   closings.push(() => http.close());
   return http;
 }

@@ -19,6 +19,8 @@ import { createPublicServer } from './public-server.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 import { UsernameMemory } from './username-memory.ts';
 
+const NO_MARKS = { delivered: () => Promise.resolve() };
+
 const ROOMS = '/api/v1/chat/chat-rooms';
 const GATEWAY_KEY = 'a-gateway-key-with-more-than-thirty-two-bytes';
 /** Of the messages that tell of removals. */
@@ -55,7 +57,7 @@ beforeAll(async () => {
       invitationLifeMs: 60_000,
       onEvents: () => (wakeCount += 1),
     };
-    return httpUnderTest(createPublicServer({ context, presence, authentication, logger }));
+    return httpUnderTest(createPublicServer({ context, presence, marks: NO_MARKS, authentication, logger }));
   };
   [http, otherInstance] = [await serve(), await serve()];
 });

@@ -1,4 +1,4 @@
-import { parseRoomId } from '@chat/dto';
+import { parseRoomId, receiptMarksOf } from '@chat/dto';
 import { decodeRecord, textOf, type RawRecord } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
 import type { RoomNotifications } from '../notifications/room-notifications.ts';
@@ -27,9 +27,9 @@ export class ReadMarksConsumer {
     const { notifications, logger } = this.#options;
     const decoded = decodeRecord('message-receipts', value);
     if (!decoded.ok) return logger.warn({ reason: decoded.reason }, 'a record of message-receipts was passed over');
-    const { roomId, marks } = decoded.value;
-    for (const { kind, userId, position } of marks) {
-      if (kind === 'READ') notifications.noteRead(roomId, userId, position);
+    const { roomId } = decoded.value;
+    for (const { userId, position } of receiptMarksOf(decoded.value, 'READ')) {
+      notifications.noteRead(roomId, userId, position);
     }
   }
 }

@@ -21,7 +21,7 @@ describe('the records that tell marks', () => {
         let from = 1;
         const groups = sizes.map((count, at) => groupOf(10 + at, (from += 5_000), count));
         const receipts = receiptsOf({ roomId, groups }, place).map((receipt) => ReceiptDTOSchema.parse(receipt));
-        const told = receipts.map(receiptMarksOf);
+        const told = receipts.map((receipt) => receiptMarksOf(receipt));
         for (const marks of told) expect(marks.length > 0 && marks.length <= MARKS_PER_RECORD).toBe(true);
         const flat = told.flat().map(({ userId, position, unbrokenFrom }) => [userId, position.offset, unbrokenFrom]);
         const expected = groups.flatMap(({ upTo, userIds }) => userIds.map((userId) => [userId, upTo, userId % 7]));
