@@ -121,6 +121,41 @@ describe('who is banned', () => {
   });
 });
 
+describe('who is given another role', () => {
+  it('may do what it allows on open sockets, on every gateway, within 1 s, and no longer when it is taken back', async () => {
+    const [alice, bob] = [newPerson('alice'), newPerson('bob')];
+    const roomId = await chat.createRoomOf(alice, bob);
+    const ofAlice = await chat.connect(alice, 0);
+    const ofBob = await Promise.all([chat.connect(bob, 0), chat.connect(bob, 1)]);
+    const give = (role: string) => chat.as(alice).patch(`${ROOMS}/${roomId}/members/${bob.id}`, { role });
+    /** Whether Bob may take away what Alice said, on each of his sessions; an admin may. */
+    const mayDelete = async () => {
+      const tries = ofBob.map(async (session) => {
+        const targetId = Number(await ofAlice.sendMessage(roomId, marked('by alice')));
+        try {
+          await session.send(`/app/chat.delete/${roomId}`, { targetId });
+          return true;
+        } catch (error) {
+          expect(error).toMatchObject({ refusal: { code: 'FORBIDDEN' } });
+          return false;
+        }
+      });
+      return Promise.all(tries);
+    };
+    expect(await mayDelete()).toEqual([false, false]);
+    for (const [role, may] of [
+      ['ADMIN', true],
+      ['MEMBER', false],
+      ['ADMIN', true],
+    ] as const) {
+      const givenAt = performance.now();
+      expect((await give(role)).status).toBe(200);
+      await eventually(async () => expect(await mayDelete()).toEqual([may, may]), { everyMs: 20 });
+      expect(performance.now() - givenAt).toBeLessThan(EFFECTIVE_WITHIN_MS);
+    }
+  });
+});
+
 describe('who is invited to a private room', () => {
   it('finds the invitation, and is a member on the open socket by joining; one that has expired admits nobody', async () => {
     const [alice, bob] = [newPerson('alice'), newPerson('bob')];

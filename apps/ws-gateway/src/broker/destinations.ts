@@ -173,12 +173,12 @@ export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'
   },
   commands: {
     destination: COMMANDS_DESTINATION,
-    about: 'commands to all, and to rooms of the user, `CommandDTO`',
+    about: 'commands to all, to rooms of the user, and to versions of the app, `CommandDTO`; first those that stand',
     isOriginal: false,
   },
   'user-commands': {
     destination: USER_COMMANDS_DESTINATION,
-    about: 'commands to the user, `CommandDTO`',
+    about: 'commands to the user, `CommandDTO`; first those that were kept for them',
     isOriginal: false,
   },
   notifications: {
