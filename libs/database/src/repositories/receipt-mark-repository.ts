@@ -74,8 +74,8 @@ export function createReceiptMarkRepository(sql: Sql) {
           AS e (room_id, user_id, epoch, log_offset)
         JOIN memberships AS m ON m.room_id = e.room_id AND m.user_id = e.user_id
         LEFT JOIN LATERAL (
-          SELECT x.seq FROM messages AS x
-          WHERE x.room_id = e.room_id AND x.seq IS NOT NULL AND (x.epoch, x.log_offset) <= (e.epoch, e.log_offset)
+          SELECT coalesce(x.seq, x.behind_seq) AS seq FROM messages AS x
+          WHERE x.room_id = e.room_id AND (x.epoch, x.log_offset) <= (e.epoch, e.log_offset)
           ORDER BY x.epoch DESC, x.log_offset DESC LIMIT 1
         ) AS counted ON true
         LEFT JOIN LATERAL (
