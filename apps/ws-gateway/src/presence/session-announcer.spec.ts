@@ -36,6 +36,14 @@ describe('the session announcer', () => {
     });
   });
 
+  it('tells that a room was seen which another one was opened on top of before anybody was told of it', async () => {
+    const published: SessionEventDTO[] = [];
+    const announcer = announcing((event) => (published.push(event), Promise.resolve()));
+    for (const activeRoomId of [null, seven, seven, eight]) announcer.opened({ ...session, activeRoomId });
+    await announcer.flush(1_000);
+    expect(published.at(-1)).toMatchObject({ event: 'OPENED', activeRoomId: 8, exitedRoomIds: [7] });
+  });
+
   it('tells of one at once, and of those who come in the moment after it together', async () => {
     vi.useFakeTimers();
     const published: string[] = [];

@@ -84,7 +84,10 @@ export class SessionAnnouncer implements Service {
 
   #tell(session: AnnouncedSession, event: SessionEvent, exitedRoomIds: readonly RoomId[]): void {
     const { sessionId } = session;
-    const exited = this.#next.get(sessionId)?.exited ?? new Set();
+    const untold = this.#next.get(sessionId);
+    const exited = untold?.exited ?? new Set();
+    const activeBefore = untold?.session.activeRoomId ?? null; // that it was active nobody is told any more
+    if (activeBefore !== null && activeBefore !== session.activeRoomId) exited.add(activeBefore);
     for (const roomId of exitedRoomIds) exited.add(roomId);
     this.#next.set(sessionId, { session, event, exited, at: this.#options.clock.now() });
     if (!this.#publishing.has(sessionId)) this.#publishing.set(sessionId, this.#publishAll(sessionId));
