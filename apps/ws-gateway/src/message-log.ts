@@ -165,8 +165,9 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   const positions = new MessagePositions({
     findSeen: (roomId, messageId) => {
       const partition = partitionOfRoom(roomId);
-      const tail = tails.find(partition, roomId);
-      return tail?.messageId === String(messageId) ? tail.offset : recent.findOffset(partition, roomId, messageId);
+      const offset = recent.findOffset(partition, roomId, messageId);
+      if (offset === undefined) return undefined;
+      return { offset, isLive: offset >= reader.endAtStart('chat-messages', partition) };
     },
     findStored: (roomId, messageId) => messages.findPosition(roomId, messageId),
     findEpoch,

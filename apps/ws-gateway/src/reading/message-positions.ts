@@ -3,9 +3,15 @@ import { ChatError, pause, type Clock } from '@chat/service-kit';
 import { ON_ITS_WAY_MAX_MS, ON_ITS_WAY_LOOK_MS } from '../limits.ts';
 import { mayBeOnItsWay } from './on-its-way.ts';
 
+export interface SeenMessage {
+  readonly offset: number;
+  /** Whether it came since this instance began to read, so that it belongs to the log that is open. */
+  readonly isLive: boolean;
+}
+
 export interface MessagePositionsOptions {
-  /** The offset of a message that this instance has read lately; undefined where it does not remember. */
-  readonly findSeen: (roomId: RoomId, messageId: MessageId) => number | undefined;
+  /** A message that this instance has read lately; undefined where it does not remember. */
+  readonly findSeen: (roomId: RoomId, messageId: MessageId) => SeenMessage | undefined;
   /** Where a message lies by the rows; null where the room has no such row. */
   readonly findStored: (roomId: RoomId, messageId: MessageId) => Promise<LogPosition | null>;
   /** Number of the log that is open; 0 before the first. */
@@ -40,13 +46,16 @@ export class MessagePositions {
     return this.#look(roomId, messageId);
   }
 
+  /** What was there before this instance was may have been stored under a log before, as its row says: that goes first. */
   async #look(roomId: RoomId, messageId: MessageId): Promise<LogPosition | null> {
     const { findSeen, findStored } = this.#options;
     const seen = findSeen(roomId, messageId);
-    return seen === undefined ? findStored(roomId, messageId) : this.#positionOf(roomId, seen);
+    if (seen?.isLive === true) return this.#positionOf(roomId, seen);
+    const stored = await findStored(roomId, messageId);
+    return stored === null && seen !== undefined ? this.#positionOf(roomId, seen) : stored;
   }
 
-  async #positionOf(roomId: RoomId, offset: number): Promise<LogPosition> {
+  async #positionOf(roomId: RoomId, { offset }: SeenMessage): Promise<LogPosition> {
     const epoch = await this.#options.findEpoch();
     if (epoch === 0) throw new ChatError('UNAVAILABLE', { message: 'No log epoch was opened yet.' });
     return { epoch, partition: this.#options.partitionOf(roomId), offset };
