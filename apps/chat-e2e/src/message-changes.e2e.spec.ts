@@ -211,7 +211,7 @@ describe('a message that is edited, deleted or reacted to', () => {
 
 describe('who may change a message', () => {
   it('is its sender; to delete it also OWNER and ADMIN; to react everybody in the room', async () => {
-    const { ann, ben, roomId, ofAnn, ofBen, roomOfBen } = await roomOfTwo(chat);
+    const { ann, ben, roomId, ofAnn, ofBen, roomOfAnn, roomOfBen } = await roomOfTwo(chat);
     const cid = await chat.newMember(roomId, 'cid');
     const ofCid = await chat.connect(cid, 1);
     const id = await ofBen.sendMessage(roomId, marked('ben’s'));
@@ -226,15 +226,16 @@ describe('who may change a message', () => {
     const role = await chat.as(ann).patch(`${ROOMS}/${roomId}/members/${cid.id}`, { role: 'ADMIN' });
     expect(role.status).toBe(200);
     await eventually(() => remove(ofCid, roomId, id)); // as soon as the gateway has heard of it
-    const again = () => refusalOf(edit(ofBen, roomId, id, marked('too late')));
-    await eventually(async () => expect((await again()).code).toBe('MESSAGE_DELETED'));
+    for (const room of [roomOfAnn, roomOfBen]) await eventually(() => expect(said(room).at(-1)?.kind).toBe('DELETE'));
+    const tooLate = edit(ofBen, roomId, id, marked('too late'));
+    expect(await refusalOf(tooLate)).toMatchObject({ code: 'MESSAGE_DELETED', retryable: false });
     expect(await refusalOf(remove(ofAnn, roomId, id))).toMatchObject({ code: 'MESSAGE_DELETED' });
     expect(await refusalOf(react(ofBen, roomId, id, '👍'))).toMatchObject({ code: 'MESSAGE_DELETED' });
     await eventually(async () => {
       const shown = (await historyOf(ben, roomId)).map(({ content, reactions }) => ({ content, reactions }));
       expect(shown).toEqual([{ content: '', reactions: undefined }]);
     }, STORED);
-    expect(said(roomOfBen).map(({ kind }) => kind)).not.toContain('EDIT');
+    expect(said(roomOfBen).map(({ kind }) => kind)).toEqual(['TEXT', 'REACTION', 'DELETE']);
   });
 
   it('is nobody in a room that they are not in, of a message of another room, of none, and of a change', async () => {
