@@ -15,6 +15,8 @@ const { tickMs, everyMs, waitMs, answerMs, retryMs } = NOTIFICATION_LIMITS;
 const EPOCH = 3;
 
 let members: Set<string>;
+/** Who is no member any more, of which this instance has not heard. */
+let removed: Set<string>;
 let open: Set<string>;
 let unread: Map<string, Partial<MemberUnread>>;
 let questions: number[];
@@ -25,6 +27,7 @@ let notifications: RoomNotifications;
 beforeEach(() => {
   vi.useFakeTimers();
   members = new Set(['7/1', '7/2', '8/2']);
+  removed = new Set();
   open = new Set();
   unread = new Map();
   questions = [];
@@ -42,7 +45,7 @@ beforeEach(() => {
         if (isAway) throw new ChatError('UNAVAILABLE');
         return asked.flatMap(({ roomId, userId }) => {
           const told = { unreadCount: 4, storedUpTo: { epoch: EPOCH, offset: 99 }, readUpTo: null };
-          const isMember = members.has(`${roomId}/${userId}`);
+          const isMember = members.has(`${roomId}/${userId}`) && !removed.has(`${roomId}/${userId}`);
           return isMember ? [{ roomId, userId, ...told, ...unread.get(`${roomId}/${userId}`) }] : [];
         });
       },
@@ -214,6 +217,15 @@ describe('notifications', () => {
     await pass(2 * everyMs);
     expect(told()).toEqual([]);
     expect(notifications.isNotified(hall)).toBe(false);
+  });
+
+  it('come to nobody of whom the rows say that he is no member', async () => {
+    const { told } = listen(bob);
+    removed.add('7/2');
+    write(lobby, ann, 5);
+    await pass(waitMs + everyMs);
+    expect(told()).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('end with the last subscription of the session, and nothing ticks where nothing waits', async () => {
