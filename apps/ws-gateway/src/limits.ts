@@ -278,7 +278,7 @@ export const RECEIPT_TICK_MS = 100;
 /** Senders' rooms that are looked up in the rows by one statement. */
 export const RECEIPT_LOOKS_AT_ONCE = 100;
 /** Records of marks are fetched when there are so many bytes of them, or after so many ms. */
-export const MARKS_FETCH = { minBytes: 1_048_576, maxWaitMs: 250 };
+export const MARKS_FETCH = { minBytes: 1_048_576, maxWaitMs: 500 };
 /** Messages whose senders are remembered, a power of two: 25 bytes each. */
 export const KNOWN_MESSAGES_MAX = 32_768;
 /** How often it is looked for a message that somebody wants to change while it may be on its way, and for how long, in ms. */
