@@ -70,7 +70,9 @@ const ONE_WAY = [
     rules: notFrom(['@chat/*/*'], 'A library is what its index exports; the rest is for the benches.'),
   },
   {
-    files: ['apps/ws-gateway/src/{broker,inbound,outbound,membership,presence,typing}/**/*.ts'],
+    files: [
+      'apps/ws-gateway/src/{broker,commands,inbound,membership,notifications,outbound,presence,reading,receipts,replay,typing}/**/*.ts',
+    ],
     rules: notFrom(['../transport/*', '../stomp/*'], 'Knowledge runs transport → stomp → broker, never back.'),
   },
   {

@@ -1,4 +1,5 @@
 export * from './bytes.ts';
+export { decimalOf } from './decimal.ts';
 export * from './headers.ts';
 export * from './message-record.ts';
 export * from './partition.ts';

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/auth';
+import type { Caller, TokenVerifier } from '@chat/auth';
 import type { UserId } from '@chat/dto';
 import { ChatError, type Logger } from '@chat/service-kit';
 import type { UserQuotas } from '../broker/user-quotas.ts';
@@ -14,7 +14,7 @@ export interface AuthenticateOptions {
 }
 
 /** Counts a session of the user in, where there is room for one more, and learns the user's rooms. */
-export async function enter(
+async function enter(
   userId: UserId,
   { quotas, memberships }: { readonly quotas: UserQuotas; readonly memberships: MembershipIndex },
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function enter(
 }
 
 /** Use case of CONNECT: who the token speaks for, with the user's rooms known. */
-export async function authenticate(token: string | undefined, options: AuthenticateOptions): Promise<Caller> {
+async function authenticate(token: string | undefined, options: AuthenticateOptions): Promise<Caller> {
   if (token === undefined) throw new ChatError('UNAUTHENTICATED');
   const caller = await options.verify(token);
   await options.enter(caller.userId);
@@ -36,4 +36,22 @@ export async function authenticate(token: string | undefined, options: Authentic
     options.logger.warn({ err: error }, 'a username was not saved'); // the next CONNECT saves it
   });
   return caller;
+}
+
+export interface CreateAuthenticateOptions extends Pick<AuthenticateOptions, 'saveUsername' | 'logger'> {
+  readonly verifier: TokenVerifier;
+  readonly quotas: UserQuotas;
+  readonly memberships: MembershipIndex;
+}
+
+/** `authenticate` for the sessions of this instance. */
+export function createAuthenticate(options: CreateAuthenticateOptions): (token: string | undefined) => Promise<Caller> {
+  const { verifier, quotas, memberships, saveUsername, logger } = options;
+  return (token) =>
+    authenticate(token, {
+      verify: (text) => verifier.verify(text),
+      enter: (userId) => enter(userId, { quotas, memberships }),
+      saveUsername,
+      logger,
+    });
 }

@@ -97,14 +97,19 @@ describe('ReceiptsTeller', () => {
 
   it('hears of marks by the key of their record, and looks at the rows of rooms that are followed', async () => {
     const { statuses } = listen();
-    const consumer = new MessageReceiptsConsumer(teller);
+    const notifications = { isNotified: () => false, noteRead: () => {} };
+    const consumer = new MessageReceiptsConsumer({
+      teller,
+      notifications,
+      logger: createLogger('test', { level: 'silent', instanceId: 'test' }),
+    });
     send();
     rows = [reach(0)];
     await later(60_000);
     rows = [reach(1)];
     asked = [];
-    const record = (key: string | null) => ({ key: key === null ? null : Buffer.from(key), value: null });
-    consumer.consume([record('8'), record('x'), record(null)]);
+    const record = (key: string | null) => ({ key: key === null ? null : Buffer.from(key, 'latin1'), value: null });
+    consumer.consume([record('8'), record('x'), record('\xff'), record(null)]);
     await later(1_000);
     expect(asked).toEqual([]);
     consumer.consume([record('7')]);

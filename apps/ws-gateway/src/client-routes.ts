@@ -1,0 +1,73 @@
+import type { SentMessageRepository } from '@chat/database';
+import type { LogPosition, MessageId, ReceiptDTO, RoomId, UserId } from '@chat/dto';
+import type { OrderedPublisher } from '@chat/kafka';
+import type { Clock } from '@chat/service-kit';
+import type { OpenSession } from './broker/gateway.ts';
+import type { SessionRegistry } from './broker/session-registry.ts';
+import { Heartbeat } from './inbound/heartbeat.ts';
+import { leaveRoom } from './inbound/leave-room.ts';
+import { markRead } from './inbound/mark-read.ts';
+import { Routes } from './inbound/routes.ts';
+import { SendMessage } from './inbound/send-message.ts';
+import { StoredSends } from './inbound/stored-sends.ts';
+import { acceptTyping } from './inbound/typing.ts';
+import type { MembershipIndex } from './membership/membership-index.ts';
+import type { MessageLog } from './message-log.ts';
+import type { SessionTabs } from './presence/session-tabs.ts';
+import { ReadMarks } from './reading/read-marks.ts';
+import type { RoomTyping } from './typing/room-typing.ts';
+
+export interface ClientRoutesOptions {
+  readonly sessions: SessionRegistry<OpenSession>;
+  readonly memberships: MembershipIndex;
+  readonly tabs: SessionTabs;
+  readonly typing: RoomTyping;
+  readonly log: MessageLog;
+  readonly sentMessages: SentMessageRepository;
+  readonly publisher: OrderedPublisher;
+  readonly publishReceipt: (receipt: ReceiptDTO) => Promise<unknown>;
+  readonly nextMessageId: () => MessageId;
+  /** Which instance publishes. */
+  readonly source: string;
+  readonly clock: Clock;
+}
+
+/** What a client may SEND, each with what it needs. */
+export function createClientRoutes(options: ClientRoutesOptions): Routes {
+  const { sessions, memberships, tabs, typing, log, sentMessages, publisher, source, clock } = options;
+  const peekMembership = (roomId: RoomId, userId: UserId) => memberships.peek(roomId, userId);
+  const findMembership = (roomId: RoomId, userId: UserId) => memberships.find(roomId, userId);
+  const readMarks = new ReadMarks({ publish: options.publishReceipt, clock });
+  const leaving = { findMembership, exited: (session: OpenSession, roomId: RoomId) => tabs.exited(session, roomId) };
+  const marking = {
+    findMembership,
+    findPosition: (roomId: RoomId, messageId: MessageId) => log.positions.find(roomId, messageId),
+    publish: (roomId: RoomId, userId: UserId, position: LogPosition) => readMarks.publish(roomId, userId, position),
+  };
+  const whoMayType = {
+    peekMembership,
+    findMembership,
+    isOpen: (session: OpenSession) => sessions.has(session),
+    said: (session: OpenSession, roomId: RoomId, isTyping: boolean) => typing.said(session, roomId, isTyping),
+  };
+  return new Routes({
+    sendMessage: new SendMessage({
+      peekMembership,
+      findMembership,
+      nextMessageId: options.nextMessageId,
+      keys: log.keys,
+      targets: log.targets,
+      known: log.known,
+      stored: new StoredSends({ rows: sentMessages, storedMore: log.storedMore, now: () => clock.now() }),
+      publish: (record) => publisher.publish('chat-messages', record.key, record.value, record.metadata),
+      publishTogether: (records) => publisher.publishTogether('chat-messages', records),
+      source,
+      clock,
+    }),
+    heartbeat: new Heartbeat(clock),
+    leaveRoom: (session, roomId) => leaveRoom(session, roomId, leaving),
+    markRead: (session, request) => markRead(session, request, marking),
+    acceptTyping: (session, request) => acceptTyping(session, request, whoMayType),
+    typing,
+  });
+}

@@ -1,0 +1,41 @@
+import { HttpListener, type Clock, type Logger, type Service } from '@chat/service-kit';
+import type { Gateway } from './broker/gateway.ts';
+import type { GatewayConfig } from './config.ts';
+import { frameLimitsOf, wsMessageMaxBytes } from './limits.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { Conversation } from './transport/conversation.ts';
+import { answerPlainHttp, WebSocketEntry } from './transport/websocket-entry.ts';
+
+export interface PublicEntryOptions {
+  readonly config: GatewayConfig;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly metrics: GatewayMetrics;
+  readonly logger: Logger;
+}
+
+/** Where clients come in: the public listener and, started after it, the WebSockets on it. */
+export function createPublicEntry({ config, gateway, clock, metrics, logger }: PublicEntryOptions): readonly Service[] {
+  const ofAllSessions = { heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs }, limits: config };
+  const ofAllConversations = {
+    ...{ gateway, metrics, logger, liveness: config, maxInFlightSends: config.maxInFlightSends },
+    frameLimits: frameLimitsOf(config),
+    now: () => clock.now(),
+  };
+  const listener = new HttpListener({
+    name: 'public listener',
+    host: config.host,
+    port: config.port,
+    handler: answerPlainHttp,
+  });
+  const entry = new WebSocketEntry({
+    server: listener.server,
+    connectionLimits: config,
+    limits: { ...config, maxMessageBytes: wsMessageMaxBytes(config.maxFrameBytes) },
+    createConversation: (link, about) =>
+      new Conversation({ ...ofAllConversations, link, session: { ...about, ...ofAllSessions } }),
+    metrics,
+    logger,
+  });
+  return [listener, entry];
+}
