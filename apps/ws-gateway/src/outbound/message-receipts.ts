@@ -1,4 +1,4 @@
-import { asRoomId } from '@chat/dto';
+import { asRoomId, receiptMarksOf } from '@chat/dto';
 import { decimalOf, decodeRecord, type RawRecord } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
 import type { RoomNotifications } from '../notifications/room-notifications.ts';
@@ -36,9 +36,9 @@ export class MessageReceiptsConsumer {
     const { notifications, logger } = this.#options;
     const decoded = decodeRecord('message-receipts', value);
     if (!decoded.ok) return logger.warn({ reason: decoded.reason }, 'a record of message-receipts was passed over');
-    const { roomId, marks } = decoded.value;
-    for (const { kind, userId, position } of marks) {
-      if (kind === 'READ') notifications.noteRead(roomId, userId, position);
+    const { roomId } = decoded.value;
+    for (const { userId, position } of receiptMarksOf(decoded.value, 'READ')) {
+      notifications.noteRead(roomId, userId, position);
     }
   }
 }
