@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RoomNotificationDTO, UnreadDTO } from '@chat/dto';
 import { eventually, type TcpProxy } from '@chat/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { refusalOf, ROOMS, type ChatDriver } from './clients/chat-driver.ts';
@@ -116,6 +117,31 @@ describe('while Postgres does not answer', () => {
     await everyAppIsReady();
     await expectStored(chat, roomId, room);
     expect((await chat.as(ann).get(`${ROOMS}/user`)).status).toBe(200);
+  });
+});
+
+describe('while Postgres does not answer, a user', () => {
+  it('is notified without a count, reads what his gateway has read, and both are right after it', async () => {
+    const { ann, ben, roomId, ofAnn, ofBen } = await roomOfTwo(chat);
+    const laptop = await chat.connect(ben, 0);
+    const notifications = await laptop.subscribe('/user/queue/notifications');
+    const last = () => notifications.bodies<RoomNotificationDTO>().at(-1);
+
+    network.postgres.cut();
+    const ids: number[] = [];
+    for (let at = 0; at < 3; at += 1) ids.push(Number(await ofAnn.sendMessage(roomId, marked(`meanwhile ${at}`))));
+    const shown = { deadlineMs: 10_000, everyMs: 100 };
+    await eventually(() => expect(last()?.lastMessage?.id).toBe(ids[2]), shown);
+    expect(last()).not.toHaveProperty('unreadCount');
+    await ofBen.send(`/app/chat.read/${roomId}`, { messageId: ids[1] });
+
+    network.postgres.mend();
+    await everyAppIsReady();
+    const unread = async () => (await chat.as(ben).get<UnreadDTO>(`${ROOMS}/unread`)).body.rooms;
+    await eventually(async () => expect(await unread()).toEqual([{ roomId, unreadCount: 1 }]), shown);
+    const next = Number(await ofAnn.sendMessage(roomId, marked('after')));
+    await eventually(() => expect(last()).toMatchObject({ unreadCount: 2, lastMessage: { id: next } }), shown);
+    expect((await chat.as(ann).get<UnreadDTO>(`${ROOMS}/unread`)).body.total).toBe(0);
   });
 });
 

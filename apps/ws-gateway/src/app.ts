@@ -28,7 +28,7 @@ import { PersisterProgressConsumer } from './outbound/persister-progress.ts';
 import { PresenceMessagesConsumer } from './outbound/presence-messages.ts';
 import { RoomEventsConsumer } from './outbound/room-events.ts';
 import { createPublicEntry } from './public-entry.ts';
-import { rememberEpoch } from './reading/open-epoch.ts';
+import { OpenEpoch } from './reading/open-epoch.ts';
 import { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import { createSessionPresence } from './session-presence.ts';
 import { RoomTyping } from './typing/room-typing.ts';
@@ -68,7 +68,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const typing = new RoomTyping({ subscriptions, channels: typingChannels, metrics, now });
   typingChannels.onSignal((roomId, signal) => typing.heard(roomId, signal));
 
-  const findEpoch = rememberEpoch(() => repositories.resume.findOpenEpoch());
+  const epoch = new OpenEpoch({ told: () => log.stored.epoch, ask: () => repositories.resume.findOpenEpoch() });
+  const findEpoch = () => epoch.find();
   const isStored = (roomId: RoomId, offset: number) => log.mayHave(roomId, offset);
   const notifications = new RoomNotifications({
     ...{ memberships, tabs, findEpoch, isStored, metrics, logger, now },
@@ -130,7 +131,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     publisher,
     [messageIds, lease],
     [...services, typing, typingChannels, notifications, commands],
-    log.storedLog,
+    [log.storedLog, epoch],
     [log.receipts, receipts],
     [...eventReaders, log.reader],
     ...createPublicEntry({ config, gateway, clock, metrics, logger }),

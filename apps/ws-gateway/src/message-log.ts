@@ -97,7 +97,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   const receipts: ReceiptsPublisher = new ReceiptsPublisher({
     ...{ marks, clock, metrics, logger },
     publish: publishReceipt,
-    findEpoch: () => rows.findOpenEpoch(),
+    findEpoch,
     partitionOf: partitionOfRoom,
   });
 

@@ -18,6 +18,13 @@ export class StoredPositions {
     for (const waiter of this.#waiters.get(partition) ?? []) if (waiter.offset <= next) waiter.arrive();
   }
 
+  /** Number of the log that was told of last; 0 where nothing was told. */
+  get epoch(): number {
+    let greatest = 0;
+    for (const { epoch } of this.#known.values()) greatest = Math.max(greatest, epoch);
+    return greatest;
+  }
+
   /** Whether the record may be stored: it is, or nothing was told of its partition. */
   mayHold(partition: number, offset: number): boolean {
     const known = this.#known.get(partition);
