@@ -26,3 +26,5 @@ export const ROOM_TURNS_MAX_WAITING = 500;
 export const OWN_INVITATIONS_MAX_COUNT = 200;
 /** Readers of history whose last mark of delivery an instance remembers as told. */
 export const HISTORY_MARKS_MAX_COUNT = 10_000;
+/** Bans of a room in one answer, newest first. */
+export const BANS_MAX_COUNT = 1_000;

@@ -17,7 +17,7 @@ import { ChatGateway } from './gateway.ts';
 import { createAuthenticate } from './inbound/authenticate.ts';
 import { createSaveUsername } from './inbound/save-username.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
-import { createKeptCommandsSource, createMembershipSource } from './membership/membership-source.ts';
+import { createMembershipSource } from './membership/membership-source.ts';
 import { createRemovals, type MemberRemoval } from './membership/removals.ts';
 import { createMessageLog } from './message-log.ts';
 import { createGatewayMetrics } from './metrics.ts';

@@ -1,4 +1,5 @@
 import type { RoomBanDTO, RoomId, UserId } from '@chat/dto';
+import { BANS_MAX_COUNT } from '../limits.ts';
 import type { RoomsContext } from './change-room.ts';
 import { requirePermission } from './permissions.ts';
 import { getStanding } from './room-access.ts';
@@ -12,5 +13,6 @@ export async function listBans(
 ): Promise<readonly RoomBanDTO[]> {
   const { role } = await getStanding(database.repositories, roomId, callerId);
   requirePermission('BAN_MEMBER', role);
-  return (await database.repositories.bans.listBans(roomId, new Date(clock.now()))).map(banDtoOf);
+  const bans = await database.repositories.bans.listBans(roomId, new Date(clock.now()), BANS_MAX_COUNT);
+  return bans.map(banDtoOf);
 }

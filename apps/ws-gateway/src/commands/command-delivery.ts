@@ -148,8 +148,11 @@ export class CommandDelivery implements Service {
     try {
       const lived = await Promise.all(told.map((session) => this.#hasTaken(session)));
       if (!lived.includes(true)) return this.#miss(userId, commands);
+      const now = clock.now();
       for (const { id, target, expiresAt } of commands) {
-        await kept.markDelivered({ target, commandId: id, expiresAt: new Date(expiresAt) }, new Date(clock.now()));
+        // as long as its record may come again, and no longer: they are many
+        const knownUntil = new Date(Math.min(expiresAt, now + KEPT_COMMAND_LIFE_MS));
+        await kept.markDelivered({ target, commandId: id, expiresAt: knownUntil }, new Date(now));
       }
       this.#missed = this.#missed.filter((missed) => !commands.some(({ id }) => id === missed.id));
     } catch (error) {

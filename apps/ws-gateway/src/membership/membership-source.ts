@@ -1,6 +1,6 @@
-import type { CommandForUser, KeptCommandRepository, MembershipRepository } from '@chat/database';
+import type { MembershipRepository } from '@chat/database';
 import type { RoomId, UserId } from '@chat/dto';
-import { ChatError, type Clock } from '@chat/service-kit';
+import { ChatError } from '@chat/service-kit';
 import type { RoomMembers } from '../presence/room-watch.ts';
 import { loadTogether } from './load-together.ts';
 import type { MembershipSource } from './membership-index.ts';
@@ -38,15 +38,4 @@ export async function loadMembers(repository: MembershipRepository, roomId: Room
   const members = await repository.findMembersAtVersion(roomId);
   if (members === null) throw new ChatError('ROOM_NOT_FOUND');
   return { version: members.roomVersion, memberIds: members.userIds };
-}
-
-/** What is kept for a user, of many who come at once by one question. */
-export function createKeptCommandsSource(
-  repository: Pick<KeptCommandRepository, 'listOfUsers'>,
-  clock: Clock,
-): (userId: UserId) => Promise<readonly CommandForUser[]> {
-  return loadTogether(async (userIds: readonly UserId[]) => {
-    const all = await repository.listOfUsers(userIds, new Date(clock.now()));
-    return userIds.map((userId) => all.get(userId) ?? []);
-  }, TOGETHER);
 }

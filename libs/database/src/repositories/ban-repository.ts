@@ -22,11 +22,12 @@ export function createBanRepository(sql: Sql) {
       return row === null || (row.expiresAt !== null && row.expiresAt <= now) ? null : banOf(row);
     },
 
-    /** All that have not expired, newest first. */
-    async listBans(roomId: RoomId, now: Date): Promise<readonly Ban[]> {
+    /** The newest that have not expired, newest first. */
+    async listBans(roomId: RoomId, now: Date, limit: number): Promise<readonly Ban[]> {
       const rows = await sql.ban.findMany({
         where: { roomId: BigInt(roomId), OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
         orderBy: [{ createdAt: 'desc' }, { userId: 'desc' }],
+        take: limit,
       });
       return rows.map(banOf);
     },

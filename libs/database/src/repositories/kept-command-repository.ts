@@ -81,7 +81,7 @@ export function createKeptCommandRepository(sql: Sql) {
       return Map.groupBy(kept, ({ target }) => asUserId(Number(target.slice(USER_TARGET.length))));
     },
 
-    /** The user has got it; also where it is not kept yet, so that it never is. */
+    /** The user has got it, which is known until `expiresAt`; also where it is not kept yet, so that it never is. */
     async markDelivered(
       { target, commandId, expiresAt }: Omit<KeptCommand, 'command' | 'logOffset'>,
       at: Date,
@@ -90,7 +90,7 @@ export function createKeptCommandRepository(sql: Sql) {
         INSERT INTO kept_commands (target, command_id, log_offset, expires_at, delivered_at)
         VALUES (${target}, ${commandId}, 0, ${expiresAt}, ${at})
         ON CONFLICT (target, command_id) DO UPDATE SET delivered_at = coalesce(kept_commands.delivered_at, ${at}),
-          command = NULL`;
+          expires_at = least(kept_commands.expires_at, excluded.expires_at), command = NULL`;
     },
 
     /** Forgets up to `limit` that had expired by then; returns how many. */
