@@ -11,6 +11,7 @@ import { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { UserQuotas } from './broker/user-quotas.ts';
 import { createClientRoutes } from './client-routes.ts';
 import { CommandDelivery } from './commands/command-delivery.ts';
+import { createKeptCommandsSource } from './commands/kept-commands-source.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventReaders } from './event-readers.ts';
 import { ChatGateway } from './gateway.ts';
