@@ -110,8 +110,11 @@ describe('a gateway killed together with a presence-worker that owns shards of i
     await running.services['presence-worker'].start();
     await another.terminate();
     const last = people.at(-1) ?? watcher;
-    await (await chat.connect(last, 1)).disconnect(); // behind whatever might be told twice
-    await eventually(() => expect(toldOf(last).slice(-2)).toEqual(['ONLINE', 'OFFLINE']), { deadlineMs: 20_000 });
+    const visit = await chat.connect(last, 1); // behind whatever might be told twice
+    const visited = ['ONLINE', 'OFFLINE', 'ONLINE'];
+    await eventually(() => expect(toldOf(last)).toEqual(visited), { deadlineMs: 20_000 });
+    await visit.disconnect();
+    await eventually(() => expect(toldOf(last)).toEqual([...visited, 'OFFLINE']), { deadlineMs: 20_000 });
     for (const person of gone.slice(0, -1)) expect(toldOf(person)).toEqual(['ONLINE', 'OFFLINE']);
     for (const person of back) expect(toldOf(person)).not.toContain('OFFLINE');
     expect((await onlineIn(roomId)).toSorted((a, b) => a - b)).toEqual(idsOf(back, [watcher]));
