@@ -105,6 +105,12 @@ describe('going live behind a replay', () => {
     expect(tails.find(0, room)?.messageId).toBe('6');
   });
 
+  it('remembers no place of a log before as that of the last message: nothing here has come so far', async () => {
+    const { open, tails } = scene(Promise.resolve({ ...recovered, tail: { messageId: '6', offset: 900 } }));
+    expect(await open().outcome).toEqual({ recovered: 'true' });
+    expect(tails.find(0, room)).toBeUndefined();
+  });
+
   it('waits while the client has not taken what waits for it, one replay after another', async () => {
     const { open, frames, backlog, drain } = scene();
     backlog.taken = Promise.withResolvers();

@@ -146,8 +146,11 @@ export class RoomSubscriptions {
     const messages = isRecovered ? [...recovery.messages, ...waited] : waited;
     for (const message of messages) deliver(session, subscription, outboundOf(message));
     metrics.deliveries.inc({ topic: 'chat-messages' }, messages.length);
-    if (isRecovered && recovery.tail !== null) tails.learn(partitionOf(roomId), roomId, recovery.tail);
-    this.#add(room, isRecovered ? recovery.unbrokenFrom : (first?.offset ?? readUpTo(partitionOf(roomId))));
+    const partition = partitionOf(roomId);
+    const { tail } = recovery;
+    const isOfThisLog = tail !== null && tail.offset < readUpTo(partition); // else of one before: the rows go on over logs
+    if (isRecovered && isOfThisLog) tails.learn(partition, roomId, tail);
+    this.#add(room, isRecovered ? recovery.unbrokenFrom : (first?.offset ?? readUpTo(partition)));
     return isRecovered;
   }
 
