@@ -75,6 +75,7 @@ export class ConsumerWatchdog {
       return null;
     }
     const now = performance.now();
+    this.#watch.beginLook(now);
     for (const place of this.#options.places()) {
       const range = ranges.get(place.topic)?.get(place.partition);
       if (range === undefined) continue;

@@ -31,4 +31,14 @@ describe('the watch over progress', () => {
     watch.forgetAll();
     expect(watch.isStuck('p', 5, 9, 50)).toBe(false);
   });
+
+  it('knows nothing after a freeze of its own process, and calls stuck what goes on to stand still', () => {
+    const watch = new ProgressWatch(20);
+    const look = (now: number) => {
+      watch.beginLook(now);
+      return watch.isStuck('p', 5, 9, now);
+    };
+    expect([0, 5, 38, 43, 48, 53].map(look)).toEqual([false, false, false, false, false, false]);
+    expect(look(58)).toBe(true);
+  });
 });
