@@ -38,7 +38,10 @@ describe('the command line', () => {
     [['start', '--frsh'], /--frsh/],
     [['parts', 'now'], /now/],
     [['interop', '--client', 'spring', '--write'], /^--write keeps the table of all clients: leave out --client$/],
-    [['bench', 'speed'], /^There is no bench "speed"; there are publisher, persister, history, fan-out, .*, replay, unread\.$/],
+    [
+      ['bench', 'speed'],
+      /^There is no bench "speed"; there are publisher, persister, history, fan-out, .*, replay, unread\.$/,
+    ],
     [['bench', '--quick', '--write'], /^--write keeps the figures of whole runs .*: leave out --quick and --profile$/],
     [
       ['bench', '--profile', '--write'],
