@@ -1,4 +1,4 @@
-import type { PresenceCondition, PresenceStore, StepAddress } from '@chat/redis';
+import type { LoadedUser, PresenceCondition, PresenceStore, StepAddress, StepOutcome } from '@chat/redis';
 import { ChatError } from '@chat/service-kit';
 import { STEP_MAX_ATTEMPTS } from './limits.ts';
 import type { PresenceMetrics } from './metrics.ts';
@@ -40,7 +40,7 @@ export class PresenceSteps {
       if (loaded === null) return 'STALE';
       const change = transition(loaded.snapshot, input, graceMs);
       if (change === null) return 'DONE';
-      const outcome = await store.applyChange(address, loaded, change, condition);
+      const outcome = await this.#apply(address, loaded, change, condition);
       if (outcome === 'CHANGED') continue;
       if (outcome !== 'APPLIED') return outcome;
       this.#noteOnAgenda(address.shard, change);
@@ -48,6 +48,21 @@ export class PresenceSteps {
       return 'DONE';
     }
     throw new ChatError('UNAVAILABLE', { message: 'A user changes faster than a step can be made.' });
+  }
+
+  /** Where the answer was lost the step may have been applied, with a deadline or a gateway that only a look finds. */
+  async #apply(
+    address: StepAddress,
+    loaded: LoadedUser,
+    change: PresenceChange,
+    condition: PresenceCondition | null,
+  ): Promise<StepOutcome> {
+    try {
+      return await this.#options.store.applyChange(address, loaded, change, condition);
+    } catch (error) {
+      this.#options.shards.agendaOf(address.shard)?.lookSoon();
+      throw error;
+    }
   }
 
   #noteOnAgenda(shard: number, { session, deadline }: PresenceChange): void {
