@@ -17,10 +17,6 @@ export class ShardAgenda {
     return now >= this.#lookAt;
   }
 
-  has(gatewayId: string): boolean {
-    return this.#gatewayIds.has(gatewayId);
-  }
-
   /** Something happened that only a look can judge. */
   lookSoon(): void {
     this.#lookAt = -Infinity;
