@@ -88,9 +88,16 @@ export class RoomWatch {
     if (room === undefined) return false;
     room.holdCount -= 1;
     if (room.holdCount > 0) return true;
+    this.forget(roomId);
+    return false;
+  }
+
+  /** Whoever still counts on it. */
+  forget(roomId: RoomId): void {
+    const room = this.#rooms.get(roomId);
+    if (room === undefined) return;
     for (const userId of room.members) this.#removeMember(roomId, room, userId);
     this.#rooms.delete(roomId);
-    return false;
   }
 
   applyRoomEvent(event: RoomEventDTO): void {

@@ -60,4 +60,17 @@ describe('the watched rooms', () => {
     await again;
     expect(watch.has(room)).toBe(true);
   });
+
+  it('let nobody in who comes while those are refused who waited, but with members', async () => {
+    for (let turns = 0; turns < 10; turns += 1) {
+      const { rooms, watch, answers } = watching();
+      const refused = Promise.allSettled([rooms.hold(room), rooms.hold(room)]);
+      answers[0]?.reject(new Error('down'));
+      for (let turn = 0; turn < turns; turn += 1) await null;
+      const [later] = await Promise.allSettled([rooms.hold(room), answers[1]?.resolve(members)]);
+      expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(watch.isMember(room, asUserId(1))).toBe(later.status === 'fulfilled');
+      expect(watch.has(room)).toBe(later.status === 'fulfilled');
+    }
+  });
 });

@@ -20,12 +20,7 @@ export class WatchedRooms {
   /** Counts a presence subscription in; resolves once the room's members are known. One that rejects is not counted. */
   async hold(roomId: RoomId): Promise<void> {
     if (this.#options.watch.hold(roomId)) this.#loading.set(roomId, this.#load(roomId));
-    try {
-      await this.#loading.get(roomId);
-    } catch (error) {
-      this.release(roomId);
-      throw error;
-    }
+    await this.#loading.get(roomId);
   }
 
   /** False for the last. */
@@ -40,6 +35,10 @@ export class WatchedRooms {
     try {
       watch.loaded(roomId, await loadMembers(roomId));
       await known.read(roomId);
+    } catch (error) {
+      watch.forget(roomId); // in the turn that ends the load, so that nobody joins those who are refused
+      known.forget(roomId);
+      throw error;
     } finally {
       this.#loading.delete(roomId);
     }
