@@ -187,6 +187,11 @@ export const PRESENCE_LIST_MS = 1_500;
 /** Longest that a SUBSCRIBE to presence waits for Redis, in ms; then its state is stale. */
 export const PRESENCE_READ_MS = 2_500;
 /**
+ * Users of a watched room whose last joining or leaving is known again when it comes again: those who did so last. More than the
+ * outboxes of presence-worker publish again after a crash.
+ */
+export const TOLD_MEMBERSHIPS_MAX = 10_000;
+/**
  * From when Redis was found to have lost this gateway until all presence is read anew, in ms: by then presence-worker has
  * held its fire for one lease, and every gateway has announced its sessions again.
  */

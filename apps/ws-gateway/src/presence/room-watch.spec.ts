@@ -1,5 +1,6 @@
 import { asRoomId, asUserId, type PresenceEventDTO, type RoomEventDTO } from '@chat/dto';
 import { describe, expect, it } from 'vitest';
+import { TOLD_MEMBERSHIPS_MAX } from '../limits.ts';
 import { RoomWatch } from './room-watch.ts';
 
 const room = asRoomId(7);
@@ -75,6 +76,18 @@ describe('the watch over rooms', () => {
     expect(concerned(watch, { ...online(ben, 1), event: 'JOINED', roomId: room })).toEqual([]);
     watch.release(room);
     expect(concerned(watch, { ...online(ben, 2), event: 'LEFT', roomId: room })).toEqual([]);
+  });
+
+  it('knows joinings and leavings again of those who did so last, of a bounded number', () => {
+    const watch = watching([]);
+    const left = (id: number): PresenceEventDTO => ({ ...offline(asUserId(id), 1), event: 'LEFT', roomId: room });
+    for (let id = 1; id <= TOLD_MEMBERSHIPS_MAX; id += 1) watch.apply(left(id));
+    const again = { ...left(1), version: 2 };
+    watch.apply(again);
+    expect(concerned(watch, left(2))).toEqual([]);
+    watch.apply(left(TOLD_MEMBERSHIPS_MAX + 1));
+    expect(concerned(watch, again)).toEqual([]);
+    expect(concerned(watch, left(2))).toEqual([room]);
   });
 
   it('knows presence of who joins, whether JOINED or the event of the room comes first', () => {

@@ -1,4 +1,5 @@
 import type { PresenceEventDTO, RoomEventDTO, RoomId, UserId } from '@chat/dto';
+import { TOLD_MEMBERSHIPS_MAX } from '../limits.ts';
 
 /** Presence of a user at a version of it; `at` is when it began (ISO-8601), null where nobody was ever seen. */
 export interface UserPresence {
@@ -21,7 +22,7 @@ interface WatchedRoom {
   /** Changes heard of while the members are being read; null once they are known. */
   pending: RoomEventDTO[] | null;
   version: number;
-  /** The newest version of each user's joining or leaving that was told here. */
+  /** The newest version of a user's joining or leaving that was told here, of those who were told of last, in this order. */
   readonly toldVersions: Map<UserId, number>;
 }
 
@@ -178,7 +179,7 @@ export class RoomWatch {
     const { userId, version } = event;
     const room = this.#rooms.get(roomId);
     if (room === undefined || (room.toldVersions.get(userId) ?? -1) >= version) return [];
-    room.toldVersions.set(userId, version);
+    noteTold(room.toldVersions, userId, version);
     const change = { roomId, userId, wasOnline: room.online.has(userId), event };
     // every JOINED that the room has undone meanwhile is followed by its LEFT, so this ends as the room says
     if (room.pending === null && event.event === 'JOINED') this.#addMember(roomId, room, userId);
@@ -226,6 +227,13 @@ export class RoomWatch {
     user.rooms.delete(roomId);
     if (user.rooms.size === 0) this.#users.delete(userId);
   }
+}
+
+function noteTold(toldVersions: Map<UserId, number>, userId: UserId, version: number): void {
+  toldVersions.delete(userId);
+  toldVersions.set(userId, version);
+  const [oldest] = toldVersions.keys();
+  if (toldVersions.size > TOLD_MEMBERSHIPS_MAX && oldest !== undefined) toldVersions.delete(oldest);
 }
 
 /** Of somebody of whom nothing is stored: offline, since whenever it was. */
