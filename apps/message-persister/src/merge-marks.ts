@@ -1,4 +1,5 @@
 import type { DeliveredMark, ReadMark } from '@chat/database';
+import { isEarlierInLog } from '@chat/dto';
 
 /** Where one member stands in one room, in one epoch of the log: what was told of it, in stretches that do not touch. */
 type Stretches = DeliveredMark[];
@@ -24,7 +25,7 @@ export function mergeRead(marks: readonly ReadMark[]): readonly ReadMark[] {
   for (const mark of marks) {
     const member = `${mark.roomId}/${mark.userId}`;
     const known = furthest.get(member);
-    if (known === undefined || isBefore(known, mark)) furthest.set(member, mark);
+    if (known === undefined || isEarlierInLog(known.position, mark.position)) furthest.set(member, mark);
   }
   return [...furthest.values()];
 }
@@ -48,19 +49,15 @@ function doTouch(a: DeliveredMark, b: DeliveredMark): boolean {
 }
 
 function union(a: DeliveredMark, b: DeliveredMark): DeliveredMark {
-  const furthest = isBefore(a, b) ? b : a;
+  const furthest = isEarlierInLog(a.position, b.position) ? b : a;
   return { ...furthest, unbrokenFrom: Math.min(a.unbrokenFrom, b.unbrokenFrom) };
-}
-
-function isBefore({ position: a }: ReadMark, { position: b }: ReadMark): boolean {
-  return a.epoch < b.epoch || (a.epoch === b.epoch && a.offset < b.offset);
 }
 
 /** In the order of the log, so that a stretch finds what comes before it stored. */
 function roundsOf(members: readonly Stretches[]): readonly (readonly DeliveredMark[])[] {
   const rounds: DeliveredMark[][] = [];
   for (const stretches of members) {
-    if (stretches.length > 1) stretches.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    if (stretches.length > 1) stretches.sort((a, b) => (isEarlierInLog(a.position, b.position) ? -1 : 1));
     for (const [round, mark] of stretches.entries()) (rounds[round] ??= []).push(mark);
   }
   return rounds;

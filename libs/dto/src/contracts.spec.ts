@@ -12,6 +12,7 @@ import {
   CommandDTOSchema,
   CreateRoomRequestSchema,
   HistoryMessageDTOSchema,
+  isEarlierInLog,
   MessageDTOSchema,
   parseId,
   TYPING_USERS_MAX_COUNT,
@@ -213,6 +214,18 @@ describe('the target of a command', () => {
   ])('%s is valid: %s', (target, isValid) => {
     const command = { id: 1, target, name: 'refresh', payload: {}, createdAt: '2025-04-29T15:23:00Z' };
     expect(CommandDTOSchema.safeParse(command).success).toBe(isValid);
+  });
+});
+
+describe('a place in the log of a room', () => {
+  it.each([
+    [{ epoch: 1, offset: 4 }, { epoch: 1, offset: 5 }, true],
+    [{ epoch: 1, offset: 5 }, { epoch: 1, offset: 5 }, false],
+    [{ epoch: 1, offset: 6 }, { epoch: 1, offset: 5 }, false],
+    [{ epoch: 1, offset: 9 }, { epoch: 2, offset: 0 }, true],
+    [{ epoch: 2, offset: 0 }, { epoch: 1, offset: 9 }, false],
+  ])('%j is earlier than %j: %s', (one, other, isEarlier) => {
+    expect(isEarlierInLog(one, other)).toBe(isEarlier);
   });
 });
 

@@ -94,6 +94,12 @@ export const LogPositionSchema = z.object({
   offset: z.number().int().min(0),
 });
 export type LogPosition = z.infer<typeof LogPositionSchema>;
+type PlaceInLog = Pick<LogPosition, 'epoch' | 'offset'>;
+
+/** Whether one place in a room's log lies before another one: all of an epoch lies before the next. */
+export function isEarlierInLog(one: PlaceInLog, other: PlaceInLog): boolean {
+  return one.epoch < other.epoch || (one.epoch === other.epoch && one.offset < other.offset);
+}
 
 /**
  * A user's mark in a room: what lies at or before `position` has been delivered to the user, or read. A mark of DELIVERED may say

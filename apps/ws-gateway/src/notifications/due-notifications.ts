@@ -1,4 +1,4 @@
-import type { LogPosition, RoomId, UserId } from '@chat/dto';
+import { isEarlierInLog, type LogPosition, type RoomId, type UserId } from '@chat/dto';
 
 /** A place in the log of a room. */
 export type Place = Pick<LogPosition, 'epoch' | 'offset'>;
@@ -227,10 +227,5 @@ function merged(one: Matter, other: Matter): Matter {
 
 function laterOf(one: Place | null, other: Place | null): Place | null {
   if (one === null || other === null) return one ?? other;
-  return reaches(one, other) ? one : other;
-}
-
-/** Whether a place is at or behind another one. */
-export function reaches(one: Place, other: Place): boolean {
-  return one.epoch > other.epoch || (one.epoch === other.epoch && one.offset >= other.offset);
+  return isEarlierInLog(one, other) ? other : one;
 }

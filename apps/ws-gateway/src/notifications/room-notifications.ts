@@ -1,5 +1,5 @@
 import type { MemberUnread, UnreadRepository } from '@chat/database';
-import type { RoomId, UserId } from '@chat/dto';
+import { isEarlierInLog, type RoomId, type UserId } from '@chat/dto';
 import { withDeadline, type Logger, type Service } from '@chat/service-kit';
 import { NOTIFICATIONS_DESTINATION } from '../broker/destinations.ts';
 import { fanOut } from '../broker/fan-out.ts';
@@ -9,7 +9,7 @@ import { NOTIFICATION_LIMITS } from '../limits.ts';
 import type { MembershipIndex } from '../membership/membership-index.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { SessionTabs } from '../presence/session-tabs.ts';
-import { DueNotifications, reaches, type Due, type DueOptions, type News, type Place } from './due-notifications.ts';
+import { DueNotifications, type Due, type DueOptions, type News, type Place } from './due-notifications.ts';
 import { previewOf } from './preview.ts';
 
 const UTF8 = new TextEncoder();
@@ -210,7 +210,7 @@ function isBehind({ storedUpTo, readUpTo }: MemberUnread, due: Due, epoch: numbe
 }
 
 function hasReached(place: Place | null, other: Place): boolean {
-  return place !== null && reaches(place, other);
+  return place !== null && !isEarlierInLog(place, other);
 }
 
 /** A RoomNotificationDTO; put together as text, for its message is the same for all who are told. */

@@ -1,4 +1,4 @@
-import type { LogPosition, ReceiptDTO, RoomId, UserId } from '@chat/dto';
+import { isEarlierInLog, type LogPosition, type ReceiptDTO, type RoomId, type UserId } from '@chat/dto';
 import { instantOf, pause, type Clock } from '@chat/service-kit';
 import { MARKS_PER_RECORD, READ_GATHER_MS } from '../limits.ts';
 
@@ -33,7 +33,7 @@ export class ReadMarks {
     const round = this.#next.get(roomId) ?? { positions: new Map(), published: Promise.withResolvers<void>() };
     this.#next.set(roomId, round);
     const known = round.positions.get(userId);
-    if (known === undefined || isBefore(known, position)) round.positions.set(userId, position);
+    if (known === undefined || isEarlierInLog(known, position)) round.positions.set(userId, position);
     if (!this.#underWay.has(roomId)) void this.#tellAll(roomId);
     return round.published.promise;
   }
@@ -58,8 +58,4 @@ export class ReadMarks {
       await publish({ roomId, marks: marks.slice(from, from + MARKS_PER_RECORD), at });
     }
   }
-}
-
-function isBefore(one: LogPosition, other: LogPosition): boolean {
-  return one.epoch < other.epoch || (one.epoch === other.epoch && one.offset < other.offset);
 }
