@@ -92,6 +92,14 @@ describe('the history of a room', () => {
     );
   });
 
+  it('is delivered to nobody by HEAD, which sends none of it', async () => {
+    deliveries.length = 0;
+    const head = await http.request('HEAD', `${ROOMS}/${roomId}/messages`, { as: READER });
+    expect([head.status, head.body]).toEqual([200, null]);
+    await read('?limit=3', READER); // what HEAD had told would stand before this
+    await eventually(() => expect(deliveries).toMatchObject([{ userId: READER, unbrokenFrom: 248 * 3 }]));
+  });
+
   it('is the newest 50 in room order where nothing is said', async () => {
     const answer = await read('');
     expect(answer.status).toBe(200);

@@ -20,7 +20,7 @@ export function createMessagesRouter(
   const list = endpoint(async (request) => {
     const [roomId, { userId }] = [readRoomId(request), callerOf(request)];
     const { page, delivery } = await listMessages(stored, userId, roomId, parseHistoryQuery(request.query));
-    return delivery === null
+    return delivery === null || request.method !== 'GET' // HEAD is answered here too, without the page
       ? ok(page)
       : { ...ok(page), whenSent: () => void marks.delivered(roomId, userId, delivery) };
   });
