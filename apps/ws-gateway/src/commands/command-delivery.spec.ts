@@ -28,6 +28,7 @@ async function scene() {
   const sessions = new SessionRegistry<LiveSession>();
   const shared: KeptCommand[] = [];
   const marked: Delivered[] = [];
+  const warnings: string[] = [];
   const postgres = { kept: [] as CommandForUser[], gate: Promise.resolve() };
   const delivery = new CommandDelivery({
     subscriptions,
@@ -44,7 +45,7 @@ async function scene() {
     },
     clock: { now: () => Date.now() },
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
-    logger: createLogger('test', { level: 'silent', instanceId: 'test' }),
+    logger: createLogger('test', { level: 'warn', instanceId: 'test' }, { write: (line) => void warnings.push(line) }),
   });
   await delivery.start();
 
@@ -89,7 +90,7 @@ async function scene() {
       replayed: () => frames.map((frame) => headerOf(frame, 'replayed') === 'true'),
     };
   };
-  return { delivery, subscriptions, shared, marked, postgres, connect };
+  return { delivery, subscriptions, shared, marked, warnings, postgres, connect };
 }
 
 const command = (id: string, target: string, change: Partial<CommandDTO> = {}): CommandDTO => ({
@@ -178,6 +179,32 @@ describe('a durable command for all, a room or an app', () => {
     await vi.advanceTimersByTimeAsync(2 * COMMAND_LIMITS.lookEveryMs);
     take(delivery, missed);
     expect(one.ids()).toEqual(['missed']);
+    await delivery.stop();
+  });
+});
+
+describe('a row of a durable command', () => {
+  it('says when it expires, where the command does not', async () => {
+    const { delivery, shared, connect } = await scene();
+    const expiresAt = new Date(START + COMMAND_LIMITS.lookEveryMs + 1_000);
+    shared.push({ ...keptOf(command('old', 'all', { durable: true })), expiresAt });
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.lookEveryMs);
+    const [inTime, late] = [connect(ada), connect(ada)];
+    await inTime.subscribe('/topic/commands');
+    vi.setSystemTime(expiresAt);
+    await late.subscribe('/topic/commands');
+    expect([inTime.ids(), late.ids()]).toEqual([['old'], []]);
+    await delivery.stop();
+  });
+
+  it('that is none is told, and passed over', async () => {
+    const { delivery, shared, warnings, connect } = await scene();
+    shared.push({ ...keptOf(command('none', 'all')), command: '{}' }, keptOf(command('one', 'all', { durable: true })));
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.lookEveryMs);
+    const one = connect(ada);
+    await one.subscribe('/topic/commands');
+    expect(one.ids()).toEqual(['one']);
+    expect(warnings).toEqual([expect.stringContaining('"commandId":"none"')]);
     await delivery.stop();
   });
 });

@@ -1,4 +1,4 @@
-import type { CommandForUser, KeptCommandRepository } from '@chat/database';
+import type { CommandForUser, KeptCommand, KeptCommandRepository } from '@chat/database';
 import { KEPT_COMMAND_LIFE_MS, type CommandDTO, type RoomId, type UserId } from '@chat/dto';
 import { decodeRecord } from '@chat/kafka-contracts';
 import { pause, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
@@ -73,8 +73,11 @@ export class CommandDelivery implements Service {
 
   /** A command was read; `body` is its JSON text. False where its target is nobody's. */
   take(command: CommandDTO, body: Uint8Array): boolean {
-    const { id, target, durable = false } = command;
-    const passing = { id: String(id), target, body, expiresAt: this.#expiryOf(command) };
+    return this.#take(command, body, this.#expiryOf(command));
+  }
+
+  #take({ id, target, durable = false }: CommandDTO, body: Uint8Array, expiresAt: number): boolean {
+    const passing = { id: String(id), target, body, expiresAt };
     const audience = audienceOf(target, this.#options.isMember);
     if (audience === null) return false;
     if (this.#isExpired(passing) || !this.#seen.add(passing.id)) return true;
@@ -196,14 +199,18 @@ export class CommandDelivery implements Service {
     const { kept, clock, logger } = this.#options;
     for (const [id, standing] of this.#standing) if (this.#isExpired(standing)) this.#standing.delete(id);
     try {
-      for (const { command } of await kept.listShared(new Date(clock.now()))) {
-        const body = Buffer.from(command);
-        const decoded = decodeRecord('command-messages', body);
-        if (decoded.ok) this.take(decoded.value, body);
-      }
+      for (const row of await kept.listShared(new Date(clock.now()))) this.#takeRow(row);
     } catch (error) {
       logger.warn({ err: error }, 'commands that stand could not be read');
     }
+  }
+
+  /** The row says when it expires: it was stored when it was new. */
+  #takeRow({ command, expiresAt, target, commandId }: KeptCommand): void {
+    const body = Buffer.from(command);
+    const decoded = decodeRecord('command-messages', body);
+    if (decoded.ok) this.#take(decoded.value, body, expiresAt.getTime());
+    else this.#options.logger.warn({ target, commandId, reason: decoded.reason }, 'a kept command is none');
   }
 
   #deliver(session: LiveSession, subscription: Subscription, message: OutboundMessage): void {
