@@ -17,7 +17,8 @@ export const CommandTargetSchema = z
 export type CommandTarget = z.infer<typeof CommandTargetSchema>;
 
 /**
- * A system command for clients; after `expiresAt` it is not delivered. `durable` keeps it for who is not there: for a user until
+ * A system command for clients; after `expiresAt` it is not delivered. It is known by `target` and `id`, 5 and "5" being one:
+ * what comes again under both is the same command and is not delivered again, so each target may count for itself. `durable` keeps it for who is not there: for a user until
  * they have got it, for the other targets for everybody who comes, in both cases until it expires.
  */
 export const CommandDTOSchema = z.object({

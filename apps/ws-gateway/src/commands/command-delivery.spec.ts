@@ -87,6 +87,7 @@ async function scene() {
       subscribe,
       end,
       ids,
+      messageIds: () => frames.map((frame) => headerOf(frame, 'message-id')),
       replayed: () => frames.map((frame) => headerOf(frame, 'replayed') === 'true'),
     };
   };
@@ -128,8 +129,23 @@ describe('a command', () => {
     const here = await scene();
     const all = await listeners(here);
     for (const durable of [false, true, true]) take(here.delivery, command(`${durable}`, target, { durable }));
-    take(here.delivery, command('false', 'all')); // the same id
     expect(all.map(({ ids }) => ids())).toEqual(counts.map((count) => (count === 0 ? [] : ['false', 'true'])));
+  });
+
+  it('is known by target and id: each target counts for itself', async () => {
+    const here = await scene();
+    const [one] = await listeners(here);
+    for (const durable of [false, true]) {
+      const id = `c-${durable}`;
+      for (const target of ['all', 'room:7', 'user:1', 'all']) take(here.delivery, command(id, target, { durable }));
+    }
+    const late = here.connect(ada);
+    await late.subscribe('/topic/commands');
+    await late.subscribe('/user/queue/commands');
+    expect(one.messageIds()).toEqual(
+      ['c-false', 'c-true'].flatMap((id) => ['all', 'room:7', 'user:1'].map((target) => `command-${target}/${id}`)),
+    );
+    expect(late.messageIds()).toEqual(['command-all/c-true', 'command-room:7/c-true']);
   });
 
   it('for a target that names nobody is none', async () => {
@@ -147,8 +163,8 @@ describe('a command', () => {
 
   it('is forgotten among so many others', async () => {
     const here = await scene();
+    for (let at = 0; at <= COMMAND_LIMITS.remembered; at += 1) take(here.delivery, command(`c${at}`, 'all'));
     const [one] = await listeners(here);
-    for (let at = 0; at <= COMMAND_LIMITS.rememberedIds; at += 1) take(here.delivery, command(`c${at}`, 'user:9'));
     take(here.delivery, command('c1', 'all'));
     take(here.delivery, command('c0', 'all'));
     expect(one.ids()).toEqual(['c0']);

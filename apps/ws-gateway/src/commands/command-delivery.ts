@@ -28,6 +28,8 @@ export interface CommandDeliveryOptions {
 
 /** A command on its way. */
 interface Passing {
+  /** What it is known by. */
+  readonly key: string;
   readonly id: string;
   readonly target: string;
   readonly body: Uint8Array;
@@ -41,14 +43,14 @@ type Standing = Passing & { readonly isFor: SharedAudience['isFor'] };
 type Missed = Passing & { readonly userId: UserId; readonly readAt: number };
 
 /**
- * Commands → the sessions of their target, each once: by id, whether it comes from the log, comes again, or was kept. What is
+ * Commands → the sessions of their target, each once: by target and id, whether it comes from the log, comes again, or was kept. What is
  * durable and for no user in particular stands until it expires, in memory here; what is for a user is kept in Postgres until
  * it was written to a socket of theirs.
  */
 export class CommandDelivery implements Service {
   readonly name = 'commands';
   readonly #options: CommandDeliveryOptions;
-  readonly #seen = new RecentIds(COMMAND_LIMITS.rememberedIds);
+  readonly #seen = new RecentIds(COMMAND_LIMITS.remembered);
   readonly #standing = new Map<string, Standing>();
   /** Durable commands that a session has got. */
   readonly #told = new WeakMap<LiveSession, RecentIds>();
@@ -77,10 +79,10 @@ export class CommandDelivery implements Service {
   }
 
   #take({ id, target, durable = false }: CommandDTO, body: Uint8Array, expiresAt: number): boolean {
-    const passing = { id: String(id), target, body, expiresAt };
+    const passing = passingOf(target, String(id), body, expiresAt);
     const audience = audienceOf(target, this.#options.isMember);
     if (audience === null) return false;
-    if (this.#isExpired(passing) || !this.#seen.add(passing.id)) return true;
+    if (this.#isExpired(passing) || !this.#seen.add(passing.key)) return true;
     if (audience.kind === 'user') this.#tellUser(audience.userId, passing, durable);
     else this.#tellAll({ ...passing, isFor: audience.isFor }, durable);
     return true;
@@ -91,7 +93,7 @@ export class CommandDelivery implements Service {
     if (subscription.target.kind === 'user-commands') return this.#bringKept(session, subscription);
     this.#options.subscriptions.add(session, subscription);
     for (const standing of this.#standing.values()) {
-      if (this.#isExpired(standing) || !standing.isFor(session) || !this.#isNews(session, standing.id)) continue;
+      if (this.#isExpired(standing) || !standing.isFor(session) || !this.#isNews(session, standing.key)) continue;
       this.#deliver(session, subscription, replayedOf(standing, COMMANDS_DESTINATION));
     }
     return Promise.resolve(DONE);
@@ -99,7 +101,8 @@ export class CommandDelivery implements Service {
 
   #tellAll(command: Standing, isDurable: boolean): void {
     if (isDurable) this.#stand(command);
-    const isFor = (session: LiveSession) => command.isFor(session) && (!isDurable || this.#isNews(session, command.id));
+    const isFor = (session: LiveSession) =>
+      command.isFor(session) && (!isDurable || this.#isNews(session, command.key));
     const { subscriptions, metrics } = this.#options;
     const count = fanOut(subscriptions.ofCommands, messageOf(command, COMMANDS_DESTINATION), { isFor });
     metrics.deliveries.inc({ topic: 'command-messages' }, count);
@@ -109,7 +112,7 @@ export class CommandDelivery implements Service {
     const told: LiveSession[] = [];
     for (const session of this.#options.sessions.of(userId)) {
       const subscription = session.subscriptionTo('user-commands');
-      if (subscription === undefined || (isDurable && !this.#isNews(session, command.id))) continue;
+      if (subscription === undefined || (isDurable && !this.#isNews(session, command.key))) continue;
       this.#deliver(session, subscription, messageOf(command, USER_COMMANDS_DESTINATION));
       told.push(session);
     }
@@ -122,10 +125,10 @@ export class CommandDelivery implements Service {
     const { userId } = session;
     const kept = await this.#listKept(userId);
     if (kept === null || session.subscriptionTo('user-commands') !== subscription) return DONE;
-    const known = new Set(kept.map(({ commandId }) => commandId));
-    const missed = this.#missed.filter((each) => each.userId === userId && !known.has(each.id));
-    const news = [...kept.flatMap(passingOf), ...missed].filter(
-      (each) => !this.#isExpired(each) && this.#isNews(session, each.id),
+    const known = new Set(kept.map(({ target, commandId }) => keyOf(target, commandId)));
+    const missed = this.#missed.filter((each) => each.userId === userId && !known.has(each.key));
+    const news = [...kept.flatMap(keptPassingOf), ...missed].filter(
+      (each) => !this.#isExpired(each) && this.#isNews(session, each.key),
     );
     for (const each of news) this.#deliver(session, subscription, replayedOf(each, USER_COMMANDS_DESTINATION));
     if (news.length > 0) void this.#acknowledge(userId, [session], news);
@@ -157,7 +160,7 @@ export class CommandDelivery implements Service {
         const knownUntil = new Date(Math.min(expiresAt, now + KEPT_COMMAND_LIFE_MS));
         await kept.markDelivered({ target, commandId: id, expiresAt: knownUntil }, new Date(now));
       }
-      this.#missed = this.#missed.filter((missed) => !commands.some(({ id }) => id === missed.id));
+      this.#missed = this.#missed.filter((missed) => !commands.some(({ key }) => key === missed.key));
     } catch (error) {
       logger.warn({ err: error }, 'a delivered command stays kept'); // it comes once more with the user's next SUBSCRIBE
     }
@@ -174,7 +177,7 @@ export class CommandDelivery implements Service {
   }
 
   #stand(command: Standing): void {
-    this.#standing.set(command.id, command);
+    this.#standing.set(command.key, command);
     const [oldest] = this.#standing.keys();
     if (this.#standing.size > COMMAND_LIMITS.standing && oldest !== undefined) this.#standing.delete(oldest);
   }
@@ -197,7 +200,7 @@ export class CommandDelivery implements Service {
   /** Takes in what the log held before this instance read it. */
   async #look(): Promise<void> {
     const { kept, clock, logger } = this.#options;
-    for (const [id, standing] of this.#standing) if (this.#isExpired(standing)) this.#standing.delete(id);
+    for (const [key, standing] of this.#standing) if (this.#isExpired(standing)) this.#standing.delete(key);
     try {
       for (const row of await kept.listShared(new Date(clock.now()))) this.#takeRow(row);
     } catch (error) {
@@ -219,10 +222,10 @@ export class CommandDelivery implements Service {
   }
 
   /** Whether the session has not got it; from now on it has. */
-  #isNews(session: LiveSession, id: string): boolean {
+  #isNews(session: LiveSession, key: string): boolean {
     const told = this.#told.get(session) ?? new RecentIds(COMMAND_LIMITS.standing);
     this.#told.set(session, told);
-    return told.add(id);
+    return told.add(key);
   }
 
   #expiryOf({ expiresAt, durable }: CommandDTO): number {
@@ -235,14 +238,23 @@ export class CommandDelivery implements Service {
   }
 }
 
-function messageOf({ id, body }: Passing, destination: string): OutboundMessage {
-  return { messageId: `command-${id}`, body, destination };
+/** Ids are their target's own; no target has a slash in it. */
+function keyOf(target: string, id: string): string {
+  return `${target}/${id}`;
+}
+
+function passingOf(target: string, id: string, body: Uint8Array, expiresAt: number): Passing {
+  return { key: keyOf(target, id), id, target, body, expiresAt };
+}
+
+function messageOf({ key, body }: Passing, destination: string): OutboundMessage {
+  return { messageId: `command-${key}`, body, destination };
 }
 
 function replayedOf(command: Passing, destination: string): OutboundMessage {
   return { ...messageOf(command, destination), headers: [['replayed', 'true']] };
 }
 
-function passingOf({ commandId: id, target, command, expiresAt }: CommandForUser): readonly Passing[] {
-  return command === null ? [] : [{ id, target, body: Buffer.from(command), expiresAt: expiresAt.getTime() }];
+function keptPassingOf({ commandId, target, command, expiresAt }: CommandForUser): readonly Passing[] {
+  return command === null ? [] : [passingOf(target, commandId, Buffer.from(command), expiresAt.getTime())];
 }
