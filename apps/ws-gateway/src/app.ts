@@ -76,7 +76,10 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     ...{ memberships, tabs, findEpoch, isStored, metrics, logger, now },
     rows: repositories.unread,
   });
-  const receipts = new ReceiptsTeller({ rows: repositories.sentMessages, isStored, metrics, logger, now });
+  const receipts = new ReceiptsTeller({
+    ...{ rows: repositories.sentMessages, metrics, logger, now },
+    hints: { mayHave: isStored, hasStored: (roomId, offset) => log.hasStored(roomId, offset) },
+  });
   const log = createMessageLog({
     ...{ config, client, catalog, findEpoch, publishReceipt, subscriptions, clock, metrics, fail, logger },
     ...{ notifications, receipts, rows: repositories.resume, messages: repositories.messages },

@@ -55,6 +55,8 @@ export interface MessageLog {
   readonly positions: MessagePositions;
   /** Whether a record of the room's log may be stored, as far as was told. */
   readonly mayHave: (roomId: RoomId, offset: number) => boolean;
+  /** Whether it was told that the rows have all that counts of the room's log up to this offset. */
+  readonly hasStored: (roomId: RoomId, offset: number) => boolean;
   readonly known: KnownMessages;
   readonly targets: ChangeTargets;
   /** Waits until more of the room's log is told to be stored, for so many ms at most. */
@@ -176,6 +178,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   });
   const storedMore = (roomId: RoomId, maxMs: number) => stored.waitForMore(partitionOfRoom(roomId), maxMs);
   const mayHave = (roomId: RoomId, offset: number) => stored.mayHold(partitionOfRoom(roomId), offset);
+  const hasStored = (roomId: RoomId, offset: number) => stored.holds(partitionOfRoom(roomId), offset);
   const targets = new ChangeTargets({
     known,
     findStored: (roomId, messageId) => rows.findTarget(roomId, partitionOfRoom(roomId), messageId),
@@ -186,7 +189,20 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     rows,
     endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
   });
-  return { reader, receipts, storedLog, rooms, keys, positions, known, targets, mayHave, storedMore, stored };
+  return {
+    reader,
+    receipts,
+    storedLog,
+    rooms,
+    keys,
+    positions,
+    known,
+    targets,
+    mayHave,
+    hasStored,
+    storedMore,
+    stored,
+  };
 }
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {

@@ -1,6 +1,6 @@
 import { ChatError } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
-import { toDatabaseError } from './database-error.ts';
+import { isStatementTimeout, toDatabaseError } from './database-error.ts';
 
 const withFields = (fields: object, message = 'x') => Object.assign(new Error(message), fields);
 const UNAVAILABLE = expect.objectContaining({ code: 'UNAVAILABLE', retryable: true });
@@ -38,6 +38,12 @@ describe('an error of the database', () => {
     ['an error that is its own cause', circular()],
   ])('that is %s stays what it is', (_, error) => {
     expect(toDatabaseError(error)).toBe(error);
+  });
+
+  it('that is a statement that took too long is told from a database that is away', () => {
+    const tooLong = withFields({ code: 'P2010', meta: { driverAdapterError: { cause: { originalCode: '57014' } } } });
+    expect(isStatementTimeout(toDatabaseError(tooLong))).toBe(true);
+    expect(isStatementTimeout(toDatabaseError(withFields({ code: 'ECONNREFUSED' })))).toBe(false);
   });
 });
 

@@ -53,6 +53,11 @@ export function toDatabaseError(error: unknown): unknown {
   return causesOf(error).some(isOutage) ? new ChatError('UNAVAILABLE', { cause: error }) : error;
 }
 
+/** Whether a statement was given up because it took too long, not because the database is away. */
+export function isStatementTimeout(error: unknown): boolean {
+  return causesOf(error).some((each) => [fieldOf(each, 'code'), fieldOf(each, 'originalCode')].includes('57014'));
+}
+
 function causesOf(error: unknown): readonly unknown[] {
   const causes: unknown[] = [error];
   for (const each of causes) {

@@ -5,6 +5,7 @@ export {
   type Repositories,
   type TransactionOptions,
 } from './database.ts';
+export { isStatementTimeout } from './database-error.ts';
 export { databaseSettings } from './settings.ts';
 export { MESSAGE_ID_EPOCH_MS, messageIdParts, TICK_MS, tickOf, type MessageIdParts } from './message-ids/layout.ts';
 export { openMessageIds, type MessageIds, type MessageIdsOptions } from './message-ids/message-ids.ts';

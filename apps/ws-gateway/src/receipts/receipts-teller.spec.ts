@@ -1,6 +1,6 @@
 import type { SentMessageReach, SentStretch } from '@chat/database';
 import { asMessageId, asRoomId, asUserId, type MessageReceiptsDTO } from '@chat/dto';
-import { createLogger, createMetricsRegistry } from '@chat/service-kit';
+import { ChatError, createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LiveSession } from '../broker/live-session.ts';
@@ -24,12 +24,12 @@ beforeEach(() => {
   teller = new ReceiptsTeller({
     rows: {
       listReach: async (stretches) => {
-        if (isDown) throw new Error('Postgres does not answer');
+        if (isDown) throw new ChatError('UNAVAILABLE');
         asked.push(...stretches);
         return rows;
       },
     },
-    isStored: () => true,
+    hints: { mayHave: () => true, hasStored: () => false },
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
     logger: createLogger('test', { level: 'silent', instanceId: 'test' }),
     now: () => performance.now(),

@@ -1,20 +1,19 @@
-import type { SentMessageRepository } from '@chat/database';
+import { isStatementTimeout, type SentMessageRepository } from '@chat/database';
 import type { MessageReceiptsDTO, RoomId, UserId } from '@chat/dto';
-import type { Logger, Service } from '@chat/service-kit';
+import { ChatError, type Logger, type Service } from '@chat/service-kit';
 import { RECEIPTS_DESTINATION } from '../broker/destinations.ts';
 import { deliver, type OutboundMessage } from '../broker/fan-out.ts';
 import type { LiveSession } from '../broker/live-session.ts';
 import type { Subscription } from '../broker/requests.ts';
-import { RECEIPT_LIMITS, RECEIPT_LOOKS_AT_ONCE, RECEIPT_TICK_MS } from '../limits.ts';
+import { RECEIPT_LIMITS, RECEIPT_TICK_MS } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { SenderReceipts, type Look, type SentMessage, type Telling } from './sender-receipts.ts';
+import { SenderReceipts, type Look, type SentMessage, type StoredHints, type Telling } from './sender-receipts.ts';
 
 const UTF8 = new TextEncoder();
 
 export interface ReceiptsTellerOptions {
   readonly rows: Pick<SentMessageRepository, 'listReach'>;
-  /** Whether the rows may hold what lies at the offset of the log of the room's partition. */
-  readonly isStored: (roomId: RoomId, offset: number) => boolean;
+  readonly hints: StoredHints;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
   /** In ms, of a clock that never goes back. */
@@ -38,7 +37,7 @@ export class ReceiptsTeller implements Service {
 
   constructor(options: ReceiptsTellerOptions) {
     this.#options = options;
-    this.#receipts = new SenderReceipts(RECEIPT_LIMITS, options.isStored);
+    this.#receipts = new SenderReceipts(RECEIPT_LIMITS, options.hints);
   }
 
   start(): Promise<void> {
@@ -122,7 +121,7 @@ export class ReceiptsTeller implements Service {
 
   /** Never rejects. Null where nothing is due. */
   #look(now: number): Promise<void> | null {
-    const looks = this.#receipts.takeLooks(now, RECEIPT_LOOKS_AT_ONCE);
+    const looks = this.#receipts.takeLooks(now);
     if (looks.length === 0) return null;
     return this.#askRows(looks).finally(() => {
       this.#looking = null;
@@ -139,7 +138,7 @@ export class ReceiptsTeller implements Service {
       for (const look of looks) this.#receipts.looked(look, byPlace.get(placeOf(look)) ?? [], this.#now());
     } catch (error) {
       logger.debug({ err: error, count: looks.length }, 'receipts wait for the rows');
-      for (const look of looks) this.#receipts.failed(look, this.#now());
+      this.#receipts.failed(looks, this.#now(), { isAway: isAway(error) });
     }
   }
 
@@ -160,6 +159,11 @@ export class ReceiptsTeller implements Service {
       body: UTF8.encode(JSON.stringify(body)),
     };
   }
+}
+
+/** Whether it lies in the database, and not in what it was asked for. */
+function isAway(error: unknown): boolean {
+  return error instanceof ChatError && error.retryable && !isStatementTimeout(error);
 }
 
 function placeOf({ userId, roomId }: { readonly userId: UserId; readonly roomId: RoomId }): string {

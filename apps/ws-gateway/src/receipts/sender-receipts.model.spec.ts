@@ -6,7 +6,7 @@ import { SenderReceipts, type Look, type StoredReceipt } from './sender-receipts
 const roomId = asRoomId(7);
 const SENDERS = [asUserId(1), asUserId(2)] as const;
 const OTHERS = [asUserId(3), asUserId(4), asUserId(5)] as const;
-const LIMITS = { maxRooms: 10, maxMessages: 5 };
+const LIMITS = { maxRooms: 10, maxMessages: 5, looksAtOnce: 1, membersAtOnce: 100 };
 const RANKS = { SENT: 0, PERSISTED: 1, DELIVERED: 2, READ: 3 } as const;
 
 interface Mark {
@@ -18,9 +18,13 @@ interface Mark {
 class World {
   now = 0;
   readonly log: UserId[] = [];
+  readonly repeats = new Set<number>();
   readonly members = new Map<UserId, Mark>([...SENDERS, ...OTHERS].map((id) => [id, { delivered: -1, read: -1 }]));
   readonly told = new Map<number, MessageReceipt[]>();
-  readonly #receipts = new SenderReceipts(LIMITS, (_, offset) => offset < this.#heardStored);
+  readonly #receipts = new SenderReceipts(LIMITS, {
+    mayHave: (_, offset) => offset < this.#heardStored,
+    hasStored: (_, offset) => offset < this.#heardStored,
+  });
   readonly #markQueue: { userId: UserId; kind: keyof Mark; offset: number }[] = [];
   #readUpTo = 0;
   #storedUpTo = 0;
@@ -28,6 +32,12 @@ class World {
   #look: { look: Look; rows: StoredReceipt[] } | null = null;
 
   write(sender: UserId): void {
+    this.log.push(sender);
+  }
+
+  /** A record that repeats an earlier one, and is never stored. */
+  writeRepeat(sender: UserId): void {
+    this.repeats.add(this.log.length);
     this.log.push(sender);
   }
 
@@ -76,7 +86,7 @@ class World {
   /** The rows are read at one moment, and what they said is heard at another. */
   beginLook(): void {
     if (this.#look !== null) return;
-    const [look] = this.#receipts.takeLooks(this.now, 1);
+    const [look] = this.#receipts.takeLooks(this.now);
     if (look !== undefined) this.#look = { look, rows: this.#rowsOf(look) };
   }
 
@@ -84,7 +94,7 @@ class World {
     if (this.#look === null) return;
     const { look, rows } = this.#look;
     this.#look = null;
-    if (isFailed) this.#receipts.failed(look, this.now);
+    if (isFailed) this.#receipts.failed([look], this.now, { isAway: false });
     else this.#receipts.looked(look, rows, this.now);
   }
 
@@ -125,7 +135,7 @@ class World {
 
   /** The most that was ever true of the message: who leaves takes nothing back. */
   bestOf(offset: number): MessageReceipt['status'] {
-    const now = offset < this.#storedUpTo ? messageStatusOf(this.reachOf(offset)) : 'SENT';
+    const now = offset < this.#storedUpTo && !this.repeats.has(offset) ? messageStatusOf(this.reachOf(offset)) : 'SENT';
     const before = this.#best.get(offset) ?? 'SENT';
     const best = RANKS[now] > RANKS[before] ? now : before;
     this.#best.set(offset, best);
@@ -143,7 +153,8 @@ class World {
 
   #rowsOf({ userId, afterSeq }: Look): StoredReceipt[] {
     const offsets = [...this.log.keys()].filter(
-      (offset) => this.log[offset] === userId && offset < this.#storedUpTo && offset + 1 > afterSeq,
+      (offset) =>
+        this.log[offset] === userId && !this.repeats.has(offset) && offset < this.#storedUpTo && offset + 1 > afterSeq,
     );
     return offsets.slice(-LIMITS.maxMessages).map((offset) => ({
       ...{ messageId: asMessageId(offset + 1), clientMessageId: null, seq: offset + 1 },
@@ -157,6 +168,7 @@ const member = fc.constantFrom(...SENDERS, ...OTHERS);
 const count = fc.integer({ min: 1, max: 3 });
 const step = fc.oneof(
   sender.map((id) => (world: World) => world.write(id)),
+  sender.map((id) => (world: World) => world.writeRepeat(id)),
   count.map((n) => (world: World) => world.read(n)),
   count.map((n) => (world: World) => world.store(n)),
   fc.constant((world: World) => world.hearStored()),
@@ -186,7 +198,7 @@ describe('what senders are told', () => {
         world.settle();
         for (const userId of SENDERS.filter((id) => world.members.has(id))) {
           const own = [...world.log.keys()].filter((offset) => world.log[offset] === userId);
-          for (const offset of own.slice(-LIMITS.maxMessages)) {
+          for (const offset of own.slice(-LIMITS.maxMessages).filter((each) => !world.repeats.has(each))) {
             const last = world.told.get(offset)?.at(-1);
             const truth = messageStatusOf(world.reachOf(offset));
             expect(RANKS[last?.status ?? 'SENT']).toBeGreaterThanOrEqual(RANKS[truth]); // more only where who had it left

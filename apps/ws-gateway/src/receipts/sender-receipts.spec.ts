@@ -3,17 +3,25 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SenderReceipts, type Look, type StoredReceipt } from './sender-receipts.ts';
 
 const [roomId, ann, bob] = [asRoomId(7), asUserId(1), asUserId(2)];
-const LIMITS = { maxRooms: 3, maxMessages: 4 };
+const LIMITS = { maxRooms: 3, maxMessages: 4, looksAtOnce: 10, membersAtOnce: 1_000_000 };
 
 let now: number;
 let storedUpTo: number;
+/** Whether it is told what is surely stored. */
+let isTold: boolean;
 let receipts: SenderReceipts;
 
 beforeEach(() => {
   now = 0;
   storedUpTo = Infinity;
-  receipts = new SenderReceipts(LIMITS, (_, offset) => offset < storedUpTo);
+  isTold = false;
+  receipts = following();
 });
+
+function following(limits = LIMITS): SenderReceipts {
+  const mayHave = (_: unknown, offset: number) => offset < storedUpTo;
+  return new SenderReceipts(limits, { mayHave, hasStored: (_, offset) => isTold && mayHave(_, offset) });
+}
 
 const send = (id: number, userId = ann, room = roomId) =>
   receipts.sent({ userId, roomId: room, messageId: asMessageId(id), clientMessageId: null, offset: id }, now);
@@ -32,7 +40,7 @@ const tell = () =>
         `${messageId}: ${status} ${deliveredCount}/${readCount}/${recipientCount}`,
     );
 
-const looks = (): readonly Look[] => receipts.takeLooks(now, 10);
+const looks = (): readonly Look[] => receipts.takeLooks(now);
 
 /** The rows are looked at, which must be due; a second later it is told. */
 function look(...rows: StoredReceipt[]): string[] {
@@ -58,7 +66,7 @@ describe('what a sender is told', () => {
     expect(lookAfterMark(row(1, 2, 1))).toEqual(['1: PERSISTED 1/0/2']);
     expect(lookAfterMark(row(1, 2, 2, 1))).toEqual(['1: DELIVERED 2/1/2']);
     expect(lookAfterMark(row(1, 2, 2, 2))).toEqual(['1: READ 2/2/2']);
-    expect(receipts.count).toBe(0);
+    expect(receipts.follows(roomId)).toBe(false);
   });
 
   it('is told at most once a second a room, all together, the newest state of each', () => {
@@ -166,7 +174,7 @@ describe('the rows', () => {
   it('are asked again after a second where they could not be asked', () => {
     send(1);
     const [one] = looks();
-    if (one !== undefined) receipts.failed(one, now);
+    if (one !== undefined) receipts.failed([one], now, { isAway: true });
     now += 999;
     expect(looks()).toEqual([]);
     now += 1;
@@ -181,5 +189,56 @@ describe('the rows', () => {
     expect(looks()).toEqual([]);
     now += 1;
     expect(looks()).toHaveLength(1);
+  });
+
+  it('are asked for all senders of a room at once, and for no more members than they can count in time', () => {
+    receipts = following({ ...LIMITS, maxRooms: 10, membersAtOnce: 30_000 });
+    const [large, small] = [asRoomId(8), asRoomId(9)];
+    for (const [room, memberCount] of [
+      [roomId, 20_000],
+      [large, 20_000],
+      [small, 10_000],
+    ] as const) {
+      for (const userId of [ann, bob]) send(1, userId, room);
+      for (const one of looks()) receipts.looked(one, [row(1, memberCount)], now);
+    }
+    now += 2_000;
+    const asked = () => looks().map((one) => `${one.roomId}/${one.userId}`);
+    expect([asked(), asked(), asked()]).toEqual([['7/1', '7/2'], ['8/1', '8/2', '9/1', '9/2'], []]);
+  });
+
+  it('are asked for the others soon where one room fails all that are asked with it, and for that one ever less often', () => {
+    receipts = following({ ...LIMITS, maxRooms: 100, looksAtOnce: 64 });
+    const heavy = asRoomId(64);
+    const unanswered = new Set(Array.from({ length: 64 }, (_, n) => asRoomId(n + 1)));
+    for (const room of unanswered) for (const userId of room === heavy ? [ann, bob] : [ann]) send(1, userId, room);
+    const failedAt: number[] = [];
+    for (let doneAt = Infinity; now < 120_000; now += 100) {
+      const asked = looks();
+      const isTooMuch = asked.some((one) => one.roomId === heavy);
+      if (isTooMuch) receipts.failed(asked, now, { isAway: false });
+      else for (const one of asked) receipts.looked(one, [row(1, 1, 1, 1)], now);
+      for (const { roomId: answered } of isTooMuch ? [] : asked) unanswered.delete(answered);
+      if (isTooMuch) failedAt.push(now);
+      if (unanswered.size === 1) doneAt = Math.min(doneAt, now);
+      if (now > 4_000) expect(doneAt).toBeLessThan(4_000);
+    }
+    expect(failedAt.map((at, n) => at - (failedAt[n - 1] ?? 0)).slice(5)).toEqual([
+      2_000, 4_000, 8_000, 16_000, 32_000,
+    ]);
+  });
+
+  it('are asked no more for what surely would be stored and is not, for it repeats an earlier message', () => {
+    storedUpTo = 3;
+    for (const id of [1, 2, 3]) send(id);
+    expect(tell()).toHaveLength(3);
+    expect(look(row(1, 1, 1, 1))).toEqual(['1: READ 1/1/1']);
+    isTold = true;
+    expect(look(row(1, 1, 1, 1))).toEqual([]);
+    expect(looks()).toEqual([]);
+    storedUpTo = 4;
+    now += 3_000;
+    expect(look(row(3, 1, 1, 1))).toEqual(['3: READ 1/1/1']);
+    expect(receipts.follows(roomId)).toBe(false);
   });
 });

@@ -14,8 +14,15 @@ const LOOK_EVERY_MS = 500;
 const STORING_MS = 300;
 /** When it is looked again while messages have not reached everything, in ms after the look before; the last one for ever. */
 const LOOK_AGAIN_MS = [1_000, 3_000, 10_000, 30_000, 60_000] as const;
-/** After a look that compared so many messages and members, the room rests a ms: one of 1,000 members 2.5 s for 50 messages. */
-const COMPARED_PER_MS = 20;
+/** After a look the room rests a ms for so many members: one of 100,000 for 5 s. */
+const MEMBERS_PER_REST_MS = 20;
+/** What is taken for the members of a room that was not looked at yet. */
+const MEMBERS_UNKNOWN = 1_000;
+/** A room whose look failed is looked at together with a quarter as many others each time; after this many times, alone. */
+const FAILED_PARTS = 4;
+const FAILED_ALONE = 4;
+/** When it is looked at again, in ms: soon while it shares its look, then at growing intervals. */
+const FAILED_AGAIN_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000] as const;
 
 /** A message of a user's that was read from the log. */
 export interface SentMessage {
@@ -56,6 +63,25 @@ export interface SenderReceiptsLimits {
   readonly maxRooms: number;
   /** Messages of each that are followed: the newest. */
   readonly maxMessages: number;
+  /** Looks that are taken together, and members of their rooms together; a room with more is looked at alone. */
+  readonly looksAtOnce: number;
+  readonly membersAtOnce: number;
+}
+
+/** Whether the rows hold what lies at the offset of the room's log, as far as was heard: they may, and they surely do. */
+export interface StoredHints {
+  readonly mayHave: (roomId: RoomId, offset: number) => boolean;
+  readonly hasStored: (roomId: RoomId, offset: number) => boolean;
+}
+
+/** What holds for all senders of a room. */
+interface Shared {
+  readonly senders: Set<Room>;
+  /** As of the last look; null before the first. */
+  memberCount: number | null;
+  /** Looks that failed since the last that did not. */
+  failedCount: number;
+  restsUntil: number;
 }
 
 interface Followed {
@@ -70,6 +96,7 @@ interface Followed {
 interface Room {
   readonly userId: UserId;
   readonly roomId: RoomId;
+  readonly shared: Shared;
   readonly messages: Map<MessageId, Followed>;
   /** Everything up to it has reached all it can, and was told. */
   afterSeq: number;
@@ -78,6 +105,8 @@ interface Room {
   isLoading: boolean;
   hasNews: boolean;
   isLooking: boolean;
+  /** What lies up to this offset was surely stored when the look began; -1 where nothing was. */
+  storedUpTo: number;
   /** When it is to be looked at; Infinity while it is, unless that is asked for once more. */
   lookAt: number;
   lookCount: number;
@@ -93,19 +122,14 @@ interface Room {
  */
 export class SenderReceipts {
   readonly #limits: SenderReceiptsLimits;
-  readonly #isStored: (roomId: RoomId, offset: number) => boolean;
+  readonly #hints: StoredHints;
   /** By user and room, the one that had nothing for the longest time first. */
   readonly #rooms = new Map<string, Room>();
-  readonly #byRoom = new Map<RoomId, Set<Room>>();
+  readonly #byRoom = new Map<RoomId, Shared>();
 
-  /** `isStored`: whether the rows may hold what lies at the offset, as far as was heard. */
-  constructor(limits: SenderReceiptsLimits, isStored: (roomId: RoomId, offset: number) => boolean) {
+  constructor(limits: SenderReceiptsLimits, hints: StoredHints) {
     this.#limits = limits;
-    this.#isStored = isStored;
-  }
-
-  get count(): number {
-    return this.#rooms.size;
+    this.#hints = hints;
   }
 
   /** Whether something of the room is followed. */
@@ -153,16 +177,21 @@ export class SenderReceipts {
     for (const each of roomIds) this.#drop(this.#rooms.get(keyOf(userId, each)));
   }
 
-  /** The looks that are due, each until `looked` or `failed` is called for it. */
-  takeLooks(now: number, maxCount: number): readonly Look[] {
-    const looks: Look[] = [];
-    for (const room of this.#rooms.values()) {
-      if (looks.length === maxCount) break;
-      if (now < this.#lookAt(room)) continue;
-      Object.assign(room, { isLooking: true, lookAt: Infinity });
-      looks.push({ userId: room.userId, roomId: room.roomId, afterSeq: room.afterSeq });
-    }
-    return looks;
+  /**
+   * Looks that are due, each until `looked` or `failed` is called for it: those that wait the longest first, as many as one
+   * statement can answer. The senders of a room share the passing of its members, so they go together. A room whose look
+   * failed shares with those alone that failed as often, so that the one that is to blame holds up ever fewer.
+   */
+  takeLooks(now: number): readonly Look[] {
+    const due = [...this.#rooms.values()]
+      .map((room) => ({ room, at: this.#lookAt(room) }))
+      .filter(({ at }) => at <= now);
+    due.sort((one, other) => one.at - other.at);
+    return this.#together(due.map(({ room }) => room)).map((room) => {
+      const { userId, roomId, afterSeq } = room;
+      Object.assign(room, { isLooking: true, lookAt: Infinity, storedUpTo: this.#surelyStoredUpTo(room) });
+      return { userId, roomId, afterSeq };
+    });
   }
 
   /** What a look found, in room order. */
@@ -170,8 +199,8 @@ export class SenderReceipts {
     const room = this.#rooms.get(keyOf(userId, roomId));
     if (room?.isLooking !== true) return;
     room.isLooking = false;
-    const compared = rows.reduce((sum, { recipientCount }) => sum + recipientCount, 0);
-    room.restsUntil = now + Math.max(LOOK_EVERY_MS, compared / COMPARED_PER_MS);
+    room.restsUntil = now + LOOK_EVERY_MS;
+    noteAnswered(room.shared, rows, now);
     if (room.afterSeq < afterSeq) return; // more is asked for meanwhile
     room.isLoading = false;
     this.#take(room, rows);
@@ -180,12 +209,16 @@ export class SenderReceipts {
     room.lookCount += 1;
   }
 
-  /** The rows could not be asked. */
-  failed({ userId, roomId }: Look, now: number): void {
-    const room = this.#rooms.get(keyOf(userId, roomId));
-    if (room === undefined) return;
-    room.isLooking = false;
-    room.lookAt = now + TELL_EVERY_MS;
+  /** The rows could not be asked; `isAway`: whatever they had been asked. */
+  failed(looks: readonly Look[], now: number, { isAway }: { readonly isAway: boolean }): void {
+    const rooms = new Set<Shared>();
+    for (const { userId, roomId } of looks) {
+      const room = this.#rooms.get(keyOf(userId, roomId));
+      if (room?.isLooking !== true) continue;
+      Object.assign(room, { isLooking: false, lookAt: now });
+      rooms.add(room.shared);
+    }
+    for (const shared of rooms) noteFailed(shared, now, isAway);
   }
 
   /** What is to be told now: of each room at most once a second, and nothing that was told already. */
@@ -214,13 +247,41 @@ export class SenderReceipts {
   }
 
   #lookAt(room: Room): number {
-    return room.isLooking || !this.#hasRows(room) ? Infinity : Math.max(room.lookAt, room.restsUntil);
+    return room.isLooking || !this.#hasRows(room)
+      ? Infinity
+      : Math.max(room.lookAt, room.restsUntil, room.shared.restsUntil);
+  }
+
+  /** Of those that are due, what goes with the first. */
+  #together(due: readonly Room[]): readonly Room[] {
+    const { looksAtOnce, membersAtOnce } = this.#limits;
+    const failedCount = due[0]?.shared.failedCount ?? 0;
+    const maxRooms = failedCount < FAILED_ALONE ? looksAtOnce / FAILED_PARTS ** failedCount : 1;
+    const together = new Set<Shared>();
+    let memberCount = 0;
+    for (const { shared } of due) {
+      if (together.has(shared) || shared.failedCount !== failedCount) continue;
+      memberCount += shared.memberCount ?? MEMBERS_UNKNOWN;
+      if (together.size > 0 && (memberCount > membersAtOnce || together.size >= maxRooms)) break;
+      together.add(shared);
+    }
+    return due.filter(({ shared }) => together.has(shared)).slice(0, looksAtOnce);
+  }
+
+  #surelyStoredUpTo({ roomId, messages }: Room): number {
+    let upTo = -1;
+    for (const { seq, offset } of messages.values()) {
+      if (seq !== null) continue;
+      if (!this.#hints.hasStored(roomId, offset)) break;
+      upTo = offset;
+    }
+    return upTo;
   }
 
   /** Whether the rows may have something to say: the first of the messages is stored, or one of before. */
   #hasRows({ roomId, messages, isLoading }: Room): boolean {
     const [first] = messages.values();
-    return isLoading || first === undefined || first.seq !== null || this.#isStored(roomId, first.offset);
+    return isLoading || first === undefined || first.seq !== null || this.#hints.mayHave(roomId, first.offset);
   }
 
   #take(room: Room, rows: readonly StoredReceipt[]): void {
@@ -233,6 +294,8 @@ export class SenderReceipts {
       else if (known !== undefined) update(room, known, row);
       else if (row.seq > room.afterSeq) insert(room, row);
     }
+    for (const [messageId, { seq, offset }] of room.messages)
+      if (seq === null && offset <= room.storedUpTo) room.messages.delete(messageId); // it repeats an earlier one, and never will be
     this.#trim(room);
   }
 
@@ -254,7 +317,7 @@ export class SenderReceipts {
   }
 
   #expect(roomId: RoomId, at: number): void {
-    for (const room of this.#byRoom.get(roomId) ?? []) expectLook(room, at);
+    for (const room of this.#byRoom.get(roomId)?.senders ?? []) expectLook(room, at);
   }
 
   #renewed(userId: UserId, roomId: RoomId, now: number): Room {
@@ -266,27 +329,61 @@ export class SenderReceipts {
       return known;
     }
     if (this.#rooms.size >= this.#limits.maxRooms) this.#drop(this.#rooms.values().next().value);
+    const shared = this.#byRoom.get(roomId) ?? newShared();
     const room: Room = {
-      ...{ userId, roomId, messages: new Map<MessageId, Followed>(), afterSeq: 0, isWhole: false, isLoading: false },
-      ...{ hasNews: false, isLooking: false, lookAt: now, lookCount: 0, restsUntil: -Infinity, toldAt: -Infinity },
+      ...{
+        userId,
+        roomId,
+        shared,
+        messages: new Map<MessageId, Followed>(),
+        afterSeq: 0,
+        isWhole: false,
+        isLoading: false,
+      },
+      ...{
+        hasNews: false,
+        isLooking: false,
+        storedUpTo: -1,
+        lookAt: now,
+        lookCount: 0,
+        restsUntil: -Infinity,
+        toldAt: -Infinity,
+      },
     };
     this.#rooms.set(key, room);
-    this.#byRoom.set(roomId, (this.#byRoom.get(roomId) ?? new Set()).add(room));
+    this.#byRoom.set(roomId, shared);
+    shared.senders.add(room);
     return room;
   }
 
   #drop(room: Room | undefined): void {
     if (room === undefined) return;
     this.#rooms.delete(keyOf(room.userId, room.roomId));
-    const ofRoom = this.#byRoom.get(room.roomId);
-    ofRoom?.delete(room);
-    if (ofRoom?.size === 0) this.#byRoom.delete(room.roomId);
+    room.shared.senders.delete(room);
+    if (room.shared.senders.size === 0) this.#byRoom.delete(room.roomId);
   }
 }
 
 const SENT = { status: 'SENT', deliveredCount: 0, readCount: 0 } as const;
 
 const RANKS: Readonly<Record<MessageStatus, number>> = { SENT: 0, PERSISTED: 1, DELIVERED: 2, READ: 3 };
+
+function newShared(): Shared {
+  return { senders: new Set(), memberCount: null, failedCount: 0, restsUntil: -Infinity };
+}
+
+function noteAnswered(shared: Shared, rows: readonly StoredReceipt[], now: number): void {
+  const counts = rows.map(({ recipientCount }) => recipientCount);
+  if (counts.length > 0) shared.memberCount = Math.max(...counts);
+  shared.failedCount = 0;
+  shared.restsUntil = now + (shared.memberCount ?? 0) / MEMBERS_PER_REST_MS;
+}
+
+function noteFailed(shared: Shared, now: number, isAway: boolean): void {
+  if (!isAway) shared.failedCount += 1;
+  const aloneCount = Math.max(0, shared.failedCount - FAILED_ALONE);
+  shared.restsUntil = now + (FAILED_AGAIN_MS[Math.min(aloneCount, FAILED_AGAIN_MS.length - 1)] ?? Infinity);
+}
 
 /** Something was heard, after which the rows are looked at, and again if that was too soon. */
 function expectLook(room: Room, at: number): void {

@@ -27,8 +27,12 @@ export class StoredPositions {
 
   /** Whether the record may be stored: it is, or nothing was told of its partition. */
   mayHold(partition: number, offset: number): boolean {
-    const known = this.#known.get(partition);
-    return known === undefined || offset < known.next;
+    return !this.#known.has(partition) || this.holds(partition, offset);
+  }
+
+  /** Whether it was told that everything up to the record is stored. */
+  holds(partition: number, offset: number): boolean {
+    return offset < (this.#known.get(partition)?.next ?? 0);
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   type UserId,
 } from '@chat/dto';
 import type { Sql } from '../connection.ts';
+import { Prisma } from '../generated/client.ts';
 import { ownNameOf } from './rows.ts';
 
 /** Messages of a user in a room behind one of its numbers. */
@@ -53,7 +54,9 @@ export function createSentMessageRepository(sql: Sql) {
   return {
     /**
      * How far the newest `maxMessages` of each stretch have come, in room order, for many stretches at once. Recipients are those
-     * of `findDelivery`; what was read counts as delivered. No room twice for the same user.
+     * of `findDelivery`; what was read counts as delivered. No room twice for the same user. The members of a room are passed
+     * once, however many senders and messages it is about: each falls between two of the messages by where it joined, and by
+     * where its marks stand, and what is asked for are the sums below each message.
      */
     async listReach(stretches: readonly SentStretch[], maxMessages: number): Promise<readonly SentMessageReach[]> {
       if (stretches.length === 0) return [];
@@ -61,29 +64,47 @@ export function createSentMessageRepository(sql: Sql) {
       const users = stretches.map(({ userId }) => BigInt(userId));
       const seqs = stretches.map(({ afterSeq }) => BigInt(afterSeq));
       const rows = await sql.$queryRaw<readonly ReachRow[]>`
-        WITH sent AS MATERIALIZED (
-          SELECT x.* FROM unnest(${rooms}::bigint[], ${users}::bigint[], ${seqs}::bigint[]) AS s (room_id, user_id, after_seq)
+        WITH stretches AS MATERIALIZED (
+          SELECT s.room_id, s.user_id, s.after_seq, m.user_id IS NOT NULL AS is_member, p.joined, p.delivered, p.read
+          FROM unnest(${rooms}::bigint[], ${users}::bigint[], ${seqs}::bigint[]) AS s (room_id, user_id, after_seq)
+          LEFT JOIN memberships AS m ON m.room_id = s.room_id AND m.user_id = s.user_id
+          LEFT JOIN receipt_marks AS k ON k.room_id = s.room_id AND k.user_id = s.user_id
+          CROSS JOIN LATERAL (${PLACES_OF_MEMBER}) AS p
+        ), sent AS MATERIALIZED (
+          SELECT x.*, row_number() OVER (PARTITION BY x.room_id ORDER BY x.place) AS rank,
+            (s.is_member AND s.joined < x.place)::int AS own,
+            (s.is_member AND s.joined < x.place AND s.delivered >= x.place)::int AS own_delivered,
+            (s.is_member AND s.joined < x.place AND s.read >= x.place)::int AS own_read
+          FROM stretches AS s
           CROSS JOIN LATERAL (
-            SELECT room_id, sender_id, id, seq, epoch, log_offset, client_message_id FROM messages
+            SELECT room_id, sender_id, id, seq, (epoch::bigint << 48) + log_offset AS place, client_message_id FROM messages
             WHERE room_id = s.room_id AND sender_id = s.user_id AND seq > s.after_seq AND kind IS NULL
             ORDER BY seq DESC LIMIT ${maxMessages}
           ) AS x
+        ), rooms AS MATERIALIZED (
+          SELECT room_id, array_agg(place ORDER BY place) AS places FROM sent GROUP BY room_id
         ), members AS MATERIALIZED (
-          SELECT m.room_id, m.user_id, coalesce(m.joined_epoch, -1) AS joined_epoch, coalesce(m.joined_offset, -1) AS joined_offset,
-            k.delivered_epoch, k.delivered_offset, k.read_epoch, k.read_offset
-          FROM memberships AS m
+          SELECT r.room_id, width_bucket(p.joined, r.places) AS joined, width_bucket(p.delivered, r.places) AS delivered,
+            width_bucket(p.read, r.places) AS read
+          FROM rooms AS r
+          JOIN memberships AS m ON m.room_id = r.room_id
           LEFT JOIN receipt_marks AS k ON k.room_id = m.room_id AND k.user_id = m.user_id
-          WHERE m.room_id IN (SELECT room_id FROM sent)
+          CROSS JOIN LATERAL (${PLACES_OF_MEMBER}) AS p
+        ), counted (room_id, rank, joined, undelivered, unread) AS (
+          SELECT room_id, joined + 1, count(*), 0, 0 FROM members GROUP BY room_id, joined
+          UNION ALL SELECT room_id, delivered + 1, 0, count(*), 0 FROM members GROUP BY room_id, delivered
+          UNION ALL SELECT room_id, read + 1, 0, 0, count(*) FROM members GROUP BY room_id, read
+          UNION ALL SELECT room_id, rank, 0, 0, 0 FROM sent
+        ), below AS MATERIALIZED (
+          SELECT room_id, rank, sum(sum(joined)) OVER up_to AS joined, sum(sum(undelivered)) OVER up_to AS undelivered,
+            sum(sum(unread)) OVER up_to AS unread
+          FROM counted GROUP BY room_id, rank WINDOW up_to AS (PARTITION BY room_id ORDER BY rank)
         )
         SELECT x.room_id AS "roomId", x.sender_id AS "senderId", x.id, x.seq, x.client_message_id AS "clientMessageId",
-          count(r.user_id) AS "recipientCount",
-          count(r.user_id) FILTER (WHERE (r.delivered_epoch, r.delivered_offset) >= (x.epoch, x.log_offset)
-            OR (r.read_epoch, r.read_offset) >= (x.epoch, x.log_offset)) AS "deliveredCount",
-          count(r.user_id) FILTER (WHERE (r.read_epoch, r.read_offset) >= (x.epoch, x.log_offset)) AS "readCount"
-        FROM sent AS x
-        LEFT JOIN members AS r ON r.room_id = x.room_id AND r.user_id <> x.sender_id
-          AND (r.joined_epoch, r.joined_offset) < (x.epoch, x.log_offset)
-        GROUP BY x.room_id, x.sender_id, x.id, x.seq, x.client_message_id
+          (b.joined - x.own)::bigint AS "recipientCount",
+          (b.joined - b.undelivered - x.own_delivered)::bigint AS "deliveredCount",
+          (b.joined - b.unread - x.own_read)::bigint AS "readCount"
+        FROM sent AS x JOIN below AS b ON b.room_id = x.room_id AND b.rank = x.rank
         ORDER BY x.room_id, x.sender_id, x.seq`;
       return rows.map(reachOf);
     },
@@ -107,6 +128,18 @@ export function createSentMessageRepository(sql: Sql) {
     },
   };
 }
+
+/**
+ * Where a member `m` with its marks `k` joined and stands, as one number each that sorts like the places in the log: offsets are
+ * far below 2^48, and epochs, which are numbered one by one, below 2^15. Marks from before the joining count as none.
+ */
+const PLACES_OF_MEMBER = Prisma.sql`
+  SELECT joined, greatest(joined, marked_delivered, marked_read) AS delivered, greatest(joined, marked_read) AS read
+  FROM (
+    SELECT coalesce((m.joined_epoch::bigint << 48) + m.joined_offset, -1) AS joined,
+      (k.delivered_epoch::bigint << 48) + k.delivered_offset AS marked_delivered,
+      (k.read_epoch::bigint << 48) + k.read_offset AS marked_read
+  ) AS each_place`;
 
 function reachOf(row: ReachRow): SentMessageReach {
   return {

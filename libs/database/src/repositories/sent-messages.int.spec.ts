@@ -93,6 +93,7 @@ describe('the reach of what a user sent', () => {
     await join(carol);
     await write(2, alice);
     await delivered(bob, 2);
+    await read(alice, 1);
     expect(await reach()).toEqual(['1: 1/0/1', '2: 1/0/2']);
     await stored.members.removeMember(roomId, bob);
     expect(await reach()).toEqual(['1: 0/0/0', '2: 0/0/1']);
@@ -125,6 +126,47 @@ describe('the reach of what a user sent', () => {
     ]);
     expect(await stored.sentMessages.listReach([], 10)).toEqual([]);
   });
+});
+
+describe('the reach of what was sent in a large room', () => {
+  const MEMBER_COUNT = 100_000;
+  const SENDER_COUNT = 100;
+  const MESSAGES_EACH = 100;
+
+  /** Members 10_001 and up, whose marks are spread over the log; the first of them have written all of it. */
+  async function fill(): Promise<void> {
+    await under.query(
+      `INSERT INTO memberships (room_id, user_id, role, version, joined_at, joined_epoch, joined_offset)
+       SELECT $1, 10_000 + n, 'MEMBER', 9, now(), 1, n % 7 FROM generate_series(1, $2::int) AS n`,
+      [roomId, MEMBER_COUNT],
+    );
+    await under.query(
+      `INSERT INTO receipt_marks (room_id, user_id, delivered_epoch, delivered_offset, read_epoch, read_offset)
+       SELECT $1, 10_000 + n, 1, n % 10_000, 1, n % 5_000 FROM generate_series(1, $2::int) AS n`,
+      [roomId, MEMBER_COUNT],
+    );
+    await under.query(
+      `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, sent_at)
+       SELECT $1, 1, 0, n, n + 1, 1, n + 1, 10_001 + n % $3, 'hi', 'GROUP', now() FROM generate_series(0, $2::int - 1) AS n`,
+      [roomId, SENDER_COUNT * MESSAGES_EACH, SENDER_COUNT],
+    );
+  }
+
+  it('comes well within the time of a statement, for as many messages and senders as are asked for at once', async () => {
+    await fill();
+    const stretches = Array.from({ length: SENDER_COUNT }, (_, n) => ({
+      ...{ roomId, userId: asUserId(10_001 + n), afterSeq: 0 },
+    }));
+    const found = await stored.sentMessages.listReach(stretches, MESSAGES_EACH);
+    expect(found).toHaveLength(SENDER_COUNT * MESSAGES_EACH);
+    const last = found.find(({ seq }) => seq === 5_001);
+    expect(last).toMatchObject({
+      userId: 10_001,
+      recipientCount: MEMBER_COUNT + 1,
+      deliveredCount: 50_000,
+      readCount: 0,
+    });
+  }, 60_000);
 });
 
 describe('whether a message is stored', () => {
