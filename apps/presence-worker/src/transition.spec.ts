@@ -89,6 +89,11 @@ describe('a session that opens', () => {
       leavesGatewayId: 'g1',
     });
   });
+
+  it('moves although the clock of the process was set back before it took another gateway id', () => {
+    const before = { ...online, session: { gatewayId: 'g1', at: '2026-01-01T00:00:01.000Z' } };
+    expect(step(before, opened({ gatewayId: 'g2' }))).toMatchObject({ session: { gatewayId: 'g2', at: AT } });
+  });
 });
 
 describe('a session that ends', () => {

@@ -17,8 +17,10 @@ export type PresenceInput =
 
 /**
  * The presence rules (DESIGN §5.6): what one event changes for a user, null for nothing. Safe against events that come twice,
- * late or in another order: a session that ended does not come back, an older OPENED changes nothing, and a gateway whose
- * lease is gone has no say. Nobody goes OFFLINE at once during hold-fire, for the absence of other sessions proves nothing.
+ * late or in another order: a session that ended does not come back, an OPENED older than the last of its gateway changes
+ * nothing, and a gateway whose lease is gone has no say. That alone decides between two gateways: a process takes another id
+ * only when the lease of its last one is gone, and its clock may have been set back meanwhile. Nobody goes OFFLINE at once
+ * during hold-fire, for the absence of other sessions proves nothing.
  */
 export function transition(before: UserSnapshot, input: PresenceInput, graceMs: number): PresenceChange | null {
   switch (input.kind) {
@@ -37,7 +39,7 @@ export function transition(before: UserSnapshot, input: PresenceInput, graceMs: 
 function opened(before: UserSnapshot, input: PresenceInput & { kind: 'OPENED' }): PresenceChange | null {
   const exited = seenAt(input.at, input.exitedRoomIds);
   const { session, activeRoomId, state } = before;
-  const isOlder = session !== null && Date.parse(input.at) < Date.parse(session.at);
+  const isOlder = session?.gatewayId === input.gatewayId && Date.parse(input.at) < Date.parse(session.at);
   if (before.hasEnded || !before.isGatewayAlive || isOlder) return exited.length > 0 ? { seenRooms: exited } : null;
   const hasSwitched = activeRoomId !== input.activeRoomId;
   const moved = session !== null && session.gatewayId !== input.gatewayId;
