@@ -28,6 +28,8 @@ export interface ChatOptions {
   readonly heartBeatMs?: number;
   /** Messages of a subscription that may await ACK; by default the apps' own default. */
   readonly maxUnacknowledged?: number;
+  /** Changes of presence that are told one by one within an interval; by default the apps' own default. */
+  readonly presenceEventsPerInterval?: number;
   /** Whether Postgres, Redis and Kafka lie behind proxies that can be cut; false by default. */
   readonly isCuttable?: boolean;
 }
@@ -57,7 +59,14 @@ export interface RunningChat {
 
 /** Starts all five at once; resolves when each is ready, otherwise stops what runs and throws with the log's tail. */
 export async function startChat(options: ChatOptions): Promise<RunningChat> {
-  const { logDir, presenceGraceMs, heartBeatMs, maxUnacknowledged, isCuttable = false } = options;
+  const {
+    logDir,
+    presenceGraceMs,
+    heartBeatMs,
+    maxUnacknowledged,
+    presenceEventsPerInterval,
+    isCuttable = false,
+  } = options;
   mkdirSync(logDir, { recursive: true });
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
   const network = isCuttable ? await openNetwork(database.url, redis.url, kafka.brokers) : null;
@@ -75,6 +84,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     ...(presenceGraceMs !== undefined && { PRESENCE_GRACE_MS: String(presenceGraceMs) }),
     ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
     ...(maxUnacknowledged !== undefined && { MAX_UNACKNOWLEDGED_PER_SUBSCRIPTION: String(maxUnacknowledged) }),
+    ...(presenceEventsPerInterval !== undefined && { PRESENCE_EVENTS_PER_INTERVAL: String(presenceEventsPerInterval) }),
     ...(network !== null && bentTo(network.kafka, kafka.brokers)),
   };
   const services = recordOf((name) => appService({ name, placement: ports[name], env, logDir }));
