@@ -198,13 +198,16 @@ export const TOLD_MEMBERSHIPS_MAX = 10_000;
 export const PRESENCE_REFRESH_AFTER_MS = 20_000;
 /**
  * Commands: those that are known again when they come again; durable ones that stand, and in how many ms those in Postgres are
- * looked at again; those whose user was not here when they were read, and for how long, in ms: by then they are stored; in
- * how many ms a client must have taken one, and how many it must live on then, for it to be delivered.
+ * looked at again; sessions whose users' commands could not be read, and for how many they are read at a time later; commands
+ * whose user was not here when they were read, and for how long, in ms: by then they are stored; in how many ms a client must
+ * have taken one, and how many it must live on then, for it to be delivered.
  */
 export const COMMAND_LIMITS = {
   remembered: 10_000,
   standing: 1_000,
   lookEveryMs: 30_000,
+  unread: 10_000,
+  readTogether: 200,
   missed: 1_000,
   missedForMs: 60_000,
   takenWithinMs: 10_000,

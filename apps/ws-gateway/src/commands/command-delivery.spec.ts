@@ -104,7 +104,7 @@ const keptOf = (one: CommandDTO): CommandForUser & { command: string } => ({
   commandId: String(one.id),
   command: JSON.stringify(one),
   logOffset: 0,
-  expiresAt: new Date(one.expiresAt ?? instant(60_000)),
+  expiresAt: new Date(one.expiresAt ?? instant(600_000)),
 });
 
 /** Somebody of each who listens to both. */
@@ -293,17 +293,50 @@ describe('a durable command for a user', () => {
     expect(one.ids()).toEqual([]);
   });
 
-  it('waits for the next SUBSCRIBE where Postgres does not answer', async () => {
-    const { postgres, connect, marked } = await scene();
-    postgres.gate = Promise.reject(new Error('away'));
-    postgres.gate.catch(() => {});
-    const one = connect(ada);
-    await one.subscribe('/user/queue/commands');
-    postgres.gate = Promise.resolve();
-    postgres.kept = [keptOf(kept)];
-    expect([one.ids(), marked]).toEqual([[], []]);
-    const again = connect(ada);
-    await again.subscribe('/user/queue/commands');
-    expect(again.ids()).toEqual(['kept']);
+  describe('where Postgres does not answer', () => {
+    async function sceneWithout() {
+      const here = await scene();
+      const answer = () => void (here.postgres.gate = Promise.resolve());
+      here.postgres.gate = Promise.reject(new Error('away'));
+      here.postgres.gate.catch(() => {});
+      return { ...here, answer };
+    }
+
+    it('comes as soon as it does, once a session, and at the next SUBSCRIBE at once', async () => {
+      const { postgres, answer, connect, marked, warnings, delivery } = await sceneWithout();
+      const [one, other, gone] = [connect(ada), connect(ada), connect(ada)];
+      for (const session of [one, other, gone]) await session.subscribe('/user/queue/commands');
+      gone.end();
+      await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.lookEveryMs);
+      expect([one.ids(), marked, warnings.length]).toEqual([[], [], 1]);
+      answer();
+      postgres.kept = [keptOf(kept)];
+      const next = connect(ada);
+      await next.subscribe('/user/queue/commands');
+      expect([one.ids(), next.ids()]).toEqual([[], ['kept']]);
+      await vi.advanceTimersByTimeAsync(2 * COMMAND_LIMITS.lookEveryMs);
+      expect([one, other, gone, next].map(({ ids }) => ids())).toEqual([['kept'], ['kept'], [], ['kept']]);
+      expect([one.replayed(), marked[0]]).toEqual([[true], { target: 'user:1', commandId: 'kept' }]);
+      await delivery.stop();
+    });
+
+    it('comes all the same where it was read here', async () => {
+      const { delivery, connect } = await sceneWithout();
+      take(delivery, kept);
+      const one = connect(ada);
+      await one.subscribe('/user/queue/commands');
+      expect(one.ids()).toEqual(['kept']);
+    });
+
+    it('comes later for so many sessions, for the others with their next SUBSCRIBE', async () => {
+      const { postgres, answer, connect, delivery } = await sceneWithout();
+      const all = Array.from({ length: COMMAND_LIMITS.unread + 1 }, () => connect(ada));
+      for (const session of all) await session.subscribe('/user/queue/commands');
+      answer();
+      postgres.kept = [keptOf(kept)];
+      await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.lookEveryMs);
+      expect(all.map(({ ids }) => ids().length)).toEqual(all.map((session) => (session === all[0] ? 0 : 1)));
+      await delivery.stop();
+    }, 20_000);
   });
 });

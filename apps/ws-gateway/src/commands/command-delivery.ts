@@ -54,6 +54,8 @@ export class CommandDelivery implements Service {
   readonly #standing = new Map<string, Standing>();
   /** Durable commands that a session has got. */
   readonly #told = new WeakMap<LiveSession, RecentIds>();
+  /** Sessions that have subscribed while what is kept for their users could not be read. */
+  readonly #unread = new Map<LiveSession, Subscription>();
   readonly #stopping = new AbortController();
   #missed: readonly Missed[] = [];
   #looking: Promise<void> = Promise.resolve();
@@ -88,15 +90,19 @@ export class CommandDelivery implements Service {
     return true;
   }
 
-  /** What was kept comes first. */
-  subscribe(session: LiveSession, subscription: Subscription): Promise<Outcome> {
-    if (subscription.target.kind === 'user-commands') return this.#bringKept(session, subscription);
+  /** What was kept comes first; of a user what cannot be read in time comes as soon as it can be. */
+  async subscribe(session: LiveSession, subscription: Subscription): Promise<Outcome> {
+    if (subscription.target.kind !== 'user-commands') this.#bringStanding(session, subscription);
+    else if (!(await this.#bringKept(session, subscription))) this.#putOff(session, subscription);
+    return DONE;
+  }
+
+  #bringStanding(session: LiveSession, subscription: Subscription): void {
     this.#options.subscriptions.add(session, subscription);
     for (const standing of this.#standing.values()) {
       if (this.#isExpired(standing) || !standing.isFor(session) || !this.#isNews(session, standing.key)) continue;
       this.#deliver(session, subscription, replayedOf(standing, COMMANDS_DESTINATION));
     }
-    return Promise.resolve(DONE);
   }
 
   #tellAll(command: Standing, isDurable: boolean): void {
@@ -121,21 +127,45 @@ export class CommandDelivery implements Service {
     else void this.#acknowledge(userId, told, [command]);
   }
 
-  async #bringKept(session: LiveSession, subscription: Subscription): Promise<Outcome> {
+  /** False where what is kept could not be read: then it has brought what this instance remembers. */
+  async #bringKept(session: LiveSession, subscription: Subscription): Promise<boolean> {
     const { userId } = session;
     const kept = await this.#listKept(userId);
-    if (kept === null || session.subscriptionTo('user-commands') !== subscription) return DONE;
-    const known = new Set(kept.map(({ target, commandId }) => keyOf(target, commandId)));
+    if (session.subscriptionTo('user-commands') !== subscription) return true;
+    const known = new Set(kept?.map(({ target, commandId }) => keyOf(target, commandId)));
     const missed = this.#missed.filter((each) => each.userId === userId && !known.has(each.key));
-    const news = [...kept.flatMap(keptPassingOf), ...missed].filter(
+    const news = [...(kept ?? []).flatMap(keptPassingOf), ...missed].filter(
       (each) => !this.#isExpired(each) && this.#isNews(session, each.key),
     );
     for (const each of news) this.#deliver(session, subscription, replayedOf(each, USER_COMMANDS_DESTINATION));
     if (news.length > 0) void this.#acknowledge(userId, [session], news);
-    return DONE;
+    return kept !== null;
   }
 
-  /** Null where they could not be read: then they wait for the next SUBSCRIBE. */
+  #putOff(session: LiveSession, subscription: Subscription): void {
+    if (this.#unread.size === 0) this.#options.logger.warn('commands kept for users could not be read yet');
+    this.#unread.set(session, subscription);
+    const [oldest] = this.#unread.keys();
+    if (this.#unread.size > COMMAND_LIMITS.unread && oldest !== undefined) this.#unread.delete(oldest);
+  }
+
+  /** So many at a time, and no further where Postgres still does not answer. */
+  async #bringUnread(): Promise<void> {
+    const unread = [...this.#unread];
+    for (let from = 0; from < unread.length; from += COMMAND_LIMITS.readTogether) {
+      const some = unread.slice(from, from + COMMAND_LIMITS.readTogether);
+      const brought = await Promise.all(some.map((each) => this.#bringAgain(...each)));
+      if (brought.includes(false) || this.#stopping.signal.aborted) return;
+    }
+  }
+
+  async #bringAgain(session: LiveSession, subscription: Subscription): Promise<boolean> {
+    if (this.#options.sessions.has(session) && !(await this.#bringKept(session, subscription))) return false;
+    if (this.#unread.get(session) === subscription) this.#unread.delete(session);
+    return true;
+  }
+
+  /** Null where they could not be read. */
   async #listKept(userId: UserId): Promise<readonly CommandForUser[] | null> {
     try {
       return await withDeadline(this.#options.listKept(userId), LOOKUP_DEADLINE_MS, 'looking up kept commands');
@@ -194,6 +224,7 @@ export class CommandDelivery implements Service {
     while (!signal.aborted) {
       await pause(COMMAND_LIMITS.lookEveryMs, signal);
       if (!signal.aborted) await this.#look();
+      if (!signal.aborted) await this.#bringUnread();
     }
   }
 
