@@ -13,7 +13,7 @@ export function judgeHistory(diagnosis: DiagnoseMigrationHistoryOutput, known: r
   const { history, failedMigrationNames, editedMigrationNames, hasMigrationsTable } = diagnosis;
   if (failedMigrationNames.length > 0) {
     return refused(
-      `migration ${failedMigrationNames.join(', ')} failed before; mend the cause, then delete its row of _prisma_migrations (a file is applied whole or not at all)`,
+      `migration ${failedMigrationNames.join(', ')} failed before; mend the cause, then delete its row of _prisma_migrations (a file is applied whole or not at all; of an index made CONCURRENTLY drop the invalid one as well)`,
     );
   }
   if (editedMigrationNames.length > 0) {

@@ -44,7 +44,7 @@ interface StoredRow extends StateRow {
 
 interface PlaceRow extends Pick<StoredRow, 'epoch' | 'logOffset'> {
   readonly seq: bigint | null;
-  readonly behindSeq: bigint | null;
+  readonly aboveSeq: bigint;
 }
 
 export type MessageRepository = ReturnType<typeof createMessageRepository>;
@@ -66,8 +66,14 @@ export function createMessageRepository(sql: Sql) {
     /** Where history goes on from a message, or from what changed one, as `findPosition` finds it. */
     async findPlace(roomId: RoomId, messageId: MessageId): Promise<HistoryPlace | null> {
       const [row] = await sql.$queryRaw<readonly PlaceRow[]>`
-        SELECT epoch, log_offset AS "logOffset", seq, behind_seq AS "behindSeq" FROM messages
-        WHERE room_id = ${BigInt(roomId)} AND id = ${BigInt(messageId)} ORDER BY epoch, log_offset LIMIT 1`;
+        SELECT m.epoch, m.log_offset AS "logOffset", m.seq, coalesce(m.seq, m.behind_seq, (
+          SELECT coalesce(x.seq, x.behind_seq) FROM messages AS x -- for what older persisters stored: the row before tells
+          WHERE x.room_id = m.room_id AND (x.epoch, x.log_offset) < (m.epoch, m.log_offset)
+            AND coalesce(x.seq, x.behind_seq) IS NOT NULL
+          ORDER BY x.epoch DESC, x.log_offset DESC LIMIT 1
+        ), 0) AS "aboveSeq"
+        FROM messages AS m
+        WHERE m.room_id = ${BigInt(roomId)} AND m.id = ${BigInt(messageId)} ORDER BY m.epoch, m.log_offset LIMIT 1`;
       return row === undefined ? null : placeOf(row);
     },
 
@@ -114,8 +120,8 @@ function rangeOf(before: HistoryPlace | undefined, after: HistoryPlace | undefin
       };
 }
 
-function placeOf({ epoch, logOffset, seq, behindSeq }: PlaceRow): HistoryPlace {
-  const aboveSeq = Number(seq ?? behindSeq);
+function placeOf({ epoch, logOffset, seq, aboveSeq: numberAbove }: PlaceRow): HistoryPlace {
+  const aboveSeq = Number(numberAbove);
   return { epoch, offset: Number(logOffset), belowSeq: seq === null ? aboveSeq + 1 : aboveSeq, aboveSeq };
 }
 

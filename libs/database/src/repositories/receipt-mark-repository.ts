@@ -76,6 +76,7 @@ export function createReceiptMarkRepository(sql: Sql) {
         LEFT JOIN LATERAL (
           SELECT coalesce(x.seq, x.behind_seq) AS seq FROM messages AS x
           WHERE x.room_id = e.room_id AND (x.epoch, x.log_offset) <= (e.epoch, e.log_offset)
+            AND coalesce(x.seq, x.behind_seq) IS NOT NULL -- rows of older persisters have neither where they do not count
           ORDER BY x.epoch DESC, x.log_offset DESC LIMIT 1
         ) AS counted ON true
         LEFT JOIN LATERAL (

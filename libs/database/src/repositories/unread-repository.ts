@@ -40,8 +40,8 @@ export type UnreadRepository = ReturnType<typeof createUnreadRepository>;
  * since the read mark or the joining, whichever is later. Both only rise with the place in the log, so the greater of each
  * is that of the later place. All of it is of one snapshot, and no row of `messages` is read.
  */
-export const UNREAD_COUNT = Prisma.sql`(coalesce(counted.last_seq, 0) - greatest(own.joined_seq, coalesce(mark.read_seq, 0)))
-  - (coalesce(written.last_ordinal, 0) - greatest(own.joined_ordinal, coalesce(mark.read_ordinal, 0)))`;
+export const UNREAD_COUNT = Prisma.sql`(coalesce(counted.last_seq, 0) - coalesce(greatest(own.joined_seq, mark.read_seq), 0))
+  - (coalesce(written.last_ordinal, 0) - coalesce(greatest(own.joined_ordinal, mark.read_ordinal), 0))`;
 export const UNREAD_TABLES = Prisma.sql`LEFT JOIN room_counters AS counted ON counted.room_id = own.room_id
   LEFT JOIN sender_counters AS written ON written.room_id = own.room_id AND written.user_id = own.user_id
   LEFT JOIN receipt_marks AS mark ON mark.room_id = own.room_id AND mark.user_id = own.user_id`;

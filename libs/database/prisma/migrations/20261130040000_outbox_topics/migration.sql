@@ -1,6 +1,3 @@
--- What a message of kind SYSTEM tells, as it came; null for all others.
-ALTER TABLE "messages" ADD COLUMN "system" JSONB;
-
 -- The outbox holds what rooms-api publishes, whatever the topic: changes of rooms, and the messages that tell of removals in
 -- the room's own log. Relays of an older version stop at what they do not know, and leave it to the newer ones.
 ALTER TABLE "room_events_outbox"
