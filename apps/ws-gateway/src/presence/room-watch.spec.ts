@@ -150,6 +150,18 @@ describe('presence that is read', () => {
     expect(watch.apply(offline(ada, 5))).toHaveLength(1);
   });
 
+  it('is what is told with a joining or leaving that the log tells of later', () => {
+    const later = '2025-04-29T15:24:00Z';
+    for (const event of ['JOINED', 'LEFT'] as const) {
+      const watch = watching([ada]);
+      const read = { isOnline: true, version: 4, at: later };
+      watch.learn(asked(watch), new Map([[ada, read]]), { isWhole: true });
+      const told = { ...offline(ada, 3), event, roomId: room };
+      expect(watch.apply(told)).toMatchObject([{ wasOnline: true, event: { ...told, ...read } }]);
+      expect(watch.apply(told)).toEqual([]);
+    }
+  });
+
   it('does not take the place of what the log told meanwhile', () => {
     const watch = watching([ada]);
     const before = asked(watch);

@@ -180,7 +180,8 @@ export class RoomWatch {
     const room = this.#rooms.get(roomId);
     if (room === undefined || (room.toldVersions.get(userId) ?? -1) >= version) return [];
     noteTold(room.toldVersions, userId, version);
-    const change = { roomId, userId, wasOnline: room.online.has(userId), event };
+    const told = withNewest(event, this.presenceOf(userId));
+    const change = { roomId, userId, wasOnline: room.online.has(userId), event: told };
     // every JOINED that the room has undone meanwhile is followed by its LEFT, so this ends as the room says
     if (room.pending === null && event.event === 'JOINED') this.#addMember(roomId, room, userId);
     if (room.pending === null && event.event === 'LEFT') this.#removeMember(roomId, room, userId);
@@ -234,6 +235,13 @@ function noteTold(toldVersions: Map<UserId, number>, userId: UserId, version: nu
   toldVersions.set(userId, version);
   const [oldest] = toldVersions.keys();
   if (toldVersions.size > TOLD_MEMBERSHIPS_MAX && oldest !== undefined) toldVersions.delete(oldest);
+}
+
+/** Presence that was read may be newer than the log: what is told of a user never goes back. */
+function withNewest(event: PresenceEventDTO, known: UserPresence | null): PresenceEventDTO {
+  if (known === null || known.version <= event.version) return event;
+  const { isOnline, version, at } = known;
+  return { ...event, isOnline, version, at: at ?? event.at };
 }
 
 /** Of somebody of whom nothing is stored: offline, since whenever it was. */
