@@ -269,15 +269,17 @@ export const NOTIFICATION_LIMITS = {
   everyMs: 1_000,
   /** How often it is looked what is due, while anything waits. */
   tickMs: 100,
-  /** Longest wait for a message to be stored, or for a mark; then it is told without the count. */
+  /** Longest wait for a message to be stored; then it is told without the count, which follows. */
   waitMs: 2_000,
-  /** How long the rows may take for one answer, and how long what they do not have yet waits for the next question. */
+  /** How long the rows may take for one answer, and how long what they do not have yet waits for the next question: at first, and in the end. */
   answerMs: 1_000,
   retryMs: 200,
+  retryMaxMs: 10_000,
   /** Members that one question is about. */
   perQuestion: 500,
-  /** Rooms of which something waits to be told. */
+  /** Rooms of which something waits to be told, and among how many of them counts wait for longer than `waitMs`. */
   maxRooms: 10_000,
+  maxLateRooms: 5_000,
 };
 /**
  * Senders' rooms whose receipts are followed, and messages of each: more, and the eldest are told by REST alone. Senders' rooms

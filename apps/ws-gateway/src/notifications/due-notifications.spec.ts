@@ -5,7 +5,7 @@ import { DueNotifications, type Due, type News } from './due-notifications.ts';
 
 const [lobby, hall] = [asRoomId(7), asRoomId(8)];
 const [ann, bob, cid] = [asUserId(1), asUserId(2), asUserId(3)];
-const LIMITS = { everyMs: 1_000, waitMs: 2_000, retryMs: 200, maxRooms: 2 };
+const LIMITS = { everyMs: 1_000, waitMs: 2_000, retryMs: 200, retryMaxMs: 1_000, maxRooms: 2, maxLateRooms: 1 };
 
 let storedUpTo: number;
 let due: DueNotifications;
@@ -88,6 +88,37 @@ describe('what is due', () => {
     expect(taken(1_100)).toEqual(['7/2 6']);
   });
 
+  it('is tried again ever less often where it waits for long, unless something comes, and of so many rooms alone', () => {
+    due.add(bob, [lobby, hall]);
+    const untilTaken = (from: number) => {
+      for (let now = from; now < from + 9_000; now += 100) {
+        const [one] = due.take(now);
+        if (one === undefined) continue;
+        due.giveBack(one, now);
+        return now - from;
+      }
+      return Infinity;
+    };
+    due.noteChange(lobby, bob, { epoch: 1, offset: 4 }, 0);
+    const gaps: number[] = [];
+    for (let now = 0; now < 6_000; now += gaps.at(-1) ?? 0) gaps.push(untilTaken(now));
+    expect(gaps.filter((ms) => ms > 200)).toEqual([400, 800, 1_000, 1_000, 1_000]);
+    due.noteChange(hall, bob, { epoch: 1, offset: 4 }, 3_000);
+    for (const one of due.take(8_000)) due.giveBack(one, 8_000);
+    expect(taken(9_900)).toEqual(['7/2 no message, read 4']);
+  });
+
+  it('is not the count behind a message that is not stored, however long that takes', () => {
+    due.add(bob, [lobby]);
+    storedUpTo = 5;
+    write(lobby, ann, 5, 0);
+    const [told] = due.take(2_000);
+    if (told !== undefined) due.giveBack({ ...told, news: null, uncountedUpTo: 5 }, 2_000);
+    expect(taken(60_000)).toEqual([]);
+    storedUpTo = 6;
+    expect(taken(60_100)).toEqual(['7/2 no message']);
+  });
+
   it('counts the second from when it was told', () => {
     due.add(bob, [lobby]);
     write(lobby, ann, 5, 0);
@@ -108,7 +139,8 @@ describe('what is due', () => {
     due.removeAll(ann);
     expect(due.isEmpty).toBe(true);
     expect([due.isNotified(lobby), due.isNotified(hall)]).toEqual([false, false]);
-    due.giveBack({ roomId: lobby, userId: bob, news: by(cid, 5), readUpTo: null, since: 0 }, 0);
+    const late = { readUpTo: null, uncountedUpTo: -1, since: 0, lateCount: 0 };
+    due.giveBack({ roomId: lobby, userId: bob, news: by(cid, 5), ...late }, 0);
     due.noteChange(lobby, bob, null, 0);
     expect(taken(9_000)).toEqual([]);
   });

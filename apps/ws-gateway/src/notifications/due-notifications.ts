@@ -21,8 +21,12 @@ export interface Due {
   readonly news: News | null;
   /** The mark that the count is to be told behind; null where that does not matter. */
   readonly readUpTo: Place | null;
+  /** Where the last message lies that was told without the count, which is to follow; -1 where there is none. */
+  readonly uncountedUpTo: number;
   /** Since when it waits. */
   readonly since: number;
+  /** How often it was given back as a count that had waited for long. */
+  readonly lateCount: number;
 }
 
 export interface DueOptions {
@@ -30,10 +34,13 @@ export interface DueOptions {
   readonly everyMs: number;
   /** Longest wait until a message is stored; then it is told all the same. */
   readonly waitMs: number;
-  /** How long what was given back waits, in ms. */
+  /** How long what was given back waits, in ms; after `waitMs` twice as long each time, and so long at most. */
   readonly retryMs: number;
+  readonly retryMaxMs: number;
   /** Rooms of which something waits; of more nothing is told until their next message. */
   readonly maxRooms: number;
+  /** Beyond so many of them no count waits longer than `waitMs`. */
+  readonly maxLateRooms: number;
   /** Whether the rows may have the message; a hint. */
   readonly isStored: (roomId: RoomId, offset: number) => boolean;
 }
@@ -51,7 +58,7 @@ interface NotifiedRoom {
 }
 
 /** What waits for one member alone. */
-interface WaitingForOne extends Omit<Due, 'roomId' | 'userId'> {
+interface WaitingForOne extends Matter {
   readonly notBefore: number;
 }
 
@@ -124,8 +131,8 @@ export class DueNotifications {
     const room = this.#rooms.get(roomId);
     if (room?.userIds.has(userId) !== true || !this.#beginWaiting(roomId)) return;
     const known = room.ofOne.get(userId);
-    const change = { news: null, readUpTo, since: now };
-    const notBefore = known?.notBefore ?? room.toldAt + this.#options.everyMs;
+    const change = { news: null, readUpTo, uncountedUpTo: -1, since: now, lateCount: 0 };
+    const notBefore = Math.min(known?.notBefore ?? Infinity, room.toldAt + this.#options.everyMs);
     room.ofOne.set(userId, { ...(known === undefined ? change : merged(known, change)), notBefore });
   }
 
@@ -148,7 +155,7 @@ export class DueNotifications {
       const room = this.#rooms.get(roomId);
       if (room === undefined) continue;
       if (this.#isReady(roomId, room, now)) takeForAll(roomId, room, now, due);
-      takeForSome(roomId, room, now, due);
+      this.#takeForSome(roomId, room, now, due);
       if (room.newest === null && room.ofOne.size === 0) this.#waiting.delete(roomId);
     }
     return due;
@@ -160,13 +167,32 @@ export class DueNotifications {
     if (room !== undefined) room.toldAt = now;
   }
 
-  /** It could not be told yet: it is taken again soon, with what came meanwhile. */
+  /** It could not be told yet, or not all of it: it is taken again soon, or later, with what came meanwhile. */
   giveBack({ roomId, userId, ...due }: Due, now: number): void {
+    const { waitMs, retryMs, retryMaxMs, everyMs, maxLateRooms } = this.#options;
     const room = this.#rooms.get(roomId);
-    if (room?.userIds.has(userId) !== true || !this.#beginWaiting(roomId)) return;
-    const since = room.ofOne.get(userId);
-    const notBefore = now + this.#options.retryMs;
-    room.ofOne.set(userId, { ...(since === undefined ? due : merged(due, since)), notBefore });
+    if (room?.userIds.has(userId) !== true) return;
+    const isLate = due.news === null && now >= due.since + waitMs;
+    if (isLate && this.#waiting.size >= maxLateRooms && !this.#waiting.has(roomId)) return;
+    if (!this.#beginWaiting(roomId)) return;
+    const again = isLate ? { ...due, lateCount: due.lateCount + 1 } : due;
+    const known = room.ofOne.get(userId);
+    const laterAt = Math.max(now + Math.min(retryMs * 2 ** due.lateCount, retryMaxMs), room.toldAt + everyMs);
+    const notBefore = Math.min(known?.notBefore ?? Infinity, isLate ? laterAt : now + retryMs);
+    room.ofOne.set(userId, { ...(known === undefined ? again : merged(again, known)), notBefore });
+  }
+
+  #takeForSome(roomId: RoomId, room: NotifiedRoom, now: number, due: Due[]): void {
+    for (const [userId, waiting] of room.ofOne) {
+      if (now < waiting.notBefore || !this.#mayBeCounted(roomId, waiting)) continue;
+      due.push({ roomId, userId, ...matterOf(waiting) });
+      room.ofOne.delete(userId);
+    }
+  }
+
+  /** A count alone that the rows surely cannot give yet is not asked for. */
+  #mayBeCounted(roomId: RoomId, { news, uncountedUpTo }: Matter): boolean {
+    return news !== null || uncountedUpTo < 0 || this.#options.isStored(roomId, uncountedUpTo);
   }
 
   #isReady(roomId: RoomId, { newest, since, toldAt }: NotifiedRoom, now: number): boolean {
@@ -193,8 +219,8 @@ function takeForAll(roomId: RoomId, room: NotifiedRoom, now: number, due: Due[])
     const news = newest?.senderId === userId ? ofAnother : newest;
     const alone = room.ofOne.get(userId);
     if (news === null && alone === undefined) continue;
-    const all = { news, readUpTo: null, since };
-    due.push({ roomId, userId, ...withoutHold(alone === undefined ? all : merged(alone, all)) });
+    const all = { news, readUpTo: null, uncountedUpTo: -1, since, lateCount: 0 };
+    due.push({ roomId, userId, ...matterOf(alone === undefined ? all : merged(alone, all)) });
   }
   room.ofOne.clear();
   room.newest = null;
@@ -202,26 +228,21 @@ function takeForAll(roomId: RoomId, room: NotifiedRoom, now: number, due: Due[])
   room.toldAt = now;
 }
 
-function takeForSome(roomId: RoomId, room: NotifiedRoom, now: number, due: Due[]): void {
-  for (const [userId, waiting] of room.ofOne) {
-    if (now < waiting.notBefore) continue;
-    due.push({ roomId, userId, ...withoutHold(waiting) });
-    room.ofOne.delete(userId);
-  }
+type Matter = Omit<Due, 'roomId' | 'userId'>;
+
+function matterOf({ news, readUpTo, uncountedUpTo, since, lateCount }: Matter): Matter {
+  return { news, readUpTo, uncountedUpTo, since, lateCount };
 }
 
-type Matter = Pick<Due, 'news' | 'readUpTo' | 'since'>;
-
-function withoutHold({ news, readUpTo, since }: Matter): Matter {
-  return { news, readUpTo, since };
-}
-
-/** Both in one: the later news, the later mark, waiting since the earlier. */
+/** Both in one: the later news and the later mark, waiting since the earlier news, tried as if it were new. */
 function merged(one: Matter, other: Matter): Matter {
+  const withNews = [one, other].filter(({ news }) => news !== null);
   return {
     news: one.news === null || (other.news !== null && other.news.offset > one.news.offset) ? other.news : one.news,
     readUpTo: laterOf(one.readUpTo, other.readUpTo),
-    since: Math.min(one.since, other.since),
+    uncountedUpTo: Math.max(one.uncountedUpTo, other.uncountedUpTo),
+    since: Math.min(...(withNews.length > 0 ? withNews : [one, other]).map(({ since }) => since)),
+    lateCount: Math.min(one.lateCount, other.lateCount),
   };
 }
 

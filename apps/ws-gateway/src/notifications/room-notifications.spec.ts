@@ -22,6 +22,7 @@ let unread: Map<string, Partial<MemberUnread>>;
 let questions: number[];
 let isAway: boolean;
 let isSlow: boolean;
+let isBroken: boolean;
 let notifications: RoomNotifications;
 
 beforeEach(() => {
@@ -33,6 +34,7 @@ beforeEach(() => {
   questions = [];
   isAway = false;
   isSlow = false;
+  isBroken = false;
   notifications = new RoomNotifications({
     memberships: {
       peek: (roomId, userId) => (members.has(`${roomId}/${userId}`) ? ({} as never) : undefined), // it is there
@@ -79,7 +81,11 @@ function listen(userId: UserId, sessionId = `s${userId}`) {
     receiver: {
       outboundBytes: 0,
       sendFramed: () => expect.unreachable('a slow client may miss it'),
-      sendSheddable: (frame) => (isSlow ? false : (take(frame), true)),
+      sendSheddable: (frame) => {
+        if (isBroken) throw new Error('broken');
+        if (!isSlow) take(frame);
+        return !isSlow;
+      },
       whenTaken: () => null,
     },
     subscriptions: new Map(),
@@ -165,18 +171,47 @@ describe('notifications', () => {
     write(lobby, ann, 6);
     await pass(everyMs + waitMs + retryMs + tickMs);
     expect(told()).toEqual([{ roomId: 7, message: 6 }]);
+    unread.set('7/2', { storedUpTo: { epoch: EPOCH, offset: 6 }, unreadCount: 7 });
+    await pass(3 * everyMs);
+    expect(told()).toEqual([{ roomId: 7, unreadCount: 7 }]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('are told without a count while Postgres is away, and again with one when it is back', async () => {
+  it('are told without a count while Postgres is away, which follows when it is back', async () => {
     const { told } = listen(bob);
     isAway = true;
     write(lobby, ann, 5);
     await pass(waitMs + answerMs + retryMs);
     expect(told()).toEqual([{ roomId: 7, message: 5 }]);
     isAway = false;
+    await pass(2 * everyMs);
+    expect(told()).toEqual([{ roomId: 7, unreadCount: 4 }]);
     write(lobby, ann, 6);
     await pass(everyMs + tickMs);
     expect(told()).toEqual([{ roomId: 7, unreadCount: 4, message: 6 }]);
+  });
+
+  it('go on after one that could not be told', async () => {
+    const { told } = listen(bob);
+    isBroken = true;
+    write(lobby, ann, 5);
+    await pass();
+    isBroken = false;
+    write(lobby, ann, 6);
+    await pass(everyMs + tickMs);
+    expect(told()).toEqual([{ roomId: 7, unreadCount: 4, message: 6 }]);
+  });
+
+  it('tell that something was read however late the mark is stored', async () => {
+    const { told } = listen(bob);
+    unread.set('7/2', { readUpTo: null });
+    notifications.noteRead(lobby, bob, { epoch: EPOCH, offset: 5 });
+    await pass(60_000);
+    expect(told()).toEqual([]);
+    unread.set('7/2', { readUpTo: { epoch: EPOCH, offset: 5 }, unreadCount: 0 });
+    await pass(NOTIFICATION_LIMITS.retryMaxMs);
+    expect(told()).toEqual([{ roomId: 7, unreadCount: 0 }]);
+    expect(questions.length).toBeLessThan(30);
   });
 
   it('tell all devices what is unread once a mark of reading is stored, also those that have the room open', async () => {

@@ -36,7 +36,7 @@ interface Answer {
 /**
  * `/user/queue/notifications`: what is new in rooms of users of this instance, to their sessions that listen and do not have
  * the room open, with what is unread by then. The rows are asked for all that is due together, one question after the other;
- * while they do not answer, the message is told without the count after a while.
+ * while they do not answer, the message is told without the count after a while, and the count follows.
  */
 export class RoomNotifications implements Service {
   readonly name = 'notifications';
@@ -119,22 +119,28 @@ export class RoomNotifications implements Service {
     this.#due.makePreviews(previewOf);
     if (this.#isTelling) return;
     const due = this.#due.take(this.#options.now());
-    if (due.length > 0) return void this.#tellAll(due);
+    if (due.length > 0) return void this.#tellAll(due).catch((error: unknown) => this.#report(error));
     if (!this.#due.isEmpty) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Never rejects. */
   async #tellAll(due: readonly Due[]): Promise<void> {
     this.#isTelling = true;
-    const wanted = due.filter((each) => this.#receiversOf(each).length > 0);
-    for (let from = 0; from < wanted.length; from += NOTIFICATION_LIMITS.perQuestion) {
-      const some = wanted.slice(from, from + NOTIFICATION_LIMITS.perQuestion);
-      const answer = await this.#ask(some);
-      for (const each of some) this.#tell(each, answer);
+    try {
+      const wanted = due.filter((each) => this.#receiversOf(each).length > 0);
+      for (let from = 0; from < wanted.length; from += NOTIFICATION_LIMITS.perQuestion) {
+        const some = wanted.slice(from, from + NOTIFICATION_LIMITS.perQuestion);
+        const answer = await this.#ask(some);
+        for (const each of some) this.#tell(each, answer);
+      }
+    } finally {
+      this.#isTelling = false;
     }
-    this.#isTelling = false;
+  }
+
+  #report(error: unknown): void {
+    this.#options.logger.error({ err: error }, 'notifications could not be told');
   }
 
   async #ask(due: readonly Due[]): Promise<Answer | null> {
@@ -154,9 +160,10 @@ export class RoomNotifications implements Service {
     const unread = answer?.unread.get(keyOf(due));
     if (answer !== null && unread === undefined) return; // no member any more
     const isKnown = answer !== null && unread !== undefined && isBehind(unread, due, answer.epoch);
-    if (!isKnown && now < due.since + NOTIFICATION_LIMITS.waitMs) this.#due.giveBack(due, now);
-    else if (isKnown) this.#send(due, unread.unreadCount);
-    else if (due.news !== null) this.#send(due, null);
+    if (isKnown) return this.#send(due, unread.unreadCount);
+    if (due.news === null || now < due.since + NOTIFICATION_LIMITS.waitMs) return this.#due.giveBack(due, now);
+    this.#send(due, null);
+    this.#due.giveBack({ ...due, news: null, uncountedUpTo: due.news.offset }, now); // the count follows
   }
 
   #send(due: Due, unreadCount: number | null): void {
@@ -205,8 +212,11 @@ function keyOf({ roomId, userId }: Pick<Due, 'roomId' | 'userId'>): string {
 
 /** Whether the count is of a time at which the rows had all that is told. */
 function isBehind({ storedUpTo, readUpTo }: MemberUnread, due: Due, epoch: number): boolean {
-  const hasMessage = due.news === null || hasReached(storedUpTo, { epoch, offset: due.news.offset });
-  return hasMessage && (due.readUpTo === null || hasReached(readUpTo, due.readUpTo));
+  const offset = Math.max(due.news?.offset ?? -1, due.uncountedUpTo);
+  return (
+    (offset < 0 || hasReached(storedUpTo, { epoch, offset })) &&
+    (due.readUpTo === null || hasReached(readUpTo, due.readUpTo))
+  );
 }
 
 function hasReached(place: Place | null, other: Place): boolean {
