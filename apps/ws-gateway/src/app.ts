@@ -17,6 +17,7 @@ import { createEventReaders } from './event-readers.ts';
 import { ChatGateway } from './gateway.ts';
 import { createAuthenticate } from './inbound/authenticate.ts';
 import { createSaveUsername } from './inbound/save-username.ts';
+import { AddedMembers } from './membership/added-members.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource } from './membership/membership-source.ts';
 import { createRemovals, type MemberRemoval } from './membership/removals.ts';
@@ -117,13 +118,17 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     withdrawn(removal);
     receipts.memberLeft(removal.roomId, removal.userId);
   };
+  const addedMembers = new AddedMembers({
+    ...{ memberships, logger },
+    joined: (roomId, userId) => notifications.joined(roomId, userId),
+  });
   const eventReaders = createEventReaders({
     ...{ client, catalog, fail, logger },
     presenceMessages: new PresenceMessagesConsumer({ presence, logger }),
     commandMessages: new CommandMessagesConsumer({ delivery: commands, logger }),
     roomEvents: new RoomEventsConsumer({
       ...{ memberships, watch, removed, logger },
-      joined: (roomId, userId) => notifications.joined(roomId, userId),
+      added: (roomId, userId) => addedMembers.note(roomId, userId),
     }),
     persisterProgress: new PersisterProgressConsumer({ stored: log.stored, logger }),
     messageReceipts: new MessageReceiptsConsumer({ teller: receipts, notifications, logger }),
@@ -134,7 +139,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [database, redis, catalog],
     publisher,
     [messageIds, lease],
-    [...services, typing, typingChannels, notifications, commands],
+    [...services, typing, typingChannels, notifications, addedMembers, commands],
     [log.storedLog, epoch],
     [log.receipts, receipts],
     [...eventReaders, log.reader],

@@ -150,7 +150,7 @@ class World {
     });
     this.#events = new RoomEventsConsumer({
       ...{ memberships: this.#memberships, watch, removed, logger },
-      joined: () => {},
+      added: (_, userId) => void this.#memberships.relearn(userId),
     });
   }
 

@@ -263,6 +263,11 @@ export const READ_GATHER_MS = 100;
 /** How long a message that somebody says to have read may be on its way to this instance, and how often it is looked for, in ms. */
 export const ON_ITS_WAY_MAX_MS = 1_000;
 export const ON_ITS_WAY_LOOK_MS = 50;
+/**
+ * Users who were added to a room while they have a session here, and whose memberships are still to be read: how many may wait,
+ * how many are asked for together, and after how many ms again where that failed, at first and in the end.
+ */
+export const ADDED_MEMBERS = { maxUsers: 50_000, atOnce: 200, againMs: 500, againMaxMs: 10_000 };
 /** Notifications of news in rooms; times in ms. */
 export const NOTIFICATION_LIMITS = {
   /** Shortest time between two of one room. */

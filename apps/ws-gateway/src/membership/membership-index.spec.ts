@@ -121,11 +121,17 @@ describe('the membership index', () => {
   });
 
   it('learns of a member who was added after the user had connected', async () => {
-    const { index, found } = await entered([]);
-    found.resolve({ membership: membership(2), isVisible: true });
-    await index.learnAdded(event('MEMBER_ADDED', 2));
+    const rows: Membership[] = [];
+    const index = new MembershipIndex({
+      listMembershipsOf: () => Promise.resolve([...rows]),
+      findAccess: () => Promise.reject(new Error('not asked')),
+    });
+    await index.enter(ada);
+    rows.push(membership(2));
+    await index.relearn(ada);
     expect(index.peek(room, ada)).toEqual(membership(2));
-    await index.learnAdded({ ...event('MEMBER_ADDED', 2), userId: asUserId(99) });
+    await index.relearn(asUserId(99));
+    expect([index.isHere(ada), index.isHere(asUserId(99))]).toEqual([true, false]);
   });
 
   it('sees an archived room and a new role', async () => {

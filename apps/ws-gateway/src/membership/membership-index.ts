@@ -108,10 +108,15 @@ export class MembershipIndex {
     for (const entry of this.#users.values()) this.#applyTo(entry, event);
   }
 
-  /** A member who was added elsewhere is not known here; reads the membership, so that what is for members reaches them. */
-  async learnAdded({ event, roomId, userId }: MembershipChange): Promise<void> {
-    if (event !== 'MEMBER_ADDED' || userId === undefined || !this.#users.has(userId)) return;
-    await this.find(roomId, userId);
+  /** Whether the user has a session here. */
+  isHere(userId: UserId): boolean {
+    return this.#users.has(userId);
+  }
+
+  /** Reads the rooms of a user with a session here once more. Rejects with UNAVAILABLE. */
+  async relearn(userId: UserId): Promise<void> {
+    const entry = this.#users.get(userId);
+    if (entry !== undefined) await this.#load(userId, entry);
   }
 
   #applyTo(entry: UserEntry, event: MembershipChange): void {

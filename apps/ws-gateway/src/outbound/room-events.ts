@@ -8,8 +8,8 @@ import type { RoomWatch } from '../presence/room-watch.ts';
 export interface RoomEventsOptions {
   readonly memberships: MembershipIndex;
   readonly watch: RoomWatch;
-  /** A user of this instance has become a member of the room. */
-  readonly joined: (roomId: RoomId, userId: UserId) => void;
+  /** A user, of whichever instance, has become a member of the room. */
+  readonly added: (roomId: RoomId, userId: UserId) => void;
   readonly removed: (removal: MemberRemoval) => void;
   readonly logger: Logger;
 }
@@ -31,20 +31,11 @@ export class RoomEventsConsumer {
   }
 
   #apply(event: RoomEventDTO): void {
-    const { memberships, watch, removed } = this.#options;
+    const { memberships, watch, added, removed } = this.#options;
     watch.applyRoomEvent(event);
     const { event: what, roomId, userId, version } = event;
     if (what === 'MEMBER_REMOVED' && userId !== undefined) return removed({ roomId, userId, version });
     memberships.apply(event);
-    this.#learnAdded(event).catch((error: unknown) => {
-      this.#options.logger.warn({ err: error }, 'a new membership could not be read'); // asked again when it is needed
-    });
-  }
-
-  async #learnAdded(event: RoomEventDTO): Promise<void> {
-    const { memberships, joined } = this.#options;
-    const { roomId, userId } = event;
-    await memberships.learnAdded(event);
-    if (userId !== undefined && memberships.peek(roomId, userId) !== undefined) joined(roomId, userId);
+    if (what === 'MEMBER_ADDED' && userId !== undefined) added(roomId, userId);
   }
 }
