@@ -89,7 +89,7 @@ export const limitSettings = {
   shedOutboundBytes: setting(
     'SHED_OUTBOUND_BYTES_PER_SESSION',
     integer({ min: 16_384, max: 1_024 * MIB, default: MIB / 4 }),
-    'bytes waiting for one slow client over which presence and typing are not sent to it',
+    'bytes waiting for one slow client over which presence, typing and notifications are not sent to it',
   ),
   stalledAfterMs: setting(
     'STALLED_AFTER_MS',
