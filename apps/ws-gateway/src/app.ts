@@ -141,7 +141,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [messageIds, lease],
     [...services, typing, typingChannels, notifications, addedMembers, commands],
     [log.storedLog, epoch],
-    [log.receipts, receipts],
+    [log.marks, receipts],
     [...eventReaders, log.reader],
     ...createPublicEntry({ config, gateway, clock, metrics, logger }),
   ];

@@ -47,7 +47,7 @@ export interface MessageLogOptions {
 export interface MessageLog {
   readonly reader: Service;
   /** Tells how far the subscriptions have come; stopped after the last of them. */
-  readonly receipts: Service;
+  readonly marks: Service;
   /** Started before the reader. */
   readonly storedLog: StoredLog;
   readonly rooms: RoomSubscriptions;
@@ -94,9 +94,9 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
 
   const marks = new DeliveryMarks({
     findTail: (roomId) => tails.find(partitionOfRoom(roomId), roomId)?.offset,
-    onPending: () => receipts.wake(),
+    onPending: () => marksPublisher.wake(),
   });
-  const receipts: ReceiptsPublisher = new ReceiptsPublisher({
+  const marksPublisher: ReceiptsPublisher = new ReceiptsPublisher({
     ...{ marks, clock, metrics, logger },
     publish: publishReceipt,
     findEpoch,
@@ -191,7 +191,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   });
   return {
     reader,
-    receipts,
+    marks: marksPublisher,
     storedLog,
     rooms,
     keys,

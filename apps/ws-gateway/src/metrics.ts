@@ -26,13 +26,13 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     }),
     deliveries: new Counter({
       name: 'chat_gateway_deliveries_total',
-      help: 'Frames handed to sessions, by the topic they came from; typing and notifications came from none',
-      labelNames: ['topic'],
+      help: 'Frames handed to sessions, by what they came from: a topic, typing, or notifications',
+      labelNames: ['source'],
       registers,
     }),
     shed: new Counter({
       name: 'chat_gateway_shed_total',
-      help: 'Frames that slow clients may miss and did miss, such as presence and typing',
+      help: 'Frames that slow clients may miss and did miss, such as presence, typing and notifications',
       registers,
     }),
     repeats: new Counter({

@@ -111,7 +111,7 @@ export class CommandDelivery implements Service {
       command.isFor(session) && (!isDurable || this.#isNews(session, command.key));
     const { subscriptions, metrics } = this.#options;
     const count = fanOut(subscriptions.ofCommands, messageOf(command, COMMANDS_DESTINATION), { isFor });
-    metrics.deliveries.inc({ topic: 'command-messages' }, count);
+    metrics.deliveries.inc({ source: 'command-messages' }, count);
   }
 
   #tellUser(userId: UserId, command: Passing, isDurable: boolean): void {
@@ -249,7 +249,7 @@ export class CommandDelivery implements Service {
 
   #deliver(session: LiveSession, subscription: Subscription, message: OutboundMessage): void {
     deliver(session, subscription, message);
-    this.#options.metrics.deliveries.inc({ topic: 'command-messages' });
+    this.#options.metrics.deliveries.inc({ source: 'command-messages' });
   }
 
   /** Whether the session has not got it; from now on it has. */

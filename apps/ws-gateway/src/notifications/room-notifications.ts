@@ -201,7 +201,7 @@ export class RoomNotifications implements Service {
     this.#frameCount += 1;
     const message = { destination: NOTIFICATIONS_DESTINATION, messageId: `notification-${roomId}-${this.#frameCount}` };
     const count = fanOut(groups, { ...message, body: UTF8.encode(body), isSheddable: true });
-    this.#options.metrics.deliveries.inc({ topic: 'notifications' }, count);
+    this.#options.metrics.deliveries.inc({ source: 'notifications' }, count);
     return count;
   }
 }

@@ -90,7 +90,7 @@ export class ChatMessagesConsumer {
       if (message !== null) deliveryCount += this.#deliver(message);
       unheardCount = message === null ? (unheardCount + 1) % UNHEARD_PER_LOOK : 0;
     }
-    if (deliveryCount > 0) this.#options.metrics.deliveries.inc({ topic: 'chat-messages' }, deliveryCount);
+    if (deliveryCount > 0) this.#options.metrics.deliveries.inc({ source: 'chat-messages' }, deliveryCount);
   }
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */

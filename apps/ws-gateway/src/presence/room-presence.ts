@@ -191,13 +191,13 @@ export class RoomPresence implements Service {
       if (!this.#behind.has(subscription))
         this.#behind.set(subscription, { session, roomId, tryAt: now() + limits.intervalMs });
     };
-    metrics.deliveries.inc({ topic: 'presence-messages' }, fanOut(groups, message, { missed }));
+    metrics.deliveries.inc({ source: 'presence-messages' }, fanOut(groups, message, { missed }));
   }
 
   #deliver(session: LiveSession, subscription: Subscription, presence: RoomPresenceDTO): void {
     deliver(session, subscription, this.#roomMessage(presence));
     this.#windows.noteStateTold(presence.roomId);
-    this.#options.metrics.deliveries.inc({ topic: 'presence-messages' }, 1);
+    this.#options.metrics.deliveries.inc({ source: 'presence-messages' }, 1);
   }
 
   #roomMessage(presence: RoomPresenceDTO): OutboundMessage {

@@ -147,7 +147,7 @@ export class ReceiptsTeller implements Service {
     const message = this.#messageOf(body);
     for (const [subscription, session] of this.#listeners.get(userId) ?? []) {
       deliver(session, subscription, message);
-      this.#options.metrics.deliveries.inc({ topic: 'message-receipts' });
+      this.#options.metrics.deliveries.inc({ source: 'message-receipts' });
     }
   }
 

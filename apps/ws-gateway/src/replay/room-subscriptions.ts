@@ -145,7 +145,7 @@ export class RoomSubscriptions {
     const waited = first === undefined ? [] : [withPrev(first, recovery), ...others];
     const messages = isRecovered ? [...recovery.messages, ...waited] : waited;
     for (const message of messages) deliver(session, subscription, outboundOf(message));
-    metrics.deliveries.inc({ topic: 'chat-messages' }, messages.length);
+    metrics.deliveries.inc({ source: 'chat-messages' }, messages.length);
     const partition = partitionOf(roomId);
     const { tail } = recovery;
     const isOfThisLog = tail !== null && tail.offset < readUpTo(partition); // else of one before: the rows go on over logs

@@ -77,7 +77,7 @@ describe('typing in a room', () => {
     expect(quick.bodies()).toEqual([{ roomId: 7, userIds: [1], count: 1 }]);
     expect(slow.frames).toEqual([]);
     expect(headerOf(quick.frames[0] as StompFrame, 'destination')).toBe('/topic/chat_rooms/7/typing');
-    expect(await deliveries()).toEqual([{ labels: { topic: 'typing' }, value: 1 }]);
+    expect(await deliveries()).toEqual([{ labels: { source: 'typing' }, value: 1 }]);
   });
 
   it('is told first to who subscribes while somebody types, under a message id of its own', () => {

@@ -130,7 +130,7 @@ export class RoomTyping implements Service {
   }
 
   #fanOut(groups: SubscriberGroups, typing: TypingDTO): void {
-    this.#options.metrics.deliveries.inc({ topic: 'typing' }, fanOut(groups, this.#messageOf(typing)));
+    this.#options.metrics.deliveries.inc({ source: 'typing' }, fanOut(groups, this.#messageOf(typing)));
   }
 
   #messageOf(typing: TypingDTO): OutboundMessage {
