@@ -6,24 +6,35 @@ import { eventually } from '@chat/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { batchUnderTest } from './batch-under-test.ts';
 import { CommandsConsumer } from './commands-consumer.ts';
-import { KEPT_COMMANDS_MAX } from './limits.ts';
+import { KEPT_COMMANDS_CLEANING_MAX_COUNT, KEPT_COMMANDS_CLEANING_MAX_MS, KEPT_COMMANDS_MAX } from './limits.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
 let kept: KeptCommand[];
 let events: string[];
+let clock: number;
+let expiredCount: number;
+/** How long each removal takes. */
+let removalMs: number;
 let consumer: CommandsConsumer;
 
 beforeEach(() => {
   [kept, events] = [[], []];
+  [clock, expiredCount, removalMs] = [NOW, 0, 0];
   consumer = new CommandsConsumer({
     kept: {
       keepCommands: async (commands, bounds) => {
         expect(bounds).toBe(KEPT_COMMANDS_MAX);
         kept.push(...commands);
       },
-      removeExpired: async (now) => events.push(`remove what expired by ${now.toISOString()}`),
+      removeExpired: async (now, limit) => {
+        events.push(`remove what expired by ${now.toISOString()}`);
+        clock += removalMs;
+        const count = Math.min(expiredCount, limit);
+        expiredCount -= count;
+        return count;
+      },
     },
     deadLetters: new DeadLetters({
       topic: 'command-messages',
@@ -31,7 +42,7 @@ beforeEach(() => {
       onSetAside: () => {},
       logger,
     }),
-    clock: { now: () => NOW },
+    clock: { now: () => clock },
     logger,
   });
 });
@@ -73,5 +84,22 @@ describe('durable commands', () => {
     await consumer.start();
     await eventually(() => expect(events).toEqual(['remove what expired by 2026-01-02T03:04:05.000Z']));
     await consumer.stop();
+  });
+
+  it('are removed until none is left that has expired, however many there are', async () => {
+    expiredCount = 3 * KEPT_COMMANDS_CLEANING_MAX_COUNT + 1;
+    await consumer.start();
+    await eventually(() => expect(expiredCount).toBe(0));
+    await consumer.stop();
+    expect(events).toHaveLength(4);
+  });
+
+  it('are removed for so long at a time', async () => {
+    expiredCount = Infinity;
+    removalMs = KEPT_COMMANDS_CLEANING_MAX_MS / 3;
+    await consumer.start();
+    await eventually(() => expect(events).toHaveLength(3));
+    await consumer.stop();
+    expect(events).toHaveLength(3);
   });
 });

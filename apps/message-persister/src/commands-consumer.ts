@@ -3,7 +3,12 @@ import { isStorableText, KEPT_COMMAND_LIFE_MS, type CommandDTO } from '@chat/dto
 import type { DeadLetters, GroupBatch, RefusedRecord } from '@chat/kafka';
 import { decodeRecord } from '@chat/kafka-contracts';
 import { pause, type Clock, type Logger, type Service } from '@chat/service-kit';
-import { KEPT_COMMANDS_CLEANING_EVERY_MS, KEPT_COMMANDS_CLEANING_MAX_COUNT, KEPT_COMMANDS_MAX } from './limits.ts';
+import {
+  KEPT_COMMANDS_CLEANING_EVERY_MS,
+  KEPT_COMMANDS_CLEANING_MAX_COUNT,
+  KEPT_COMMANDS_CLEANING_MAX_MS,
+  KEPT_COMMANDS_MAX,
+} from './limits.ts';
 
 const UNSTORABLE_ID = 'id: must not contain U+0000 or a lone surrogate';
 
@@ -47,15 +52,25 @@ export class CommandsConsumer implements Service {
   }
 
   async #cleanOnAndOn(): Promise<void> {
-    const { kept, clock, logger } = this.#options;
+    const { logger } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await kept.removeExpired(new Date(clock.now()), KEPT_COMMANDS_CLEANING_MAX_COUNT);
+        await this.#clean();
       } catch (error) {
         logger.warn({ err: error }, 'expired commands were not removed'); // nobody gets them; the next time will do
       }
       await pause(KEPT_COMMANDS_CLEANING_EVERY_MS, signal);
+    }
+  }
+
+  /** Until none is left that has expired, or it has taken long enough. */
+  async #clean(): Promise<void> {
+    const { kept, clock } = this.#options;
+    const until = clock.now() + KEPT_COMMANDS_CLEANING_MAX_MS;
+    let count = KEPT_COMMANDS_CLEANING_MAX_COUNT;
+    while (count === KEPT_COMMANDS_CLEANING_MAX_COUNT && !this.#stopping.signal.aborted && clock.now() < until) {
+      count = await kept.removeExpired(new Date(clock.now()), KEPT_COMMANDS_CLEANING_MAX_COUNT);
     }
   }
 }

@@ -10,6 +10,7 @@ export const MARK_WAIT_MAX_MS = 60_000;
 export const RECEIPTS_FETCH_MIN_BYTES = 262_144;
 /** Durable commands that are kept; the oldest of a user, and of the others those that expire first, give way to new ones. */
 export const KEPT_COMMANDS_MAX = { perUser: 100, shared: 1_000 };
-/** How often expired commands are removed, in ms, and how many at once. */
+/** How often expired commands are removed, in ms; how many one statement removes, and for how long one follows another, in ms. */
 export const KEPT_COMMANDS_CLEANING_EVERY_MS = 600_000;
 export const KEPT_COMMANDS_CLEANING_MAX_COUNT = 5_000;
+export const KEPT_COMMANDS_CLEANING_MAX_MS = 300_000;

@@ -1,4 +1,5 @@
 import { PRESENCE_USERS_MAX_COUNT } from '@chat/dto';
+import { COMMAND_RETENTION_MS } from '@chat/kafka-contracts';
 import { DEFAULT_FRAME_LIMITS, type FrameLimits } from '@chat/stomp';
 import { durationMs, integer, setting, type Settings } from '@chat/service-kit';
 
@@ -198,20 +199,23 @@ export const TOLD_MEMBERSHIPS_MAX = 10_000;
 export const PRESENCE_REFRESH_AFTER_MS = 20_000;
 /**
  * Commands: those that are known again when they come again; durable ones that stand, and in how many ms those in Postgres are
- * looked at again; sessions whose users' commands could not be read, and for how many they are read at a time later; commands
- * whose user was not here when they were read, and for how long, in ms: by then they are stored; in how many ms a client must
- * have taken one, and how many it must live on then, for it to be delivered.
+ * looked at again; those of one user that are read; sessions whose users' commands could not be read, and for how many they are
+ * read at a time later; commands whose user was not here when they were read, and for how long, in ms: by then they are stored;
+ * in how many ms a client must have taken one, and how many it must live on then, for it to be delivered; for how many it is
+ * known as delivered then: as long as Kafka may have its record, with what Kafka takes to remove it.
  */
 export const COMMAND_LIMITS = {
   remembered: 10_000,
   standing: 1_000,
   lookEveryMs: 30_000,
+  keptPerUser: 100,
   unread: 10_000,
   readTogether: 200,
   missed: 1_000,
-  missedForMs: 60_000,
+  missedForMs: 600_000,
   takenWithinMs: 10_000,
   livesOnMs: 1_000,
+  knownAsDeliveredMs: COMMAND_RETENTION_MS + 2 * 3_600_000,
 };
 /** Who types is remembered of so many rooms, and of so many sessions in each; what is said beyond it is ignored. */
 export const TYPING_LIMITS = { maxRooms: 10_000, maxSessionsPerRoom: 1_000 };

@@ -26,12 +26,7 @@ export type {
 export type { Ban, BanRepository } from './repositories/ban-repository.ts';
 export type { InstanceNumberRepository, TickInterval } from './repositories/instance-number-repository.ts';
 export type { Invitation, InvitationRepository, OwnInvitation } from './repositories/invitation-repository.ts';
-export type {
-  CommandForUser,
-  KeptCommand,
-  KeptCommandBounds,
-  KeptCommandRepository,
-} from './repositories/kept-command-repository.ts';
+export type { KeptCommand, KeptCommandBounds, KeptCommandRepository } from './repositories/kept-command-repository.ts';
 export type { LastSeen, LastSeenRepository } from './repositories/last-seen-repository.ts';
 export type { MemberChange, MemberRepository } from './repositories/member-repository.ts';
 export type {

@@ -28,6 +28,9 @@ export interface TopicContract<Key, Schema extends z.ZodType> {
 }
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** How long `command-messages` keeps a record at least, in ms. */
+export const COMMAND_RETENTION_MS = DAY_MS;
 
 function topic<Key, Schema extends z.ZodType>(contract: TopicContract<Key, Schema>): TopicContract<Key, Schema> {
   return contract;
@@ -47,7 +50,8 @@ export const TOPICS = {
     value: CommandDTOSchema,
     consumers: ['ws-gateway', 'message-persister'],
     partitions: 3,
-    config: { 'retention.ms': String(DAY_MS) },
+    // Kafka removes whole segments: of a quiet topic they would last for days longer
+    config: { 'retention.ms': String(COMMAND_RETENTION_MS), 'segment.ms': String(HOUR_MS) },
   }),
   'presence-messages': topic({
     key: (userId: UserId) => String(userId),

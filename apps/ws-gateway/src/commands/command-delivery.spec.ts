@@ -1,5 +1,6 @@
-import type { CommandForUser, KeptCommand } from '@chat/database';
+import type { KeptCommand } from '@chat/database';
 import { asRoomId, asUserId, type CommandDTO, type UserId } from '@chat/dto';
+import { COMMAND_RETENTION_MS } from '@chat/kafka-contracts';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -21,6 +22,7 @@ beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
 
 type Delivered = Pick<KeptCommand, 'target' | 'commandId'>;
+const keyOf = ({ target, commandId }: Delivered) => `${target}/${commandId}`;
 
 /** Ada is a member of the room; what Postgres holds is the test's to say. */
 async function scene() {
@@ -28,8 +30,9 @@ async function scene() {
   const sessions = new SessionRegistry<LiveSession>();
   const shared: KeptCommand[] = [];
   const marked: Delivered[] = [];
+  const knownUntil: Date[] = [];
   const warnings: string[] = [];
-  const postgres = { kept: [] as CommandForUser[], gate: Promise.resolve() };
+  const postgres = { kept: [] as KeptCommand[], delivered: [] as string[], gate: Promise.resolve() };
   const delivery = new CommandDelivery({
     subscriptions,
     sessions,
@@ -41,7 +44,14 @@ async function scene() {
     },
     kept: {
       listShared: () => Promise.resolve(shared),
-      markDelivered: ({ target, commandId }) => Promise.resolve(void marked.push({ target, commandId })),
+      listDelivered: (userId, commandIds) =>
+        Promise.resolve(
+          commandIds.filter((commandId) => postgres.delivered.includes(keyOf({ target: `user:${userId}`, commandId }))),
+        ),
+      markDelivered: async ({ target, commandId, expiresAt }) => {
+        marked.push({ target, commandId });
+        knownUntil.push(expiresAt);
+      },
     },
     clock: { now: () => Date.now() },
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
@@ -91,7 +101,7 @@ async function scene() {
       replayed: () => frames.map((frame) => headerOf(frame, 'replayed') === 'true'),
     };
   };
-  return { delivery, subscriptions, shared, marked, warnings, postgres, connect };
+  return { delivery, subscriptions, shared, marked, knownUntil, warnings, postgres, connect };
 }
 
 const command = (id: string, target: string, change: Partial<CommandDTO> = {}): CommandDTO => ({
@@ -99,7 +109,7 @@ const command = (id: string, target: string, change: Partial<CommandDTO> = {}): 
   ...change,
 });
 const take = (delivery: CommandDelivery, one: CommandDTO) => delivery.take(one, Buffer.from(JSON.stringify(one)));
-const keptOf = (one: CommandDTO): CommandForUser & { command: string } => ({
+const keptOf = (one: CommandDTO): KeptCommand => ({
   target: one.target,
   commandId: String(one.id),
   command: JSON.stringify(one),
@@ -239,9 +249,22 @@ describe('a durable command for a user', () => {
     expect(here.marked).toEqual([{ target: 'user:1', commandId: 'kept' }]);
   });
 
+  it('is known as delivered for as long as its record may be read again, and not for longer than it lives', async () => {
+    const here = await scene();
+    await listeners(here);
+    take(here.delivery, kept);
+    take(here.delivery, command('short', 'user:1', { durable: true, expiresAt: instant(60_000) }));
+    await vi.advanceTimersByTimeAsync(COMMAND_LIMITS.livesOnMs);
+    const now = Date.now();
+    const [ofKept = 0, ofShort] = here.knownUntil.map((until) => until.getTime());
+    expect(ofKept - now).toBeGreaterThan(COMMAND_RETENTION_MS);
+    expect(ofKept - now).toBeLessThan(2 * COMMAND_RETENTION_MS);
+    expect(ofShort).toBe(START + 60_000);
+  });
+
   it('that comes later is brought from Postgres, and then the user has got it', async () => {
     const { postgres, marked, connect, delivery } = await scene();
-    postgres.kept = [keptOf(kept), { ...keptOf(command('got', 'user:1')), command: null }];
+    postgres.kept = [keptOf(kept)];
     const one = connect(ada);
     await one.subscribe('/user/queue/commands');
     take(delivery, kept); // the log is behind the rows
@@ -287,7 +310,7 @@ describe('a durable command for a user', () => {
   it('that was delivered elsewhere is not brought again', async () => {
     const { delivery, postgres, connect } = await scene();
     take(delivery, kept);
-    postgres.kept = [{ ...keptOf(kept), command: null }];
+    postgres.delivered = ['user:1/kept'];
     const one = connect(ada);
     await one.subscribe('/user/queue/commands');
     expect(one.ids()).toEqual([]);

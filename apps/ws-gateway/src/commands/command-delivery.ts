@@ -1,4 +1,4 @@
-import type { CommandForUser, KeptCommand, KeptCommandRepository } from '@chat/database';
+import type { KeptCommand, KeptCommandRepository } from '@chat/database';
 import { KEPT_COMMAND_LIFE_MS, type CommandDTO, type RoomId, type UserId } from '@chat/dto';
 import { decodeRecord } from '@chat/kafka-contracts';
 import { pause, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
@@ -18,9 +18,9 @@ export interface CommandDeliveryOptions {
   readonly subscriptions: SubscriptionRegistry;
   readonly sessions: Pick<SessionRegistry<LiveSession>, 'of' | 'has'>;
   readonly isMember: (roomId: RoomId, userId: UserId) => boolean;
-  /** What is kept for a user; rejects while the database does not answer. */
-  readonly listKept: (userId: UserId) => Promise<readonly CommandForUser[]>;
-  readonly kept: Pick<KeptCommandRepository, 'listShared' | 'markDelivered'>;
+  /** What waits for a user; rejects while the database does not answer. */
+  readonly listKept: (userId: UserId) => Promise<readonly KeptCommand[]>;
+  readonly kept: Pick<KeptCommandRepository, 'listShared' | 'listDelivered' | 'markDelivered'>;
   readonly clock: Clock;
   readonly metrics: Pick<GatewayMetrics, 'deliveries'>;
   readonly logger: Logger;
@@ -130,16 +130,16 @@ export class CommandDelivery implements Service {
   /** False where what is kept could not be read: then it has brought what this instance remembers. */
   async #bringKept(session: LiveSession, subscription: Subscription): Promise<boolean> {
     const { userId } = session;
-    const kept = await this.#listKept(userId);
+    const stored = await this.#readStored(userId);
     if (session.subscriptionTo('user-commands') !== subscription) return true;
-    const known = new Set(kept?.map(({ target, commandId }) => keyOf(target, commandId)));
-    const missed = this.#missed.filter((each) => each.userId === userId && !known.has(each.key));
-    const news = [...(kept ?? []).flatMap(keptPassingOf), ...missed].filter(
+    const waiting = stored?.waiting.map(keptPassingOf) ?? [];
+    const known = new Set([...waiting.map(({ id }) => id), ...(stored?.delivered ?? [])]);
+    const news = [...waiting, ...this.#missedBy(userId).filter(({ id }) => !known.has(id))].filter(
       (each) => !this.#isExpired(each) && this.#isNews(session, each.key),
     );
     for (const each of news) this.#deliver(session, subscription, replayedOf(each, USER_COMMANDS_DESTINATION));
     if (news.length > 0) void this.#acknowledge(userId, [session], news);
-    return kept !== null;
+    return stored !== null;
   }
 
   #putOff(session: LiveSession, subscription: Subscription): void {
@@ -165,12 +165,18 @@ export class CommandDelivery implements Service {
     return true;
   }
 
-  /** Null where they could not be read. */
-  async #listKept(userId: UserId): Promise<readonly CommandForUser[] | null> {
+  /** What waits in Postgres, and what the user has got elsewhere of what is remembered here; null where it does not answer. */
+  async #readStored(userId: UserId): Promise<{ waiting: readonly KeptCommand[]; delivered: readonly string[] } | null> {
+    const { listKept, kept, logger } = this.#options;
+    const read = async () => {
+      const waiting = await listKept(userId);
+      const missed = this.#missedBy(userId).map(({ id }) => id);
+      return { waiting, delivered: missed.length === 0 ? [] : await kept.listDelivered(userId, missed) };
+    };
     try {
-      return await withDeadline(this.#options.listKept(userId), LOOKUP_DEADLINE_MS, 'looking up kept commands');
+      return await withDeadline(read(), LOOKUP_DEADLINE_MS, 'looking up kept commands');
     } catch (error) {
-      this.#options.logger.debug({ err: error }, 'kept commands could not be read');
+      logger.debug({ err: error }, 'kept commands could not be read');
       return null;
     }
   }
@@ -186,8 +192,8 @@ export class CommandDelivery implements Service {
       if (!lived.includes(true)) return this.#miss(userId, commands);
       const now = clock.now();
       for (const { id, target, expiresAt } of commands) {
-        // as long as its record may come again, and no longer: they are many
-        const knownUntil = new Date(Math.min(expiresAt, now + KEPT_COMMAND_LIFE_MS));
+        // as long as its record may be stored once more, and no longer: they are many
+        const knownUntil = new Date(Math.min(expiresAt, now + COMMAND_LIMITS.knownAsDeliveredMs));
         await kept.markDelivered({ target, commandId: id, expiresAt: knownUntil }, new Date(now));
       }
       this.#missed = this.#missed.filter((missed) => !commands.some(({ key }) => key === missed.key));
@@ -212,6 +218,11 @@ export class CommandDelivery implements Service {
     if (this.#standing.size > COMMAND_LIMITS.standing && oldest !== undefined) this.#standing.delete(oldest);
   }
 
+  #missedBy(userId: UserId): readonly Missed[] {
+    const since = this.#options.clock.now() - COMMAND_LIMITS.missedForMs;
+    return this.#missed.filter((missed) => missed.userId === userId && missed.readAt > since);
+  }
+
   #miss(userId: UserId, commands: readonly Passing[]): void {
     const now = this.#options.clock.now();
     const missed = this.#missed.filter(({ readAt }) => readAt > now - COMMAND_LIMITS.missedForMs);
@@ -233,7 +244,7 @@ export class CommandDelivery implements Service {
     const { kept, clock, logger } = this.#options;
     for (const [key, standing] of this.#standing) if (this.#isExpired(standing)) this.#standing.delete(key);
     try {
-      for (const row of await kept.listShared(new Date(clock.now()))) this.#takeRow(row);
+      for (const row of await kept.listShared(new Date(clock.now()), COMMAND_LIMITS.standing)) this.#takeRow(row);
     } catch (error) {
       logger.warn({ err: error }, 'commands that stand could not be read');
     }
@@ -286,6 +297,6 @@ function replayedOf(command: Passing, destination: string): OutboundMessage {
   return { ...messageOf(command, destination), headers: [['replayed', 'true']] };
 }
 
-function keptPassingOf({ commandId, target, command, expiresAt }: CommandForUser): readonly Passing[] {
-  return command === null ? [] : [passingOf(target, commandId, Buffer.from(command), expiresAt.getTime())];
+function keptPassingOf({ commandId, target, command, expiresAt }: KeptCommand): Passing {
+  return passingOf(target, commandId, Buffer.from(command), expiresAt.getTime());
 }

@@ -10,11 +10,6 @@ export interface KeptCommand {
   readonly expiresAt: Date;
 }
 
-/** One that was kept for a user: null is one that they have got already. */
-export interface CommandForUser extends Omit<KeptCommand, 'command'> {
-  readonly command: string | null;
-}
-
 /** How many are kept; the oldest go first. */
 export interface KeptCommandBounds {
   readonly perUser: number;
@@ -22,13 +17,7 @@ export interface KeptCommandBounds {
   readonly shared: number;
 }
 
-interface KeptRow {
-  readonly target: string;
-  readonly commandId: string;
-  readonly command: string | null;
-  readonly logOffset: bigint;
-  readonly expiresAt: Date;
-}
+type KeptRow = Omit<KeptCommand, 'logOffset'> & { readonly logOffset: bigint };
 
 const USER_TARGET = 'user:';
 
@@ -61,24 +50,37 @@ export function createKeptCommandRepository(sql: Sql) {
         WHERE k.target = longest.target AND k.command_id = longest.command_id AND longest.place > ${shared}`;
     },
 
-    /** All that are kept for no user in particular and have not expired, oldest first. */
-    async listShared(now: Date): Promise<readonly KeptCommand[]> {
-      const rows = await sql.$queryRaw<readonly (KeptRow & { command: string })[]>`
+    /** What is kept for no user in particular and has not expired, first what expires first; of more than `limit` the others. */
+    async listShared(now: Date, limit: number): Promise<readonly KeptCommand[]> {
+      const rows = await sql.$queryRaw<readonly KeptRow[]>`
         SELECT target, command_id AS "commandId", command, log_offset AS "logOffset", expires_at AS "expiresAt"
         FROM kept_commands WHERE target NOT LIKE 'user:%' AND command IS NOT NULL AND expires_at > ${now}
-        ORDER BY expires_at, log_offset`;
-      return rows.map((row) => ({ ...row, logOffset: Number(row.logOffset) }));
+        ORDER BY expires_at DESC, log_offset DESC LIMIT ${limit}`;
+      return rows.map(keptOf).reverse();
     },
 
-    /** What is kept for each of these users and has not expired, oldest first, those that they have got as such. */
-    async listOfUsers(userIds: readonly UserId[], now: Date): Promise<ReadonlyMap<UserId, readonly CommandForUser[]>> {
-      const targets = userIds.map((userId) => `${USER_TARGET}${userId}`);
+    /** What waits for each of these users and has not expired, oldest first; of more than `perUser` the newest. */
+    async listOfUsers(
+      userIds: readonly UserId[],
+      now: Date,
+      perUser: number,
+    ): Promise<ReadonlyMap<UserId, readonly KeptCommand[]>> {
+      const targets = [...new Set(userIds)].map(targetOf);
       const rows = await sql.$queryRaw<readonly KeptRow[]>`
-        SELECT target, command_id AS "commandId", CASE WHEN delivered_at IS NULL THEN command END AS command,
-          log_offset AS "logOffset", expires_at AS "expiresAt"
-        FROM kept_commands WHERE target = ANY(${targets}::text[]) AND expires_at > ${now} ORDER BY log_offset`;
-      const kept = rows.map((row) => ({ ...row, logOffset: Number(row.logOffset) }));
-      return Map.groupBy(kept, ({ target }) => asUserId(Number(target.slice(USER_TARGET.length))));
+        SELECT waiting.* FROM unnest(${targets}::text[]) AS asked (target) CROSS JOIN LATERAL (
+          SELECT target, command_id AS "commandId", command, log_offset AS "logOffset", expires_at AS "expiresAt"
+          FROM kept_commands WHERE target = asked.target AND delivered_at IS NULL AND expires_at > ${now}
+          ORDER BY log_offset DESC LIMIT ${perUser}
+        ) AS waiting ORDER BY "logOffset"`;
+      return Map.groupBy(rows.map(keptOf), ({ target }) => asUserId(Number(target.slice(USER_TARGET.length))));
+    },
+
+    /** Those of these commands that the user has got. */
+    async listDelivered(userId: UserId, commandIds: readonly string[]): Promise<readonly string[]> {
+      const rows = await sql.$queryRaw<readonly { readonly commandId: string }[]>`
+        SELECT command_id AS "commandId" FROM kept_commands
+        WHERE target = ${targetOf(userId)} AND command_id = ANY(${commandIds}::text[]) AND delivered_at IS NOT NULL`;
+      return rows.map(({ commandId }) => commandId);
     },
 
     /** The user has got it, which is known until `expiresAt`; also where it is not kept yet, so that it never is. */
@@ -93,12 +95,21 @@ export function createKeptCommandRepository(sql: Sql) {
           expires_at = least(kept_commands.expires_at, excluded.expires_at), command = NULL`;
     },
 
-    /** Forgets up to `limit` that had expired by then; returns how many. */
+    /** Forgets up to `limit` that had expired by then, beside others who do so; returns how many. */
     async removeExpired(now: Date, limit: number): Promise<number> {
       return sql.$executeRaw`
         DELETE FROM kept_commands WHERE (target, command_id) IN (
           SELECT target, command_id FROM kept_commands WHERE expires_at <= ${now} ORDER BY expires_at LIMIT ${limit}
+          FOR UPDATE SKIP LOCKED
         )`;
     },
   };
+}
+
+function targetOf(userId: UserId): string {
+  return `${USER_TARGET}${userId}`;
+}
+
+function keptOf(row: KeptRow): KeptCommand {
+  return { ...row, logOffset: Number(row.logOffset) };
 }

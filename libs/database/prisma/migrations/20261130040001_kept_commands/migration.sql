@@ -10,3 +10,6 @@ CREATE TABLE "kept_commands" (
     CONSTRAINT "kept_commands_pkey" PRIMARY KEY ("target", "command_id")
 );
 CREATE INDEX "kept_commands_expires_at_idx" ON "kept_commands" ("expires_at");
+-- What waits for a user, oldest first, beside all that they have got; and the few that are no user's.
+CREATE INDEX "kept_commands_waiting_idx" ON "kept_commands" ("target", "log_offset") WHERE "delivered_at" IS NULL;
+CREATE INDEX "kept_commands_shared_idx" ON "kept_commands" ("expires_at", "log_offset") WHERE "target" NOT LIKE 'user:%';
