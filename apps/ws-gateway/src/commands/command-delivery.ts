@@ -43,9 +43,9 @@ type Standing = Passing & { readonly isFor: SharedAudience['isFor'] };
 type Missed = Passing & { readonly userId: UserId; readonly readAt: number };
 
 /**
- * Commands → the sessions of their target, each once: by target and id, whether it comes from the log, comes again, or was kept. What is
- * durable and for no user in particular stands until it expires, in memory here; what is for a user is kept in Postgres until
- * it was written to a socket of theirs.
+ * Commands → the sessions of their target, each once: by target and id, whether it comes from the log, comes again, or was
+ * kept. What is durable and for no user in particular stands until it expires, in memory here; what is for a user is kept in
+ * Postgres until it was written to a socket of theirs.
  */
 export class CommandDelivery implements Service {
   readonly name = 'commands';
