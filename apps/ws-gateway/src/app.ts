@@ -73,13 +73,14 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const epoch = new OpenEpoch({ told: () => log.stored.epoch, ask: () => repositories.resume.findOpenEpoch() });
   const findEpoch = () => epoch.find();
   const isStored = (roomId: RoomId, offset: number) => log.mayHave(roomId, offset);
+  const hasStored = (roomId: RoomId, offset: number) => log.hasStored(roomId, offset);
   const notifications = new RoomNotifications({
-    ...{ memberships, tabs, findEpoch, isStored, metrics, logger, now },
+    ...{ memberships, tabs, findEpoch, isStored, hasStored, metrics, logger, now },
     rows: repositories.unread,
   });
   const receipts = new ReceiptsTeller({
     ...{ rows: repositories.sentMessages, metrics, logger, now },
-    hints: { mayHave: isStored, hasStored: (roomId, offset) => log.hasStored(roomId, offset) },
+    hints: { mayHave: isStored, hasStored },
   });
   const log = createMessageLog({
     ...{ config, client, catalog, findEpoch, publishReceipt, subscriptions, clock, metrics, fail, logger },

@@ -284,6 +284,8 @@ export const NOTIFICATION_LIMITS = {
   answerMs: 1_000,
   retryMs: 200,
   retryMaxMs: 10_000,
+  /** Longest wait for a count. */
+  lateForMs: 3_600_000,
   /** Members that one question is about. */
   perQuestion: 500,
   /** Rooms of which something waits to be told, and among how many of them counts wait for longer than `waitMs`. */

@@ -5,7 +5,15 @@ import { DueNotifications, type Due, type News } from './due-notifications.ts';
 
 const [lobby, hall] = [asRoomId(7), asRoomId(8)];
 const [ann, bob, cid] = [asUserId(1), asUserId(2), asUserId(3)];
-const LIMITS = { everyMs: 1_000, waitMs: 2_000, retryMs: 200, retryMaxMs: 1_000, maxRooms: 2, maxLateRooms: 1 };
+const LIMITS = {
+  everyMs: 1_000,
+  waitMs: 2_000,
+  retryMs: 200,
+  retryMaxMs: 1_000,
+  lateForMs: 100_000,
+  maxRooms: 2,
+  maxLateRooms: 1,
+};
 
 let storedUpTo: number;
 let due: DueNotifications;
@@ -117,6 +125,15 @@ describe('what is due', () => {
     expect(taken(60_000)).toEqual([]);
     storedUpTo = 6;
     expect(taken(60_100)).toEqual(['7/2 no message']);
+  });
+
+  it('is a count no longer once it has waited for very long', () => {
+    due.add(bob, [lobby]);
+    due.noteChange(lobby, bob, null, 0);
+    for (const one of due.take(99_999)) due.giveBack(one, 99_999);
+    expect(due.isEmpty).toBe(false);
+    for (const one of due.take(101_000)) due.giveBack(one, 101_000);
+    expect(due.isEmpty).toBe(true);
   });
 
   it('counts the second from when it was told', () => {

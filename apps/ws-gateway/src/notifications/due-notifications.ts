@@ -37,6 +37,8 @@ export interface DueOptions {
   /** How long what was given back waits, in ms; after `waitMs` twice as long each time, and so long at most. */
   readonly retryMs: number;
   readonly retryMaxMs: number;
+  /** How long a count waits at most. */
+  readonly lateForMs: number;
   /** Rooms of which something waits; of more nothing is told until their next message. */
   readonly maxRooms: number;
   /** Beyond so many of them no count waits longer than `waitMs`. */
@@ -169,10 +171,11 @@ export class DueNotifications {
 
   /** It could not be told yet, or not all of it: it is taken again soon, or later, with what came meanwhile. */
   giveBack({ roomId, userId, ...due }: Due, now: number): void {
-    const { waitMs, retryMs, retryMaxMs, everyMs, maxLateRooms } = this.#options;
+    const { waitMs, retryMs, retryMaxMs, lateForMs, everyMs, maxLateRooms } = this.#options;
     const room = this.#rooms.get(roomId);
     if (room?.userIds.has(userId) !== true) return;
     const isLate = due.news === null && now >= due.since + waitMs;
+    if (isLate && now >= due.since + lateForMs) return;
     if (isLate && this.#waiting.size >= maxLateRooms && !this.#waiting.has(roomId)) return;
     if (!this.#beginWaiting(roomId)) return;
     const again = isLate ? { ...due, lateCount: due.lateCount + 1 } : due;
@@ -234,16 +237,21 @@ function matterOf({ news, readUpTo, uncountedUpTo, since, lateCount }: Matter): 
   return { news, readUpTo, uncountedUpTo, since, lateCount };
 }
 
-/** Both in one: the later news and the later mark, waiting since the earlier news, tried as if it were new. */
+/** Both in one: the later news and the later mark; news waits since the earlier one, a count alone as if it were new. */
 function merged(one: Matter, other: Matter): Matter {
-  const withNews = [one, other].filter(({ news }) => news !== null);
+  const sinces = [one, other].filter(({ news }) => news !== null).map(({ since }) => since);
   return {
     news: one.news === null || (other.news !== null && other.news.offset > one.news.offset) ? other.news : one.news,
     readUpTo: laterOf(one.readUpTo, other.readUpTo),
     uncountedUpTo: Math.max(one.uncountedUpTo, other.uncountedUpTo),
-    since: Math.min(...(withNews.length > 0 ? withNews : [one, other]).map(({ since }) => since)),
+    since: sinces.length > 0 ? Math.min(...sinces) : Math.max(one.since, other.since),
     lateCount: Math.min(one.lateCount, other.lateCount),
   };
+}
+
+/** Where the last message lies that the count is to be told behind; -1 where there is none. */
+export function lastOffsetOf({ news, uncountedUpTo }: Pick<Due, 'news' | 'uncountedUpTo'>): number {
+  return Math.max(news?.offset ?? -1, uncountedUpTo);
 }
 
 function laterOf(one: Place | null, other: Place | null): Place | null {

@@ -22,6 +22,7 @@ let unread: Map<string, Partial<MemberUnread>>;
 let questions: number[];
 let isAway: boolean;
 let isSlow: boolean;
+let storedUpTo: number;
 let isBroken: boolean;
 let notifications: RoomNotifications;
 
@@ -34,6 +35,7 @@ beforeEach(() => {
   questions = [];
   isAway = false;
   isSlow = false;
+  storedUpTo = 0;
   isBroken = false;
   notifications = new RoomNotifications({
     memberships: {
@@ -53,6 +55,7 @@ beforeEach(() => {
       },
     },
     isStored: () => true,
+    hasStored: (_, offset) => offset < storedUpTo,
     findEpoch: async () => EPOCH,
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
     logger: createLogger('test', { level: 'silent', instanceId: 'test' }),
@@ -175,6 +178,15 @@ describe('notifications', () => {
     await pass(3 * everyMs);
     expect(told()).toEqual([{ roomId: 7, unreadCount: 7 }]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('do not wait for a row of what is stored and has none, for it repeats an earlier message', async () => {
+    const { told } = listen(bob);
+    unread.set('7/2', { storedUpTo: { epoch: EPOCH, offset: 4 } });
+    storedUpTo = 6;
+    write(lobby, ann, 5);
+    await pass();
+    expect(told()).toEqual([{ roomId: 7, unreadCount: 4, message: 5 }]);
   });
 
   it('are told without a count while Postgres is away, which follows when it is back', async () => {

@@ -9,7 +9,14 @@ import { NOTIFICATION_LIMITS } from '../limits.ts';
 import type { MembershipIndex } from '../membership/membership-index.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { SessionTabs } from '../presence/session-tabs.ts';
-import { DueNotifications, type Due, type DueOptions, type News, type Place } from './due-notifications.ts';
+import {
+  DueNotifications,
+  lastOffsetOf,
+  type Due,
+  type DueOptions,
+  type News,
+  type Place,
+} from './due-notifications.ts';
 import { previewOf } from './preview.ts';
 
 const UTF8 = new TextEncoder();
@@ -19,6 +26,8 @@ export interface RoomNotificationsOptions {
   readonly tabs: Pick<SessionTabs, 'hasOpen'>;
   readonly rows: Pick<UnreadRepository, 'listUnreadOfMembers'>;
   readonly isStored: DueOptions['isStored'];
+  /** Whether the rows surely have all that counts of the room's log up to the offset. */
+  readonly hasStored: (roomId: RoomId, offset: number) => boolean;
   /** Number of the log that is open. */
   readonly findEpoch: () => Promise<number>;
   readonly metrics: GatewayMetrics;
@@ -131,8 +140,9 @@ export class RoomNotifications implements Service {
       const wanted = due.filter((each) => this.#receiversOf(each).length > 0);
       for (let from = 0; from < wanted.length; from += NOTIFICATION_LIMITS.perQuestion) {
         const some = wanted.slice(from, from + NOTIFICATION_LIMITS.perQuestion);
+        const sure = new Set(some.filter((each) => this.#options.hasStored(each.roomId, lastOffsetOf(each))));
         const answer = await this.#ask(some);
-        for (const each of some) this.#tell(each, answer);
+        for (const each of some) this.#tell(each, answer, sure.has(each));
       }
     } finally {
       this.#isTelling = false;
@@ -155,11 +165,11 @@ export class RoomNotifications implements Service {
     }
   }
 
-  #tell(due: Due, answer: Answer | null): void {
+  #tell(due: Due, answer: Answer | null, isStored: boolean): void {
     const now = this.#options.now();
     const unread = answer?.unread.get(keyOf(due));
     if (answer !== null && unread === undefined) return; // no member any more
-    const isKnown = answer !== null && unread !== undefined && isBehind(unread, due, answer.epoch);
+    const isKnown = answer !== null && unread !== undefined && isBehind(unread, due, { epoch: answer.epoch, isStored });
     if (isKnown) return this.#send(due, unread.unreadCount);
     if (due.news === null || now < due.since + NOTIFICATION_LIMITS.waitMs) return this.#due.giveBack(due, now);
     this.#send(due, null);
@@ -210,13 +220,11 @@ function keyOf({ roomId, userId }: Pick<Due, 'roomId' | 'userId'>): string {
   return `${roomId}/${userId}`;
 }
 
-/** Whether the count is of a time at which the rows had all that is told. */
-function isBehind({ storedUpTo, readUpTo }: MemberUnread, due: Due, epoch: number): boolean {
-  const offset = Math.max(due.news?.offset ?? -1, due.uncountedUpTo);
-  return (
-    (offset < 0 || hasReached(storedUpTo, { epoch, offset })) &&
-    (due.readUpTo === null || hasReached(readUpTo, due.readUpTo))
-  );
+/** Whether the count is of a time at which the rows had all that is told; a message that repeats an earlier one has no row. */
+function isBehind(unread: MemberUnread, due: Due, { epoch, isStored }: { epoch: number; isStored: boolean }): boolean {
+  const offset = lastOffsetOf(due);
+  const hasMessage = isStored || offset < 0 || hasReached(unread.storedUpTo, { epoch, offset });
+  return hasMessage && (due.readUpTo === null || hasReached(unread.readUpTo, due.readUpTo));
 }
 
 function hasReached(place: Place | null, other: Place): boolean {
