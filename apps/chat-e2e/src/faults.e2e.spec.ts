@@ -138,6 +138,7 @@ describe('a gateway killed with -9', () => {
       for (const { id } of [ann, cid]) expect(await chat.redis.hget(`presence:user:${id}`, 'state')).toBe('ONLINE');
     });
     const before = await sendMany(ofAnn, roomId, 20, 'before');
+    await eventually(() => expect(idsIn(roomOfBen)).toEqual(before)); // the other gateway has read them
     const gateway = running.services['ws-gateway-1'];
     const killedAt = performance.now();
 
