@@ -1,5 +1,6 @@
 import { asRoomId, asUserId, type RoomId, type UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
+import { roomUserKey, unexpiredAt } from './rows.ts';
 
 /** A user may not be in the room; until `expiresAt`, or for good. */
 export interface Ban {
@@ -18,14 +19,14 @@ export function createBanRepository(sql: Sql) {
   return {
     /** Null also for one that has expired. */
     async findBan(roomId: RoomId, userId: UserId, now: Date): Promise<Ban | null> {
-      const row = await sql.ban.findUnique({ where: { roomId_userId: keyOf(roomId, userId) } });
+      const row = await sql.ban.findUnique({ where: { roomId_userId: roomUserKey(roomId, userId) } });
       return row === null || (row.expiresAt !== null && row.expiresAt <= now) ? null : banOf(row);
     },
 
     /** The newest that have not expired, newest first. */
     async listBans(roomId: RoomId, now: Date, limit: number): Promise<readonly Ban[]> {
       const rows = await sql.ban.findMany({
-        where: { roomId: BigInt(roomId), OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+        where: { roomId: BigInt(roomId), ...unexpiredAt(now) },
         orderBy: [{ createdAt: 'desc' }, { userId: 'desc' }],
         take: limit,
       });
@@ -34,14 +35,14 @@ export function createBanRepository(sql: Sql) {
 
     /** Bans, or changes the ban that is there. */
     async saveBan({ roomId, userId, bannedBy, ...about }: Ban): Promise<void> {
-      const key = keyOf(roomId, userId);
+      const key = roomUserKey(roomId, userId);
       const change = { ...about, bannedBy: BigInt(bannedBy) };
       await sql.ban.upsert({ where: { roomId_userId: key }, create: { ...key, ...change }, update: change });
     },
 
     /** True when there was one that had not expired. */
     async removeBan(roomId: RoomId, userId: UserId, now: Date): Promise<boolean> {
-      const where = { ...keyOf(roomId, userId), OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
+      const where = { ...roomUserKey(roomId, userId), ...unexpiredAt(now) };
       return (await sql.ban.deleteMany({ where })).count > 0;
     },
 
@@ -53,10 +54,6 @@ export function createBanRepository(sql: Sql) {
         )`;
     },
   };
-}
-
-function keyOf(roomId: RoomId, userId: UserId) {
-  return { roomId: BigInt(roomId), userId: BigInt(userId) };
 }
 
 interface BanRow extends Pick<Ban, 'reason' | 'createdAt' | 'expiresAt'> {

@@ -1,7 +1,7 @@
 import { asRoomId, asUserId, type MemberRole, type RoomId, type UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
 import type { Room } from './room.ts';
-import { roomOf } from './rows.ts';
+import { roomOf, roomUserKey, unexpiredAt } from './rows.ts';
 
 /** A user may join a private room, with this role; used up by joining. */
 export interface Invitation {
@@ -25,14 +25,14 @@ export function createInvitationRepository(sql: Sql) {
   return {
     /** Null also for one that has expired. */
     async findInvitation(roomId: RoomId, userId: UserId, now: Date): Promise<Invitation | null> {
-      const row = await sql.invitation.findFirst({ where: { ...keyOf(roomId, userId), ...openAt(now) } });
+      const row = await sql.invitation.findFirst({ where: { ...roomUserKey(roomId, userId), ...unexpiredAt(now) } });
       return row === null ? null : invitationOf(row);
     },
 
     /** Those of a user to rooms that are not archived and that have not expired, newest first. */
     async listInvitationsOf(userId: UserId, now: Date, limit: number): Promise<readonly OwnInvitation[]> {
       const rows = await sql.invitation.findMany({
-        where: { userId: BigInt(userId), room: { status: 'ACTIVE' }, ...openAt(now) },
+        where: { userId: BigInt(userId), room: { status: 'ACTIVE' }, ...unexpiredAt(now) },
         include: { room: true },
         orderBy: [{ createdAt: 'desc' }, { roomId: 'desc' }],
         take: limit,
@@ -43,7 +43,7 @@ export function createInvitationRepository(sql: Sql) {
     /** Invites, or changes an invitation that is there. */
     async saveInvitation({ roomId, userId, role, invitedBy, expiresAt }: Invitation, createdAt: Date): Promise<void> {
       const change = { role, invitedBy: BigInt(invitedBy), expiresAt };
-      const key = keyOf(roomId, userId);
+      const key = roomUserKey(roomId, userId);
       await sql.invitation.upsert({
         where: { roomId_userId: key },
         create: { ...key, ...change, createdAt },
@@ -53,7 +53,9 @@ export function createInvitationRepository(sql: Sql) {
 
     /** True when there was one that had not expired. */
     async removeInvitation(roomId: RoomId, userId: UserId, now: Date): Promise<boolean> {
-      const { count } = await sql.invitation.deleteMany({ where: { ...keyOf(roomId, userId), ...openAt(now) } });
+      const { count } = await sql.invitation.deleteMany({
+        where: { ...roomUserKey(roomId, userId), ...unexpiredAt(now) },
+      });
       return count > 0;
     },
 
@@ -65,14 +67,6 @@ export function createInvitationRepository(sql: Sql) {
         )`;
     },
   };
-}
-
-function keyOf(roomId: RoomId, userId: UserId) {
-  return { roomId: BigInt(roomId), userId: BigInt(userId) };
-}
-
-function openAt(now: Date) {
-  return { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
 }
 
 interface InvitationRow {

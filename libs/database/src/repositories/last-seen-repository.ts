@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
+import { roomUserKey } from './rows.ts';
 
 export interface LastSeen {
   readonly roomId: RoomId;
@@ -27,8 +28,7 @@ export function createLastSeenRepository(sql: Sql) {
     },
 
     async findLastSeen(roomId: RoomId, userId: UserId): Promise<LastSeen | null> {
-      const key = { roomId: BigInt(roomId), userId: BigInt(userId) };
-      const row = await sql.lastSeen.findUnique({ where: { roomId_userId: key } });
+      const row = await sql.lastSeen.findUnique({ where: { roomId_userId: roomUserKey(roomId, userId) } });
       return row === null ? null : { roomId, userId, lastSeenAt: row.lastSeenAt };
     },
   };

@@ -2,6 +2,7 @@ import { asUserId, type MemberRole, type RoomId, type UserId } from '@chat/dto';
 import { ChatError } from '@chat/service-kit';
 import type { Sql } from '../connection.ts';
 import type { Member } from './room.ts';
+import { roomUserKey } from './rows.ts';
 
 export interface MemberChange {
   readonly roomId: RoomId;
@@ -16,7 +17,7 @@ export type MemberRepository = ReturnType<typeof createMemberRepository>;
 /** Members of rooms, as their owners see them. Writers hold the lock of the room's row. */
 export function createMemberRepository(sql: Sql) {
   const findMember = async (roomId: RoomId, userId: UserId): Promise<Member | null> => {
-    const row = await sql.membership.findUnique({ where: { roomId_userId: keyOf(roomId, userId) } });
+    const row = await sql.membership.findUnique({ where: { roomId_userId: roomUserKey(roomId, userId) } });
     return row === null ? null : memberOf(row);
   };
 
@@ -57,19 +58,15 @@ export function createMemberRepository(sql: Sql) {
 
     async saveRole({ roomId, userId, role, version }: MemberChange): Promise<void> {
       await sql.membership.update({
-        where: { roomId_userId: keyOf(roomId, userId) },
+        where: { roomId_userId: roomUserKey(roomId, userId) },
         data: { role, version: BigInt(version) },
       });
     },
 
     async removeMember(roomId: RoomId, userId: UserId): Promise<void> {
-      await sql.membership.delete({ where: { roomId_userId: keyOf(roomId, userId) } });
+      await sql.membership.delete({ where: { roomId_userId: roomUserKey(roomId, userId) } });
     },
   };
-}
-
-function keyOf(roomId: RoomId, userId: UserId) {
-  return { roomId: BigInt(roomId), userId: BigInt(userId) };
 }
 
 function memberOf({ userId, role, joinedAt }: { userId: bigint; role: string; joinedAt: Date }): Member {

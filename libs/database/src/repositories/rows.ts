@@ -4,13 +4,25 @@ import {
   asUserId,
   type MessageDTO,
   type MessageKind,
+  type RoomId,
   type SystemNotice,
   type RoomStatus,
   type RoomType,
   type RoomVisibility,
+  type UserId,
 } from '@chat/dto';
 import { Prisma } from '../generated/client.ts';
 import type { Room, RoomMetadata } from './room.ts';
+
+/** The key of what belongs to a user in a room. */
+export function roomUserKey(roomId: RoomId, userId: UserId) {
+  return { roomId: BigInt(roomId), userId: BigInt(userId) };
+}
+
+/** Of rows whose `expiresAt` may be null, which is for good: those that have not expired. */
+export function unexpiredAt(now: Date) {
+  return { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
+}
 
 /** Columns of `chat_rooms` as Prisma hands them over, from a model and from raw SQL alike. */
 export interface RoomRow {
