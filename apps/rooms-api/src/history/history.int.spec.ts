@@ -1,7 +1,7 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { asMessageId, MessageDTOSchema } from '@chat/dto';
-import { createLogger, systemClock } from '@chat/service-kit';
+import { MessageDTOSchema } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
 import {
   databaseUnderTest,
   eventually,
@@ -11,18 +11,14 @@ import {
   type HttpUnderTest,
 } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthentication } from '../http/caller.ts';
-import { createPublicServer } from '../http/public-server.ts';
-import { RoomTurns } from '../rooms/room-turns.ts';
+import { publicServerUnderTest } from '../http/public-server-under-test.ts';
 import type { PageDelivery } from './page-delivery.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
 const MESSAGE_COUNT = 250;
 const MEMBER = 1;
 const READER = 12;
-/** Of the messages that tell of removals. */
-let lastMessageId = 0;
-const nextMessageId = () => asMessageId((lastMessageId += 1));
+const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
@@ -41,24 +37,7 @@ beforeAll(async () => {
   under = await databaseUnderTest();
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
-  const authentication = createAuthentication(
-    {
-      verifier: createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] }),
-      gatewayKeys: new Map(),
-      clock: systemClock,
-    },
-    () => {},
-  );
-  const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  const context = {
-    database,
-    clock: systemClock,
-    turns: new RoomTurns(),
-    nextMessageId,
-    invitationLifeMs: 60_000,
-    onEvents: () => {},
-  };
-  http = await httpUnderTest(createPublicServer({ context, presence, marks, authentication, logger }));
+  http = await httpUnderTest(publicServerUnderTest({ database, verifier, marks }));
   roomId = (await http.request('POST', ROOMS, { as: MEMBER, body: { name: 'x' } })).body.id;
   await under.query(
     `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, sent_at)

@@ -1,7 +1,7 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { asMessageId, OwnInvitationDTOSchema, RoomBanDTOSchema } from '@chat/dto';
-import { createLogger, systemClock } from '@chat/service-kit';
+import { OwnInvitationDTOSchema, RoomBanDTOSchema } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
 import {
   databaseUnderTest,
   httpUnderTest,
@@ -11,31 +11,21 @@ import {
   type TestRequest,
 } from '@chat/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RoomTurns } from '../rooms/room-turns.ts';
-import { createAuthentication } from './caller.ts';
-import { createPublicServer } from './public-server.ts';
+import { publicServerUnderTest } from './public-server-under-test.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
 const LIFE_MS = 3_600_000;
+const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
 let http: HttpUnderTest;
-let lastMessageId = 0;
 
 beforeAll(async () => {
   under = await databaseUnderTest();
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
-  const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
-  const authentication = createAuthentication({ verifier, gatewayKeys: new Map(), clock: systemClock }, () => {});
-  const context = {
-    ...{ database, clock: systemClock, turns: new RoomTurns(), invitationLifeMs: LIFE_MS, onEvents: () => {} },
-    nextMessageId: () => asMessageId((lastMessageId += 1)),
-  };
-  const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  const marks = { delivered: () => Promise.resolve() };
-  http = await httpUnderTest(createPublicServer({ context, presence, marks, authentication, logger }));
+  http = await httpUnderTest(publicServerUnderTest({ database, verifier, invitationLifeMs: LIFE_MS }));
 });
 
 afterAll(async () => {

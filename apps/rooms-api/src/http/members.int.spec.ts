@@ -1,7 +1,7 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { asMessageId, type MessageDTO, RoomMemberDTOSchema, type UserId } from '@chat/dto';
-import { ChatError, createLogger, systemClock } from '@chat/service-kit';
+import { type MessageDTO, RoomMemberDTOSchema } from '@chat/dto';
+import { ChatError, createLogger } from '@chat/service-kit';
 import {
   databaseUnderTest,
   httpUnderTest,
@@ -11,16 +11,10 @@ import {
   type TestRequest,
 } from '@chat/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createAuthentication } from './caller.ts';
-import { createPublicServer } from './public-server.ts';
-import { RoomTurns } from '../rooms/room-turns.ts';
-
-const NO_MARKS = { delivered: () => Promise.resolve() };
+import { publicServerUnderTest } from './public-server-under-test.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
-/** Of the messages that tell of removals. */
-let lastMessageId = 0;
-const nextMessageId = () => asMessageId((lastMessageId += 1));
+const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
@@ -31,30 +25,17 @@ beforeAll(async () => {
   under = await databaseUnderTest();
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
-  const authentication = createAuthentication(
-    {
-      verifier: createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] }),
-      gatewayKeys: new Map(),
-      clock: systemClock,
-    },
-    () => {},
+  http = await httpUnderTest(
+    publicServerUnderTest({
+      database,
+      verifier,
+      listOnline: async (userIds) => {
+        const known = online;
+        if (known === null) throw new ChatError('UNAVAILABLE');
+        return new Set(userIds.filter((userId) => known.has(userId)));
+      },
+    }),
   );
-  const presence = {
-    listOnline: async (userIds: readonly UserId[]) => {
-      const known = online;
-      if (known === null) throw new ChatError('UNAVAILABLE');
-      return new Set(userIds.filter((userId) => known.has(userId)));
-    },
-  };
-  const context = {
-    database,
-    clock: systemClock,
-    turns: new RoomTurns(),
-    nextMessageId,
-    invitationLifeMs: 60_000,
-    onEvents: () => {},
-  };
-  http = await httpUnderTest(createPublicServer({ context, presence, marks: NO_MARKS, authentication, logger }));
 });
 
 afterAll(async () => {

@@ -1,15 +1,13 @@
 import { createTokenVerifier } from '@chat/auth';
-import { asMessageId, asRoomId } from '@chat/dto';
+import { asRoomId } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import { httpUnderTest, TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
-import { createAuthentication, type CallerOptions } from './caller.ts';
-import { createPublicServer } from './public-server.ts';
+import type { CallerOptions } from './caller.ts';
+import { publicServerUnderTest } from './public-server-under-test.ts';
 import { UsernameMemory } from './username-memory.ts';
-
-const NO_MARKS = { delivered: () => Promise.resolve() };
 
 type Verify = CallerOptions['verifier']['verify'];
 type Stored = RoomsContext['database'];
@@ -39,20 +37,14 @@ interface Served {
 
 async function serve({ verify, database = hanging, turns = new RoomTurns() }: Served): Promise<HttpUnderTest> {
   const usernames = new UsernameMemory({ users: hanging.repositories.users, clock: systemClock, logger });
-  const authentication = createAuthentication(
-    { verifier: { verify }, gatewayKeys: new Map(), clock: systemClock },
-    (caller) => void usernames.remember(caller),
+  const http = await httpUnderTest(
+    publicServerUnderTest({
+      database,
+      verifier: { verify },
+      turns,
+      onCaller: (caller) => void usernames.remember(caller),
+    }),
   );
-  const context = {
-    database,
-    clock: systemClock,
-    turns,
-    nextMessageId: () => asMessageId(1),
-    invitationLifeMs: 60_000,
-    onEvents: () => {},
-  };
-  const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  const http = await httpUnderTest(createPublicServer({ context, presence, marks: NO_MARKS, authentication, logger }));
   closings.push(() => http.close());
   return http;
 }

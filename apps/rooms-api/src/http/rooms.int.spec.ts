@@ -1,6 +1,6 @@
 import { createTokenVerifier } from '@chat/auth';
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { asMessageId, ChatRoomDTOSchema, UnreadDTOSchema, ROOM_MEMBERS_MAX_COUNT } from '@chat/dto';
+import { ChatRoomDTOSchema, UnreadDTOSchema, ROOM_MEMBERS_MAX_COUNT } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
 import {
   createGatewaySignature,
@@ -14,18 +14,12 @@ import {
   type TestRequest,
 } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAuthentication } from './caller.ts';
-import { createPublicServer } from './public-server.ts';
-import { RoomTurns } from '../rooms/room-turns.ts';
+import { publicServerUnderTest } from './public-server-under-test.ts';
 import { UsernameMemory } from './username-memory.ts';
-
-const NO_MARKS = { delivered: () => Promise.resolve() };
 
 const ROOMS = '/api/v1/chat/chat-rooms';
 const GATEWAY_KEY = 'a-gateway-key-with-more-than-thirty-two-bytes';
-/** Of the messages that tell of removals. */
-let lastMessageId = 0;
-const nextMessageId = () => asMessageId((lastMessageId += 1));
+const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: DatabaseUnderTest;
 let database: DatabaseService;
@@ -39,26 +33,16 @@ beforeAll(async () => {
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
   const usernames = new UsernameMemory({ users: database.repositories.users, clock: systemClock, logger });
-  const authentication = createAuthentication(
-    {
-      verifier: createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] }),
-      gatewayKeys: new Map([['edge', GATEWAY_KEY]]),
-      clock: systemClock,
-    },
-    (caller) => void usernames.remember(caller),
-  );
-  const presence = { listOnline: () => Promise.resolve(new Set<never>()) };
-  const serve = () => {
-    const context = {
-      database,
-      clock: systemClock,
-      turns: new RoomTurns(),
-      nextMessageId,
-      invitationLifeMs: 60_000,
-      onEvents: () => (wakeCount += 1),
-    };
-    return httpUnderTest(createPublicServer({ context, presence, marks: NO_MARKS, authentication, logger }));
-  };
+  const serve = () =>
+    httpUnderTest(
+      publicServerUnderTest({
+        database,
+        verifier,
+        gatewayKeys: new Map([['edge', GATEWAY_KEY]]),
+        onCaller: (caller) => void usernames.remember(caller),
+        onEvents: () => (wakeCount += 1),
+      }),
+    );
   [http, otherInstance] = [await serve(), await serve()];
 });
 

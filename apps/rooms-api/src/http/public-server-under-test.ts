@@ -1,0 +1,37 @@
+import { asMessageId } from '@chat/dto';
+import { createLogger, systemClock } from '@chat/service-kit';
+import type { Express } from 'express';
+import type { RoomsContext } from '../rooms/change-room.ts';
+import { RoomTurns } from '../rooms/room-turns.ts';
+import { createAuthentication, type CallerOptions, type RequestCaller } from './caller.ts';
+import { createPublicServer, type PublicServerOptions } from './public-server.ts';
+
+const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+
+export interface PublicServerParts extends Partial<Pick<RoomsContext, 'turns' | 'invitationLifeMs' | 'onEvents'>> {
+  readonly database: RoomsContext['database'];
+  readonly verifier: CallerOptions['verifier'];
+  readonly gatewayKeys?: CallerOptions['gatewayKeys'];
+  readonly onCaller?: (caller: RequestCaller) => void;
+  /** Nobody is online where it is left out. */
+  readonly listOnline?: PublicServerOptions['presence']['listOnline'];
+  readonly marks?: PublicServerOptions['marks'];
+}
+
+/** Of all servers here, so that those of one database do not make one twice. */
+let lastMessageId = 0;
+
+/** The public listener's server with parts that do nothing but for those that are given. */
+export function publicServerUnderTest(parts: PublicServerParts): Express {
+  const { database, turns = new RoomTurns(), invitationLifeMs = 60_000, onEvents = () => {} } = parts;
+  const { verifier, gatewayKeys = new Map(), onCaller = () => {} } = parts;
+  const { listOnline = () => Promise.resolve(new Set()), marks = { delivered: () => Promise.resolve() } } = parts;
+  const nextMessageId = () => asMessageId((lastMessageId += 1));
+  return createPublicServer({
+    context: { database, clock: systemClock, turns, nextMessageId, invitationLifeMs, onEvents },
+    presence: { listOnline },
+    marks,
+    authentication: createAuthentication({ verifier, gatewayKeys, clock: systemClock }, onCaller),
+    logger,
+  });
+}
