@@ -10,3 +10,4 @@ export * from './logger.ts';
 export * from './metrics.ts';
 export * from './run-app.ts';
 export * from './run-command.ts';
+export * from './ticks.ts';

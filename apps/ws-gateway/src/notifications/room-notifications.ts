@@ -1,6 +1,6 @@
 import type { MemberUnread, UnreadRepository } from '@chat/database';
 import { isEarlierInLog, type RoomId, type UserId } from '@chat/dto';
-import { withDeadline, type Logger, type Service } from '@chat/service-kit';
+import { Ticks, withDeadline, type Logger, type Service } from '@chat/service-kit';
 import { NOTIFICATIONS_DESTINATION } from '../broker/destinations.ts';
 import { fanOut } from '../broker/fan-out.ts';
 import type { OpenSession } from '../broker/gateway.ts';
@@ -54,9 +54,8 @@ export class RoomNotifications implements Service {
   /** Sessions that listen, by user, with the count of their subscriptions. */
   readonly #listeners = new Map<UserId, Map<OpenSession, number>>();
   /** While anything waits. */
-  #timer: NodeJS.Timeout | undefined;
+  readonly #ticks = new Ticks(NOTIFICATION_LIMITS.tickMs, () => this.#tick());
   #isTelling = false;
-  #isStopped = false;
   #frameCount = 0;
 
   constructor(options: RoomNotificationsOptions) {
@@ -69,8 +68,7 @@ export class RoomNotifications implements Service {
   }
 
   stop(): Promise<void> {
-    this.#isStopped = true;
-    clearInterval(this.#timer);
+    this.#ticks.stop();
     return Promise.resolve();
   }
 
@@ -120,8 +118,7 @@ export class RoomNotifications implements Service {
   }
 
   #arm(): void {
-    if (this.#timer !== undefined || this.#isStopped || this.#due.isEmpty) return;
-    this.#timer = setInterval(() => this.#tick(), NOTIFICATION_LIMITS.tickMs);
+    if (!this.#due.isEmpty) this.#ticks.run();
   }
 
   #tick(): void {
@@ -129,9 +126,7 @@ export class RoomNotifications implements Service {
     if (this.#isTelling) return;
     const due = this.#due.take(this.#options.now());
     if (due.length > 0) return void this.#tellAll(due).catch((error: unknown) => this.#report(error));
-    if (!this.#due.isEmpty) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#due.isEmpty) this.#ticks.rest();
   }
 
   async #tellAll(due: readonly Due[]): Promise<void> {

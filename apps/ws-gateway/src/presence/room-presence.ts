@@ -1,5 +1,5 @@
 import type { PresenceEventDTO, RoomId, RoomPresenceDTO } from '@chat/dto';
-import { ChatError, withDeadline, type Service } from '@chat/service-kit';
+import { ChatError, Ticks, withDeadline, type Service } from '@chat/service-kit';
 import { presenceDestination } from '../broker/destinations.ts';
 import { deliver, fanOut, type OutboundMessage } from '../broker/fan-out.ts';
 import type { LiveSession } from '../broker/live-session.ts';
@@ -46,8 +46,7 @@ export class RoomPresence implements Service {
   readonly #live = new Set<Subscription>();
   readonly #behind = new Map<Subscription, Behind>();
   /** While there is something to tell later. */
-  #timer: NodeJS.Timeout | undefined;
-  #isStopped = false;
+  readonly #ticks = new Ticks(PRESENCE_TICK_MS, () => this.#tick());
   #frameCount = 0;
 
   constructor(options: RoomPresenceOptions) {
@@ -64,8 +63,7 @@ export class RoomPresence implements Service {
   }
 
   stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#disarm();
+    this.#ticks.stop();
     return Promise.resolve();
   }
 
@@ -156,13 +154,8 @@ export class RoomPresence implements Service {
   }
 
   #arm(): void {
-    if (this.#windows.isEmpty && this.#behind.size === 0) this.#disarm();
-    else if (!this.#isStopped) this.#timer ??= setInterval(() => this.#tick(), PRESENCE_TICK_MS);
-  }
-
-  #disarm(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#windows.isEmpty && this.#behind.size === 0) this.#ticks.rest();
+    else this.#ticks.run();
   }
 
   #tick(): void {

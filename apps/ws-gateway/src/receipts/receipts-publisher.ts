@@ -1,5 +1,5 @@
 import type { ReceiptDTO, RoomId } from '@chat/dto';
-import { instantOf, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
+import { instantOf, Ticks, withDeadline, type Clock, type Logger, type Service } from '@chat/service-kit';
 import { MARK_FLUSH_MS, MARK_SLOTS, MARKS_WAITING_MAX } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { DeliveryMarks, RoomMarks } from './delivery-marks.ts';
@@ -28,11 +28,10 @@ export class ReceiptsPublisher implements Service {
   readonly name = 'receipts publisher';
   readonly #options: ReceiptsPublisherOptions;
   readonly #telling = new Set<Promise<void>>();
-  #epoch = 0;
   #slot = 0;
   #waiting: RoomMarks[] = [];
   #waitingCount = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #ticks = new Ticks(MARK_FLUSH_MS / MARK_SLOTS, () => this.#tick());
   #isStarted = false;
 
   constructor(options: ReceiptsPublisherOptions) {
@@ -47,8 +46,7 @@ export class ReceiptsPublisher implements Service {
 
   /** Tells what the sessions that have just ended had. */
   async stop(): Promise<void> {
-    this.#isStarted = false;
-    this.#sleep();
+    this.#ticks.stop();
     const flush = async () => {
       await Promise.all(this.#telling);
       await this.#tellAll([...this.#takeWaiting(), ...this.#options.marks.collectAll()]);
@@ -58,12 +56,7 @@ export class ReceiptsPublisher implements Service {
 
   /** There is something to tell. */
   wake(): void {
-    if (this.#isStarted) this.#timer ??= setInterval(() => this.#tick(), MARK_FLUSH_MS / MARK_SLOTS);
-  }
-
-  #sleep(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    if (this.#isStarted) this.#ticks.run();
   }
 
   #tick(): void {
@@ -72,7 +65,7 @@ export class ReceiptsPublisher implements Service {
     const collected = marks.collect(this.#slot, performance.now());
     const due = this.#slot === 0 ? [...this.#takeWaiting(), ...collected] : collected;
     if (due.length > 0) this.#track(this.#tellAll(due));
-    else if (!marks.isPending && this.#waiting.length === 0) this.#sleep();
+    else if (!marks.isPending && this.#waiting.length === 0) this.#ticks.rest();
   }
 
   #track(telling: Promise<void>): void {
@@ -83,18 +76,18 @@ export class ReceiptsPublisher implements Service {
   /** Never rejects. */
   async #tellAll(due: readonly RoomMarks[]): Promise<void> {
     try {
-      if (this.#epoch === 0) this.#epoch = await this.#options.findEpoch();
-      if (this.#epoch === 0) throw new Error('no log epoch was opened yet');
+      const epoch = await this.#options.findEpoch();
+      if (epoch === 0) throw new Error('no log epoch was opened yet');
+      await Promise.all(due.map((marks) => this.#tellRoom(marks, epoch)));
     } catch (error) {
       for (const marks of due) this.#keep(marks, error);
-      return;
     }
-    await Promise.all(due.map((marks) => this.#tellRoom(marks)));
   }
 
-  async #tellRoom(marks: RoomMarks): Promise<void> {
+  /** Never rejects. */
+  async #tellRoom(marks: RoomMarks, epoch: number): Promise<void> {
     const { partitionOf, publish, clock } = this.#options;
-    const place = { epoch: this.#epoch, partition: partitionOf(marks.roomId), at: instantOf(clock.now()) };
+    const place = { epoch, partition: partitionOf(marks.roomId), at: instantOf(clock.now()) };
     try {
       for (const receipt of receiptsOf(marks, place)) await publish(receipt);
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { RoomId, TypingDTO, UserId } from '@chat/dto';
 import type { TypingChannels, TypingSignal } from '@chat/redis';
-import type { Service } from '@chat/service-kit';
+import { Ticks, type Service } from '@chat/service-kit';
 import { typingDestination } from '../broker/destinations.ts';
 import { fanOut, type OutboundMessage } from '../broker/fan-out.ts';
 import type { LiveSession } from '../broker/live-session.ts';
@@ -33,8 +33,7 @@ export class RoomTyping implements Service {
   readonly #options: RoomTypingOptions;
   readonly #state = new TypingState(TYPING_LIMITS);
   /** While somebody types. */
-  #timer: NodeJS.Timeout | undefined;
-  #isStopped = false;
+  readonly #ticks = new Ticks(TYPING_TICK_MS, () => this.#tick());
   #frameCount = 0;
 
   constructor(options: RoomTypingOptions) {
@@ -46,8 +45,7 @@ export class RoomTyping implements Service {
   }
 
   stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#disarm();
+    this.#ticks.stop();
     return Promise.resolve();
   }
 
@@ -111,17 +109,12 @@ export class RoomTyping implements Service {
       if (effect.do === 'tell') this.#tell(effect.typing);
       else this.#options.channels.publish(effect.roomId, effect);
     }
-    if (this.#state.isEmpty) this.#disarm();
-    else if (!this.#isStopped) this.#timer ??= setInterval(() => this.#tick(), TYPING_TICK_MS);
+    if (this.#state.isEmpty) this.#ticks.rest();
+    else this.#ticks.run();
   }
 
   #tick(): void {
     this.#run(this.#state.advance(this.#now()));
-  }
-
-  #disarm(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
   }
 
   #tell(typing: TypingDTO): void {
