@@ -64,6 +64,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     presence,
     marks,
     authentication,
+    corsOrigins: config.corsOrigins,
     logger,
   });
   const internalServer = createInternalServer({ stored: database.repositories, presence, logger });

@@ -6,6 +6,7 @@ import {
   flag,
   integer,
   list,
+  optionalList,
   optionalText,
   port,
   readConfig,
@@ -22,6 +23,7 @@ const settings = {
   brokers: setting('BROKERS', list(), 'where to begin'),
   size: setting('SIZE', integer({ min: 1, max: 10 }), 'how many'),
   note: setting('NOTE', optionalText(), 'anything'),
+  others: setting('OTHERS', optionalList(), 'where else'),
 };
 const complete = { DATABASE_URL: 'postgres://x', BROKERS: ' a:1, b:2,', SIZE: '7' };
 
@@ -45,10 +47,12 @@ describe('a configuration', () => {
       brokers: ['a:1', 'b:2'],
       size: 7,
       note: undefined,
+      others: [],
     });
-    expect(readConfig(settings, { ...complete, ON: 'false', NOTE: '' })).toMatchObject({
+    expect(readConfig(settings, { ...complete, ON: 'false', NOTE: '', OTHERS: ' c,d ,' })).toMatchObject({
       isOn: false,
       note: undefined,
+      others: ['c', 'd'],
     });
   });
 
@@ -79,6 +83,7 @@ describe('a configuration', () => {
       'true',
       'required',
       'required',
+      'none',
       'none',
     ]);
   });

@@ -86,17 +86,22 @@ export function flag(standard: boolean): Text<boolean> {
 
 /** Comma-separated texts, at least one. */
 export function list(): Text<readonly string[]> {
-  return required(
-    z
-      .string()
-      .transform((value) =>
-        value
-          .split(',')
-          .map((item) => item.trim())
-          .filter((item) => item !== ''),
-      )
-      .pipe(z.array(z.string()).min(1)),
-  );
+  return required(z.string().transform(itemsOf).pipe(z.array(z.string()).min(1)));
+}
+
+/** Comma-separated texts, none where it is left out. */
+export function optionalList(): Text<readonly string[]> {
+  return z
+    .string()
+    .optional()
+    .transform((value) => itemsOf(value ?? ''));
+}
+
+function itemsOf(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 function required<Value>(schema: z.ZodType<Value, string>): Text<Value> {
@@ -150,6 +155,6 @@ export function describeSettings(settings: Settings): SettingRow[] {
 }
 
 function showDefault(value: unknown): string {
-  if (value === undefined || value === '') return 'none';
-  return Array.isArray(value) ? value.join(',') : String(value);
+  const shown = Array.isArray(value) ? value.join(',') : String(value ?? '');
+  return shown === '' ? 'none' : shown;
 }

@@ -16,6 +16,7 @@ export interface PublicServerParts extends Partial<Pick<RoomsContext, 'turns' | 
   /** Nobody is online where it is left out. */
   readonly listOnline?: PublicServerOptions['presence']['listOnline'];
   readonly marks?: PublicServerOptions['marks'];
+  readonly corsOrigins?: PublicServerOptions['corsOrigins'];
 }
 
 /** Of all servers here, so that those of one database do not make one twice. */
@@ -32,6 +33,7 @@ export function publicServerUnderTest(parts: PublicServerParts): Express {
     presence: { listOnline },
     marks,
     authentication: createAuthentication({ verifier, gatewayKeys, clock: systemClock }, onCaller),
+    corsOrigins: parts.corsOrigins ?? [],
     logger,
   });
 }

@@ -6,6 +6,7 @@ import type { OnlineUsers } from '../presence/online-users.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import type { Authentication } from './caller.ts';
 import { createBansRouter } from './bans-router.ts';
+import { allowOrigins } from './cross-origin.ts';
 import { nothingHere, problemHandler } from './endpoint.ts';
 import { createInvitationsRouter } from './invitations-router.ts';
 import { createMembersRouter } from './members-router.ts';
@@ -19,14 +20,18 @@ export interface PublicServerOptions {
   /** Told of the history that was read. */
   readonly marks: Pick<HistoryMarks, 'delivered'>;
   readonly authentication: Authentication;
+  /** Origins of pages in browsers that may read the answers. */
+  readonly corsOrigins: readonly string[];
   readonly logger: Logger;
 }
 
 /** The public listener: who calls is known before anything is read of the body. */
-export function createPublicServer({ context, presence, marks, authentication, logger }: PublicServerOptions): Express {
+export function createPublicServer(options: PublicServerOptions): Express {
+  const { context, presence, marks, authentication, corsOrigins, logger } = options;
   const server = createServer();
   server.use(
     ROOMS_PATH,
+    allowOrigins(corsOrigins),
     authentication.middleware,
     express.json({ limit: BODY_MAX_BYTES, strict: false }),
     createInvitationsRouter(context, authentication),
