@@ -16,6 +16,20 @@ export interface AppGroupOptions {
   readonly say: (line: string) => void;
 }
 
+/** What can be done to an app of a running stack: a crash, an orderly end that lasts, and the end of that. */
+export const APP_VERBS = ['kill', 'stop', 'start'] as const;
+export type AppVerb = (typeof APP_VERBS)[number];
+
+/** READY answers `/readyz` with 200, STARTING runs and does not, ENDED will be started again, STOPPED when it is asked for. */
+export type AppState = 'READY' | 'STARTING' | 'ENDED' | 'STOPPED';
+
+export interface AppStatus {
+  readonly name: string;
+  readonly state: AppState;
+  /** Of the process that runs, or of the last one. */
+  readonly pid: number;
+}
+
 export interface StartOptions {
   readonly ports: Ports;
   /** True tries the usual ports first; false always takes others. */
@@ -51,6 +65,26 @@ export class AppGroup {
     this.#placed = placed;
     for (const app of placed) this.#apps.set(app.name, this.#supervise(app, options));
     await Promise.all([...this.#apps.values()].map((app) => app.start()));
+  }
+
+  /** What each app is doing now. */
+  async statuses(): Promise<AppStatus[]> {
+    return Promise.all(
+      this.#placed.map(async ({ name, ports }) => {
+        const app = this.#apps.get(name);
+        return { name, state: await stateOf(app, ports.internal), pid: app?.pid ?? 0 };
+      }),
+    );
+  }
+
+  /** Does that to the app of the name, without waiting for what comes of it; false where there is no such app. */
+  act(name: string, verb: AppVerb): boolean {
+    const app = this.#apps.get(name);
+    if (app === undefined) return false;
+    if (verb === 'kill') app.kill();
+    else if (verb === 'start') app.resume();
+    else void app.suspend();
+    return true;
   }
 
   /** Stops wave after wave, the instances of one at the same time. */
@@ -101,6 +135,12 @@ export async function place(
       internal: await take(internalPort),
     },
   };
+}
+
+async function stateOf(app: SupervisedApp | undefined, internalPort: number): Promise<AppState> {
+  if (app === undefined || app.isSuspended) return 'STOPPED';
+  if (!app.isRunning) return 'ENDED';
+  return (await answersReady(internalPort).catch(() => false)) ? 'READY' : 'STARTING';
 }
 
 async function answersReady(port: number): Promise<boolean> {

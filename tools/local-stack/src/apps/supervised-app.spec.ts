@@ -87,6 +87,43 @@ describe('SupervisedApp', () => {
     expect([pids, said]).toEqual([[], []]);
   });
 
+  it('starts an app again that it was told to kill', async () => {
+    const { app, pids } = supervise(LIVES);
+    await app.start();
+    app.kill();
+    await waitUntil(async () => pids.length === 1, DEADLINE);
+    expect(said).toEqual([`ws-gateway-1 ended (SIGKILL) and is started again as process ${app.pid}`]);
+    await app.stop();
+  });
+
+  it('keeps an app down that is suspended, until it is resumed, which costs no restart of its budget', async () => {
+    const { app, pids } = supervise(LIVES, 0);
+    await app.start();
+    const first = app.pid;
+    await app.suspend();
+    await waitUntil(async () => said.length === 1, DEADLINE);
+    expect([isGroupRunning(first), app.isRunning, app.isSuspended, pids]).toEqual([false, false, true, []]);
+    expect(said).toEqual(['ws-gateway-1 ended (SIGTERM) and stays so until it is asked for']);
+    app.resume();
+    await waitUntil(async () => pids.length === 1, DEADLINE);
+    expect([app.isRunning, app.isSuspended]).toEqual([true, false]);
+    await app.stop();
+  });
+
+  it('ends a suspended app for good, and one that is suspended while it waits to be started again', async () => {
+    const { app, pids } = supervise(LIVES);
+    await app.start();
+    await app.suspend();
+    await app.stop();
+    const waiting = supervise(LIVES, 0).app; // the budget makes it wait a minute
+    await waiting.start();
+    waiting.kill();
+    await waitUntil(async () => said.some((line) => line.includes('giving up')), DEADLINE);
+    await waiting.suspend();
+    await waiting.stop();
+    expect([isGroupRunning(app.pid), isGroupRunning(waiting.pid), pids]).toEqual([false, false, []]);
+  });
+
   it('fails the start of an app that ends before it is ready', async () => {
     const app = new SupervisedApp({
       name: 'rooms-api',

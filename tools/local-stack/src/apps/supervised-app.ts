@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntilReady } from '../parts/part.ts';
 import { describeEnd, type Child } from '../processes/child.ts';
+import { signalGroup } from '../processes/process-identity.ts';
 import { RestartBudget } from './restart-budget.ts';
 
 /** What an app is kept alive with. */
@@ -21,7 +22,7 @@ export interface SupervisedAppOptions {
 
 const READY_DEADLINE_MS = 45_000;
 
-/** An app that is started again when it ends, as often as its budget allows. */
+/** An app that is started again when it ends, as often as its budget allows, unless it is suspended. */
 export class SupervisedApp {
   readonly name: string;
   readonly #options: SupervisedAppOptions;
@@ -30,6 +31,8 @@ export class SupervisedApp {
   readonly #stopping = new AbortController();
   #child: Child | null = null;
   #watch: Promise<void> = Promise.resolve();
+  /** While the app is suspended: resolves when it may start again. */
+  #suspension: PromiseWithResolvers<void> | null = null;
 
   constructor(options: SupervisedAppOptions) {
     this.name = options.name;
@@ -43,6 +46,15 @@ export class SupervisedApp {
     return this.#child?.pid ?? 0;
   }
 
+  get isSuspended(): boolean {
+    return this.#suspension !== null;
+  }
+
+  /** Whether a process of it runs, ready or not. */
+  get isRunning(): boolean {
+    return this.#child !== null && this.#child.end === null;
+  }
+
   /** Starts the app and waits until it is ready; throws a StartError when it ends or takes too long. */
   async start(): Promise<void> {
     this.#child = this.#options.spawn(false);
@@ -50,9 +62,28 @@ export class SupervisedApp {
     this.#watch = this.#restartWhenEnded(this.#child);
   }
 
+  /** SIGKILL to its process, as a crash; it is started again like after any end. */
+  kill(): void {
+    if (this.isRunning) signalGroup(this.pid, 'SIGKILL');
+  }
+
+  /** Ends its process in order, and starts no other until `resume`; resolves once it has ended. */
+  async suspend(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#suspension ??= Promise.withResolvers();
+    await this.#child?.stop();
+  }
+
+  /** Starts a suspended app again, at once. */
+  resume(): void {
+    this.#suspension?.resolve();
+    this.#suspension = null;
+  }
+
   /** Ends the app for good; resolves once its process has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.resume();
     await this.#child?.stop();
     await this.#watch;
   }
@@ -62,18 +93,27 @@ export class SupervisedApp {
     for (let child = first; ;) {
       const end = await child.ended;
       if (signal.aborted) return;
-      const { delayMs, isExhausted, count } = this.#budget.next(this.#now());
       const what = `${this.name} ended (${describeEnd(end)})`;
-      if (isExhausted) {
-        const pauseS = Math.ceil(delayMs / 1000);
-        this.#options.say(`${what} after ${count} restarts in a minute: giving up on it for ${pauseS} s`);
+      if (this.#suspension === null) await this.#pause(what);
+      if (this.#suspension !== null) {
+        this.#options.say(`${what} and stays so until it is asked for`);
+        await this.#suspension.promise;
       }
-      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       child = this.#options.spawn(true);
       this.#child = child;
       this.#options.onRestart();
       this.#options.say(`${what} and is started again as process ${child.pid}`);
     }
+  }
+
+  /** What the budget puts between an end and the next start. */
+  async #pause(what: string): Promise<void> {
+    const { delayMs, isExhausted, count } = this.#budget.next(this.#now());
+    if (isExhausted) {
+      const pauseS = Math.ceil(delayMs / 1000);
+      this.#options.say(`${what} after ${count} restarts in a minute: giving up on it for ${pauseS} s`);
+    }
+    await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }

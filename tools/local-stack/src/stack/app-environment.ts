@@ -11,6 +11,8 @@ export interface StackAddresses {
   readonly redisUrl: string;
   readonly kafkaBrokers: string;
   readonly jwtSecret: string;
+  /** Origins of the pages that may call rooms-api. */
+  readonly corsOrigins?: readonly string[];
 }
 
 /** What an app finds in its environment besides that of `npm start`. */
@@ -24,5 +26,6 @@ export function appEnvironment(app: PlacedApp, stack: StackAddresses): NodeJS.Pr
     KAFKA_BROKERS: stack.kafkaBrokers,
     KAFKA_REPLICAS: '1',
     JWT_SECRET: stack.jwtSecret,
+    ...(stack.corsOrigins !== undefined && { CORS_ORIGINS: stack.corsOrigins.join(',') }),
   };
 }
