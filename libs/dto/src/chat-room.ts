@@ -3,6 +3,7 @@ import { RoomIdSchema, UserIdSchema } from './ids.ts';
 import { InstantSchema } from './instant.ts';
 import { ROOM_TYPES } from './message.ts';
 import { HistoryMessageDTOSchema } from './message-change.ts';
+import { anyJson } from './text.ts';
 
 export const ROOM_STATUSES = ['ACTIVE', 'ARCHIVED'] as const;
 export type RoomStatus = (typeof ROOM_STATUSES)[number];
@@ -22,7 +23,7 @@ export const ChatRoomDTOSchema = z.object({
   createdAt: InstantSchema,
   updatedAt: InstantSchema,
   visibility: z.enum(ROOM_VISIBILITIES).optional(),
-  metadata: z.record(z.string(), z.json()).optional(),
+  metadata: z.record(z.string(), anyJson).optional(),
   unreadCount: z.number().int().min(0).optional(),
   lastMessage: HistoryMessageDTOSchema.optional(),
 });

@@ -3,6 +3,7 @@ import { MEMBER_ROLES } from './chat-room.ts';
 import { RoomIdSchema, UserIdSchema } from './ids.ts';
 import { InstantSchema } from './instant.ts';
 import { COMMAND_PAYLOAD_MAX_BYTES } from './limits.ts';
+import { openSet } from './open-set.ts';
 import { jsonObjectSchema } from './text.ts';
 import { PRESENCE_EVENTS } from './user.ts';
 
@@ -35,7 +36,7 @@ export type CommandDTO = z.infer<typeof CommandDTOSchema>;
 /** One presence transition of a user; `roomId` comes with JOINED and LEFT. Versions of one user only rise. */
 export const PresenceEventDTOSchema = z.object({
   userId: UserIdSchema,
-  event: z.enum(PRESENCE_EVENTS),
+  event: openSet(PRESENCE_EVENTS),
   isOnline: z.boolean(),
   roomId: RoomIdSchema.optional(),
   at: InstantSchema,
@@ -56,7 +57,7 @@ export type RoomEvent = (typeof ROOM_EVENTS)[number];
 /** One change of a room or its members; `version` is the room's, raised by each change. */
 export const RoomEventDTOSchema = z.object({
   roomId: RoomIdSchema,
-  event: z.enum(ROOM_EVENTS),
+  event: openSet(ROOM_EVENTS),
   userId: UserIdSchema.optional(),
   role: z.enum(MEMBER_ROLES).optional(),
   version: versionSchema,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MessageIdSchema, RoomIdSchema, UserIdSchema } from './ids.ts';
 import { InstantSchema } from './instant.ts';
 import { MESSAGE_CONTENT_MAX_CODE_POINTS } from './limits.ts';
+import { OPEN_SET_NAME, openSet } from './open-set.ts';
 import { textSchema } from './text.ts';
 
 export const ROOM_TYPES = ['GROUP', 'DIRECT'] as const;
@@ -13,7 +14,7 @@ export const MESSAGE_KINDS = ['SYSTEM', ...CHANGE_KINDS] as const;
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** Names of later versions must not make a record unreadable: a name is any, in capitals. */
-const noticeNameSchema = z.string().regex(/^[A-Z][A-Z_]{0,63}$/);
+const noticeNameSchema = z.string().regex(OPEN_SET_NAME);
 /** Why a member was removed: by their own will, by an admin, by a ban. */
 export const REMOVAL_CAUSES = ['LEFT', 'REMOVED', 'BANNED'] as const;
 export type RemovalCause = (typeof REMOVAL_CAUSES)[number];
@@ -54,7 +55,7 @@ export const MessageDTOSchema = z.object({
   content: z.string(),
   type: z.enum(ROOM_TYPES),
   timestamp: InstantSchema,
-  kind: z.enum(MESSAGE_KINDS).optional(),
+  kind: openSet(MESSAGE_KINDS).optional(),
   targetId: MessageIdSchema.optional(),
   removed: z.boolean().optional(),
   /** Of kind SYSTEM. One that cannot be read is as none, so that it never decides whether a record counts. */

@@ -37,7 +37,8 @@ export const UpdateRoomRequestSchema = z
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
     error: 'needs at least one of name, description, metadata',
-  });
+  })
+  .meta({ anyOf: [{ required: ['name'] }, { required: ['description'] }, { required: ['metadata'] }] });
 export type UpdateRoomRequest = z.infer<typeof UpdateRoomRequestSchema>;
 
 /** Body of POST `…/members`. Ownership is handed over by changing the role of a member. */

@@ -66,10 +66,14 @@ export function jsonByteLength(value: unknown): number {
   return UTF8.encode(JSON.stringify(value)).length;
 }
 
+/** No U+0000; a lone surrogate cannot be said so that every engine of regular expressions understands it. */
+export const STORABLE_PATTERN = '^[^\\x00]*$';
+
 /** A storable text of `min` to `max` code points; the refusal names both. */
 export function textSchema(min: number, max: number) {
   return z
     .string()
+    .meta({ minLength: min, maxLength: max, pattern: STORABLE_PATTERN, description: 'Without lone surrogates.' })
     .refine((text) => isStorableText(text), { error: 'must not contain U+0000 or a lone surrogate' })
     .refine((text) => withinCodePoints(text, min, max), { error: `must have ${min} to ${max} code points` });
 }
@@ -81,12 +85,16 @@ function withinCodePoints(text: string, min: number, max: number): boolean {
 }
 
 /** Any JSON value; says nothing of its inside, so that a hostile depth costs nothing. */
-const anyJson = z.custom<z.core.util.JSONType>(() => true);
+export const anyJson = z.custom<z.core.util.JSONType>(() => true);
 
 /** A free JSON object of bounded depth whose text stays within `maxBytes` of UTF-8. */
 export function jsonObjectSchema(maxBytes: number) {
+  const description =
+    `At most ${maxBytes} bytes as JSON in UTF-8, at most ${JSON_MAX_DEPTH} objects and arrays inside each other, ` +
+    'no U+0000 and no lone surrogates in any text.';
   return z
     .record(z.string(), anyJson)
+    .meta({ description })
     .refine((value) => jsonDepth(value) <= JSON_MAX_DEPTH, {
       error: `must have at most ${JSON_MAX_DEPTH} objects and arrays inside each other`,
       abort: true,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RoomIdSchema, UserIdSchema, type UserId } from './ids.ts';
 import { InstantSchema } from './instant.ts';
+import { openSet } from './open-set.ts';
 
 /** A user and whether a live session of theirs exists; `username` is `user-<id>` for one never seen. */
 export const BasicUserInfoDTOSchema = z.object({
@@ -22,7 +23,7 @@ export type PresenceEvent = (typeof PRESENCE_EVENTS)[number];
 export const UserPresenceDTOSchema = z.object({
   id: UserIdSchema,
   isOnline: z.boolean(),
-  event: z.enum(PRESENCE_EVENTS).optional(),
+  event: openSet(PRESENCE_EVENTS).optional(),
   at: InstantSchema.optional(),
   version: z.number().int().min(0).optional(),
 });

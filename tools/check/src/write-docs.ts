@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { withClauses, type ClauseTopic } from './clause-tables.ts';
 import { withConfigTable, type SettingRow } from './config-table.ts';
+import { dtoContracts, recordContracts, type ContractSchema } from './contracts/contract-schemas.ts';
+import { jsonText } from './contracts/json-text.ts';
 import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -23,14 +25,20 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
       withProtocolTables(document, printed<ProtocolTables>('apps/ws-gateway/src/describe-protocol.ts')),
       printed<ClauseTopic[]>('apps/chat-e2e/src/conformance/describe-clauses.ts'),
     ),
+  ...schemaFiles('libs/dto', dtoContracts()),
+  ...schemaFiles('libs/kafka-contracts', recordContracts()),
 };
 
 /** Writes them; with `--check` it only says what is out of date and exits 1. */
 const outdated = Object.entries(DOCUMENTS).filter(([path, written]) => {
-  const document = readFileSync(join(ROOT, path), 'utf8');
+  const file = join(ROOT, path);
+  const document = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const current = written(document);
   if (current === document) return false;
-  if (!isCheck) writeFileSync(join(ROOT, path), current);
+  if (!isCheck) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, current);
+  }
   return true;
 });
 
@@ -42,4 +50,11 @@ function printed<Printed>(program: string, ...args: readonly string[]): Printed 
   const command = ['--conditions=@chat/source', join(ROOT, program), ...args];
   const text = execFileSync(process.execPath, command, { encoding: 'utf8', timeout: 20_000 });
   return JSON.parse(text) as Printed; // printed by our own code
+}
+
+/** Written as a whole. */
+function schemaFiles(folder: string, contracts: readonly ContractSchema[]): Record<string, () => string> {
+  return Object.fromEntries(
+    contracts.map(({ name, schema }) => [`${folder}/schemas/${name}.schema.json`, () => jsonText(schema)]),
+  );
 }
