@@ -7,6 +7,7 @@ const contracts = 'type:contracts';
 const protocol = 'type:protocol';
 const infra = 'type:infra';
 const kit = 'type:service-kit';
+const client = 'type:client';
 const testing = 'type:testing';
 const tool = 'type:tool';
 
@@ -25,9 +26,10 @@ const LAYERS = [
   { sourceTag: protocol, onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
   { sourceTag: infra, onlyDependOnLibsWithTags: [contracts, kit] },
   { sourceTag: kit, onlyDependOnLibsWithTags: [contracts], ...only() },
+  { sourceTag: client, onlyDependOnLibsWithTags: [contracts], allowedExternalImports: ['@stomp/stompjs', 'react'] },
   { sourceTag: testing, onlyDependOnLibsWithTags: [contracts, protocol] },
-  { sourceTag: tool, onlyDependOnLibsWithTags: [contracts, protocol, infra, kit, testing] },
-  { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: [contracts, protocol, testing, tool] },
+  { sourceTag: tool, onlyDependOnLibsWithTags: [contracts, protocol, infra, kit, client, testing] },
+  { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: [contracts, protocol, client, testing, tool] },
 ];
 
 /** Where the publisher itself is put under faults, beside the stock client. */
