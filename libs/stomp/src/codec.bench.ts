@@ -1,4 +1,11 @@
-import { FrameParser, MessageTemplate, serializeFrame, createFrame, type StompFrame } from './index.ts';
+import {
+  FrameParser,
+  MessageTemplate,
+  prepareRecipient,
+  serializeFrame,
+  createFrame,
+  type StompFrame,
+} from './index.ts';
 
 /*
  * Frames a CPU-second of the hot paths: `node libs/stomp/src/codec.bench.ts`. Each figure is the median of
@@ -63,7 +70,7 @@ function parsingInBytes(): () => number {
 
 function fanningOut(): () => number {
   const template = new MessageTemplate(send.headers.slice(0, 4), send.body);
-  const recipient = { version: '1.2', subscriptionId: 'sub-0', ackId: null } as const;
+  const recipient = prepareRecipient({ version: '1.2', subscriptionId: 'sub-0', ackId: null });
   return () => template.serialize(recipient, allocate).length && 1;
 }
 

@@ -4,6 +4,7 @@ import {
   HEART_BEAT,
   HEART_BEAT_BYTES,
   MessageTemplate,
+  prepareRecipient,
   serializeFrame,
   STOMP_VERSIONS,
   StompProtocolError,
@@ -136,7 +137,8 @@ describe('MessageTemplate', () => {
     ['client-message-id', 'c\\d'],
   ];
   const template = new MessageTemplate(headers, wire('{"content":"é"}'));
-  const to = (version: StompVersion, subscriptionId: string | null) => ({ version, subscriptionId, ackId: null });
+  const to = (version: StompVersion, subscriptionId: string | null, ackId: string | null = null) =>
+    prepareRecipient({ version, subscriptionId, ackId });
 
   it.each(STOMP_VERSIONS)('writes in %s what the serializer would', (version) => {
     for (const id of ['sub-0', 's\\:', 'ключ', 'x'.repeat(5_000)]) {
@@ -155,7 +157,7 @@ describe('MessageTemplate', () => {
   });
 
   it('says by what an ACK would name the message, where one is expected', () => {
-    const [event] = parseAll([template.serialize({ ...to('1.2', 's'), ackId: 's:4:2' })], { version: '1.2' }).events;
+    const [event] = parseAll([template.serialize(to('1.2', 's', 's:4:2'))], { version: '1.2' }).events;
     expect(event?.[1]).toEqual([...headers, ['content-length', '16'], ['subscription', 's'], ['ack', 's:4:2']]);
   });
 
@@ -172,7 +174,7 @@ describe('MessageTemplate', () => {
   });
 
   it('refuses a subscription id that the version cannot carry', () => {
-    expect(codeOf(() => template.serialize(to('1.0', 'a\nb')))).toBe('UNREPRESENTABLE');
+    expect(codeOf(() => to('1.0', 'a\nb'))).toBe('UNREPRESENTABLE');
   });
 
   it('gives each subscription id a frame of its own', () => {

@@ -93,6 +93,20 @@ export interface MessageRecipient {
   readonly ackId: string | null;
 }
 
+/** A `MessageRecipient` with its own lines written, which many messages may share. */
+export interface PreparedRecipient {
+  readonly version: StompVersion;
+  /** Header lines, each with its LF. */
+  readonly lines: string;
+}
+
+/** Throws UNREPRESENTABLE for a subscription id that the version cannot carry. */
+export function prepareRecipient({ version, subscriptionId, ackId }: MessageRecipient): PreparedRecipient {
+  const subscription = subscriptionId === null ? '' : headerLine(['subscription', subscriptionId], version);
+  const lines = ackId === null ? subscription : subscription + headerLine(['ack', ackId], version);
+  return { version, lines };
+}
+
 /**
  * A MESSAGE for many subscribers: everything but `subscription` and `ack` is written once a version, and each distinct
  * subscription id costs one copy, which all its subscribers may share. A header that a version cannot carry is left out
@@ -112,12 +126,11 @@ export class MessageTemplate {
   }
 
   /** The whole frame. */
-  serialize(recipient: MessageRecipient): Uint8Array;
-  serialize<Bytes extends Uint8Array>(recipient: MessageRecipient, allocate: Allocate<Bytes>): Bytes;
-  serialize(recipient: MessageRecipient, allocate: Allocate = allocateExactly): Uint8Array {
-    const { version } = recipient;
+  serialize(recipient: PreparedRecipient): Uint8Array;
+  serialize<Bytes extends Uint8Array>(recipient: PreparedRecipient, allocate: Allocate<Bytes>): Bytes;
+  serialize({ version, lines }: PreparedRecipient, allocate: Allocate = allocateExactly): Uint8Array {
     if (this.#headVersion !== version) this.#writeHead(version);
-    return withHead(encoded(`${this.#head}${ownLines(recipient)}\n`), this.#body, allocate);
+    return withHead(encoded(`${this.#head}${lines}\n`), this.#body, allocate);
   }
 
   #writeHead(version: StompVersion): void {
@@ -128,10 +141,14 @@ export class MessageTemplate {
   }
 }
 
-function ownLines({ version, subscriptionId, ackId }: MessageRecipient): string {
-  const subscription = subscriptionId === null ? '' : headerLine(['subscription', subscriptionId], version);
-  return ackId === null ? subscription : subscription + headerLine(['ack', ackId], version);
-}
+/** Names of most headers of a MESSAGE, which go out as they are in every version. */
+const PLAIN_NAMES: ReadonlySet<string> = new Set([
+  'destination',
+  'message-id',
+  'content-type',
+  'client-message-id',
+  'prev',
+]);
 
 /** What goes out as it is in every version: printable ASCII without the colon and the backslash. */
 const PLAIN_EVERYWHERE = /^[\x20-\x39\x3b-\x5b\x5d-\x7e]+$/;
@@ -139,7 +156,8 @@ const PLAIN_EVERYWHERE = /^[\x20-\x39\x3b-\x5b\x5d-\x7e]+$/;
 /** Nothing of a header that the version cannot carry. */
 function lineIfCarried(header: StompHeader, version: StompVersion): string {
   const [name, value] = header;
-  if (PLAIN_EVERYWHERE.test(value) && PLAIN_EVERYWHERE.test(name)) return `${name}:${value}\n`;
+  const isPlainName = PLAIN_NAMES.has(name) || PLAIN_EVERYWHERE.test(name);
+  if (isPlainName && PLAIN_EVERYWHERE.test(value)) return `${name}:${value}\n`;
   const isCarried = isRepresentable(name, version, 'name') && isRepresentable(value, version, 'value');
   return isCarried ? headerLine(header, version) : '';
 }

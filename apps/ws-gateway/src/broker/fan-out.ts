@@ -1,5 +1,5 @@
 import { ChatError } from '@chat/service-kit';
-import { MessageTemplate, type MessageRecipient, type StompHeader } from '@chat/stomp';
+import { MessageTemplate, prepareRecipient, type PreparedRecipient, type StompHeader } from '@chat/stomp';
 import { ackIdOf } from './ack-id.ts';
 import { allocateTextFrame } from './websocket-frame.ts';
 import type { Subscription } from './requests.ts';
@@ -43,7 +43,7 @@ export function fanOut(
     let frame: Buffer | null = null;
     for (const [subscription, session] of group.members) {
       if (isFor !== undefined && !isFor(session)) continue;
-      frame ??= template.serialize(recipientOf(group, message), allocateTextFrame);
+      frame ??= template.serialize(recipientWithAck(group, message) ?? group.recipient, allocateTextFrame);
       if (!sheddable) session.receiver.sendFramed(frame);
       else if (!session.receiver.sendSheddable(frame)) {
         missed?.(session, subscription);
@@ -58,28 +58,32 @@ export function fanOut(
 
 /** One MESSAGE to one subscription of one session. */
 export function deliver(session: LiveSession, subscription: Subscription, message: OutboundMessage): void {
+  const { version } = session;
   const { headerId: subscriptionId, unacknowledged } = subscription;
-  const to = { version: session.version, subscriptionId, awaitsAck: unacknowledged !== null };
-  session.receiver.sendFramed(templateOf(message).serialize(recipientOf(to, message), allocateTextFrame));
+  const recipient =
+    recipientWithAck({ version, subscriptionId, awaitsAck: unacknowledged !== null }, message) ??
+    prepareRecipient({ version, subscriptionId, ackId: null });
+  session.receiver.sendFramed(templateOf(message).serialize(recipient, allocateTextFrame));
   noteDelivered(session, subscription, message);
 }
 
-function templateOf({ destination, messageId, body, headers = [] }: OutboundMessage): MessageTemplate {
-  const own: StompHeader[] = [
+function templateOf({ destination, messageId, body, headers }: OutboundMessage): MessageTemplate {
+  const all: StompHeader[] = [
     ['destination', destination],
     ['message-id', messageId],
     ['content-type', 'application/json'],
   ];
-  return new MessageTemplate([...own, ...headers], body);
+  if (headers !== undefined) for (const header of headers) all.push(header);
+  return new MessageTemplate(all, body);
 }
 
-/** Only an ACK of 1.2 names a message by one id (1.2, "ACK"). */
-function recipientOf(
-  { version, subscriptionId, awaitsAck }: Omit<SubscriberGroup, 'members'>,
+/** Who is told by what an ACK names the message: only one of 1.2 does so by an id (1.2, "ACK"). Null for all others. */
+function recipientWithAck(
+  { version, subscriptionId, awaitsAck }: Pick<SubscriberGroup, 'version' | 'subscriptionId' | 'awaitsAck'>,
   { messageId }: OutboundMessage,
-): MessageRecipient {
-  const hasAckId = awaitsAck && version === '1.2' && subscriptionId !== null;
-  return { version, subscriptionId, ackId: hasAckId ? ackIdOf(subscriptionId, messageId) : null };
+): PreparedRecipient | null {
+  if (!awaitsAck || version !== '1.2' || subscriptionId === null) return null;
+  return prepareRecipient({ version, subscriptionId, ackId: ackIdOf(subscriptionId, messageId) });
 }
 
 /** A client that acknowledges nothing is a slow one. */

@@ -1,4 +1,4 @@
-import type { StompVersion } from '@chat/stomp';
+import { prepareRecipient, type PreparedRecipient, type StompVersion } from '@chat/stomp';
 import type { Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
 
@@ -7,6 +7,8 @@ export interface SubscriberGroup {
   readonly version: StompVersion;
   readonly subscriptionId: string | null;
   readonly awaitsAck: boolean;
+  /** Whom a MESSAGE says nothing of an ACK. */
+  readonly recipient: PreparedRecipient;
   readonly members: Map<Subscription, LiveSession>;
 }
 
@@ -19,10 +21,12 @@ export class SubscriberGroups {
     const group = this.#groups.get(key);
     if (group !== undefined) group.members.set(subscription, session);
     else {
+      const [version, subscriptionId] = [session.version, subscription.headerId];
       this.#groups.set(key, {
-        version: session.version,
-        subscriptionId: subscription.headerId,
+        version,
+        subscriptionId,
         awaitsAck: subscription.unacknowledged !== null,
+        recipient: prepareRecipient({ version, subscriptionId, ackId: null }),
         members: new Map([[subscription, session]]),
       });
     }

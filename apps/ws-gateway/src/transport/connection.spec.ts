@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import { CLOSE_LINGER_MS } from '../limits.ts';
 import { Connection } from './connection.ts';
 import { FlushQueue } from './flush-queue.ts';
+import { ScratchBuffers } from './scratch-buffers.ts';
 
 const KIB = 1_024;
 const limits = { maxOutboundBytes: 1_024 * KIB, shedOutboundBytes: 256 * KIB };
@@ -25,7 +26,7 @@ function createSystem() {
   const system = { isTaking: true, takeLot, taken: () => Buffer.concat(taken), socket: new Duplex() };
   const take = (bytes: Buffer, done: () => void) => {
     const finish = () => {
-      taken.push(bytes);
+      taken.push(Buffer.from(bytes)); // not before it is told to: until then they must not change
       done();
     };
     if (system.isTaking && waiting.length === 0) finish();
@@ -59,7 +60,7 @@ function open() {
   const connections: Connection[] = [];
   new WebSocketServer({ noServer: true }).handleUpgrade(upgradeRequest(), system.socket, Buffer.alloc(0), (ws) => {
     const options = {
-      ...{ flushQueue, limits },
+      ...{ flushQueue, limits, scratch: new ScratchBuffers() },
       shed: () => void (shed.count += 1),
       closing: (reason: string) => void closed.push(reason),
     };

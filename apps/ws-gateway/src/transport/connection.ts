@@ -5,6 +5,7 @@ import type { CloseReason } from '../stomp/close-reasons.ts';
 import { CLOSE_CODES } from './close-codes.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { ConversationLink } from './conversation.ts';
+import type { ScratchBuffers } from './scratch-buffers.ts';
 
 export interface ConnectionLimits {
   /** Bytes waiting for the client over which the connection is closed with 1013. */
@@ -15,6 +16,7 @@ export interface ConnectionLimits {
 
 export interface ConnectionOptions {
   readonly flushQueue: FlushQueue;
+  readonly scratch: ScratchBuffers;
   readonly limits: ConnectionLimits;
   /** Told of each frame that a slow client misses. */
   readonly shed: () => void;
@@ -129,19 +131,32 @@ export class Connection implements Flushable, ConversationLink {
     if (count === 0) return;
     const before = this.#pendingBytes;
     const lot = this.#forget(count);
+    const lotBytes = before - this.#pendingBytes;
     this.#writeCount += 1;
-    this.#writingBytes += before - this.#pendingBytes;
+    this.#writingBytes += lotBytes;
     this.#lastSentAt = Date.now();
     this.#isWriting = true;
     const [first] = lot;
-    if (first !== undefined && count === 1) this.#socket._write(first, 'buffer' as BufferEncoding, this.#written);
-    else this.#writeTogether(lot);
+    if (first !== undefined && count === 1) this.#writeBytes(first);
+    else this.#writeTogether(lot, lotBytes);
     this.#isWriting = false;
   }
 
-  #writeTogether(lot: readonly Buffer[]): void {
-    const chunks = lot.map((chunk) => ({ chunk, encoding: 'buffer' as BufferEncoding }));
-    this.#socket._writev?.(Object.assign(chunks, { allBuffers: true }), this.#written); // sockets have it
+  /** Copies frames behind each other: the system takes one piece of memory at half the cost of many. */
+  #writeTogether(lot: readonly Buffer[], lotBytes: number): void {
+    const { scratch: buffers } = this.#options;
+    const scratch = buffers.take(lotBytes);
+    let end = 0;
+    for (const frame of lot) {
+      scratch.set(frame, end);
+      end += frame.length;
+    }
+    this.#writeBytes(scratch.subarray(0, lotBytes));
+    if (this.#writeCount === 0) buffers.giveBack(scratch);
+  }
+
+  #writeBytes(bytes: Buffer): void {
+    this.#socket._write(bytes, 'buffer' as BufferEncoding, this.#written);
   }
 
   /** The system has taken a lot, during the call or later, or never will. */

@@ -11,6 +11,7 @@ import { Connection, type ConnectionLimits, type ConnectionOptions } from './con
 import type { Conversation, ConversationLink } from './conversation.ts';
 import { countDue, WAVE_EVERY_MS } from './drain-plan.ts';
 import { FlushQueue } from './flush-queue.ts';
+import { ScratchBuffers } from './scratch-buffers.ts';
 
 /** The one path that answers a WebSocket upgrade. */
 const WEBSOCKET_PATH = '/ws';
@@ -76,6 +77,7 @@ export class WebSocketEntry implements Service {
     const { metrics } = options;
     this.#connectionOptions = {
       flushQueue: new FlushQueue(),
+      scratch: new ScratchBuffers(),
       limits: options.connectionLimits,
       shed: () => metrics.shed.inc(),
       closing: (reason) => metrics.closes.inc({ reason }),

@@ -1,6 +1,6 @@
 import { asMessageId, asRoomId, asUserId } from '@chat/dto';
 import { encodeRecord } from '@chat/kafka-contracts';
-import { MessageTemplate } from '@chat/stomp';
+import { MessageTemplate, prepareRecipient } from '@chat/stomp';
 import type { BacklogRecord } from './backlog.ts';
 import { markedMessage, markOf } from './marked-message.ts';
 
@@ -27,7 +27,7 @@ const OVERHEAD_BYTES = (() => {
     ['prev', id],
   ] as const;
   const body = new Uint8Array(100);
-  const recipient = { version: '1.2', subscriptionId: 'sub-0', ackId: null } as const;
+  const recipient = prepareRecipient({ version: '1.2', subscriptionId: 'sub-0', ackId: null });
   return new MessageTemplate(headers, body).serialize(recipient).length - body.length;
 })();
 
