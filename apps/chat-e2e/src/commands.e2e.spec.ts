@@ -11,6 +11,8 @@ const chat = useSharedChat();
 const STORED = { deadlineMs: 30_000, everyMs: 100 };
 /** How long a command stands that others of this run would be told of, too: gone when the test is over. */
 const STANDING_MS = 15_000;
+/** Durable commands that wait for one user at most: KEPT_COMMANDS_MAX of the persister. */
+const KEPT_PER_USER = 100;
 
 let commandCount = 0;
 
@@ -221,6 +223,18 @@ describe('a durable command', () => {
       expect(rows).toHaveLength(1);
     });
     expect((await listener(ann, 1)).own()).toEqual([]);
+  });
+
+  it('for a user who stays away is kept as long as 100 newer ones do not wait', async () => {
+    const ann = newPerson('ann');
+    const commands = Array.from({ length: KEPT_PER_USER + 5 }, () => commandTo(`user:${ann.id}`, { durable: true }));
+    for (const command of commands) await publish(command);
+    const newest = commands.slice(-KEPT_PER_USER).map(({ id }) => id);
+    await stored(commands.at(-1)?.id ?? '');
+
+    const first = await listener(ann, 0);
+
+    expect(first.own()).toEqual(newest);
   });
 
   it('that expires while its user is away is not delivered', async () => {

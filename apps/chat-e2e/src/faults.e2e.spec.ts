@@ -1,4 +1,4 @@
-import type { MessageDTO } from '@chat/dto';
+import type { CommandDTO, MessageDTO } from '@chat/dto';
 import { eventually, STOP_DEADLINE_MS } from '@chat/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ChatDriver, GatewayIndex } from './clients/chat-driver.ts';
@@ -12,6 +12,8 @@ import { eventsOf, expectStored, idsIn, roomOfTwo } from './room-of-two.ts';
 
 /** Presence is right this long after `kill -9` of a gateway at the latest, in ms. */
 const RIGHT_AFTER_KILL_MS = 35_000;
+/** Longest wait for a persister that has to take over first. */
+const STORED = { deadlineMs: 30_000, everyMs: 100 };
 
 let running: RunningChat;
 let chat: ChatDriver;
@@ -23,6 +25,16 @@ afterEach(async () => {
 
 const offlineCount = (presence: OpenSubscription, person: Person) =>
   eventsOf(presence, person).filter((event) => event === 'OFFLINE').length;
+
+const standingCommand = (): CommandDTO => ({
+  id: `standing-${process.pid}`,
+  target: 'all',
+  name: 'maintenance.announced',
+  payload: { minutes: 5 },
+  createdAt: new Date().toISOString(),
+  expiresAt: new Date(Date.now() + 60_000).toISOString(),
+  durable: true,
+});
 
 const listRows = (roomId: number) =>
   chat.query<{ id: string; seq: string; content: string }>(
@@ -125,6 +137,31 @@ describe('a gateway that gets SIGTERM', () => {
     await again.sendMessage(roomId, marked('and from the first one again'));
     expect(offlineCount(presence, ann)).toBe(0);
     expect(offlineCount(presence, ben)).toBe(0);
+  });
+});
+
+describe('a gateway that starts while a durable command stands', () => {
+  it('tells it to who comes, also where another gateway told it before, and once', async () => {
+    const ann = newPerson('ann');
+    const command = standingCommand();
+    const gateway = running.services['ws-gateway-1'];
+    const idsOf = async (index: GatewayIndex) => {
+      const session = await chat.connect(ann, index);
+      const commands = await session.subscribe('/topic/commands');
+      return () => commands.bodies<CommandDTO>().flatMap(({ id }) => (id === command.id ? [id] : []));
+    };
+    await gateway.terminate();
+    const atOther = await idsOf(1);
+    await chat.produce('command-messages', command.target, JSON.stringify(command));
+    await eventually(() => expect(atOther()).toEqual([command.id]));
+    await eventually(async () => {
+      expect(await chat.query('SELECT 1 FROM kept_commands WHERE command_id = $1', [command.id])).toHaveLength(1);
+    }, STORED);
+
+    await gateway.start();
+
+    expect((await idsOf(0))()).toEqual([command.id]); // ahead of the RECEIPT of the SUBSCRIBE
+    expect(atOther()).toEqual([command.id]);
   });
 });
 
