@@ -1,9 +1,10 @@
-import type { ChatRoomDTO } from '@chat/dto';
-import { createGatewaySignature, createToken } from '@chat/testing';
+import type { BasicUserInfoDTO, ChatRoomDTO } from '@chat/dto';
+import { createGatewaySignature, createToken, eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
-import { ROOMS } from './clients/chat-driver.ts';
-import { newPerson } from './clients/person.ts';
+import { refusalOf, ROOMS } from './clients/chat-driver.ts';
+import { newPerson, type Person } from './clients/person.ts';
 import { RestCaller } from './clients/rest-caller.ts';
+import type { StompSession } from './clients/stomp-session.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
@@ -134,12 +135,62 @@ describe('CONNECT', () => {
     expect((await connection.next('ERROR')).headers['code']).toBe('UNAUTHENTICATED');
   });
 
-  it('opens a session that ends with 4001 when its token expires', async () => {
+  it('opens a session that ends with ERROR TOKEN_EXPIRED and 4001 when its token expires', async () => {
     const { id } = newPerson('alice');
     const connection = await chat.openRaw();
     await connection.connect(createToken({ userId: id, expiresInSeconds: 2 }));
 
+    expect((await connection.next('ERROR')).headers['code']).toBe('TOKEN_EXPIRED');
     expect((await connection.ended()).code).toBe(4001);
+  });
+});
+
+describe('/app/auth.refresh', () => {
+  const LIFE_SECONDS = 3;
+  const tokenOf = ({ id }: Person, lives = 1) => createToken({ userId: id, expiresInSeconds: lives * LIFE_SECONDS });
+  const refresh = (session: StompSession, token: string) => session.send('/app/auth.refresh', { token });
+  const refusal = async (session: StompSession, token: string) => (await refusalOf(refresh(session, token))).code;
+
+  it('keeps a session open past the end of its first token, until that of its last', async () => {
+    const alice = newPerson('alice');
+    const [refreshed, left] = await Promise.all([
+      chat.connect({ ...alice, token: tokenOf(alice) }, 0),
+      chat.connect({ ...alice, token: tokenOf(alice) }, 1),
+    ]);
+
+    await refresh(refreshed, tokenOf(alice, 2));
+
+    expect((await left.ended).code).toBe(4001);
+    expect(left.errorFrame?.headers['code']).toBe('TOKEN_EXPIRED');
+    await refreshed.send('/app/heartbeat');
+    await refresh(refreshed, tokenOf(alice));
+    expect((await refreshed.ended).code).toBe(4001);
+    expect(refreshed.refusals).toEqual([]);
+  });
+
+  it('refuses a token of somebody else, or one that CONNECT would refuse, and the session lives', async () => {
+    const alice = newPerson('alice');
+    const session = await chat.connect(alice);
+
+    expect(await refusal(session, newPerson('bob').token)).toBe('FORBIDDEN');
+    for (const [, token, code] of badTokens) expect(await refusal(session, token)).toBe(code);
+    expect(await refusal(session, '')).toBe('INVALID_REQUEST');
+
+    await refresh(session, alice.token);
+  });
+
+  it('keeps the name that the new token carries', async () => {
+    const alice = newPerson('alice');
+    const roomId = await chat.createRoomOf(alice);
+    const session = await chat.connect(alice);
+
+    await refresh(session, createToken({ userId: alice.id, claims: { username: 'alice-renamed' } }));
+
+    const batch = `/internal/chat/chat-rooms/${roomId}/presence/websocket/users/batch`;
+    await eventually(async () => {
+      const { body } = await chat.internal.get<readonly BasicUserInfoDTO[]>(batch);
+      expect(body).toMatchObject([{ id: alice.id, username: 'alice-renamed' }]);
+    });
   });
 });
 

@@ -99,16 +99,14 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     sends: { perSecond: config.maxSendsPerSecond, burst: config.maxSendBurst },
     now: () => clock.now(),
   });
+  const verifier = createTokenVerifier(config);
+  const saveUsername = createSaveUsername({ users: repositories.users, clock, logger });
   const gateway = new ChatGateway({
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
     rooms: log.rooms,
-    authenticate: createAuthenticate({
-      ...{ quotas, memberships, logger },
-      verifier: createTokenVerifier(config),
-      saveUsername: createSaveUsername(repositories.users, clock),
-    }),
+    authenticate: createAuthenticate({ verifier, quotas, memberships, saveUsername }),
     routes: createClientRoutes({
-      ...{ sessions, memberships, tabs, typing, log, publisher, publishReceipt, source, clock },
+      ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
       sentMessages: repositories.sentMessages,
       nextMessageId: () => messageIds.next(),
     }),

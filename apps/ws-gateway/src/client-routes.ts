@@ -1,3 +1,4 @@
+import type { Caller, TokenVerifier } from '@chat/auth';
 import type { SentMessageRepository } from '@chat/database';
 import type { LogPosition, MessageId, ReceiptDTO, RoomId, UserId } from '@chat/dto';
 import type { OrderedPublisher } from '@chat/kafka';
@@ -7,6 +8,7 @@ import type { SessionRegistry } from './broker/session-registry.ts';
 import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { markRead } from './inbound/mark-read.ts';
+import { refreshToken } from './inbound/refresh-token.ts';
 import { Routes } from './inbound/routes.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { StoredSends } from './inbound/stored-sends.ts';
@@ -23,6 +25,8 @@ export interface ClientRoutesOptions {
   readonly tabs: SessionTabs;
   readonly typing: RoomTyping;
   readonly log: MessageLog;
+  readonly verifier: TokenVerifier;
+  readonly saveUsername: (caller: Caller) => void;
   readonly sentMessages: SentMessageRepository;
   readonly publisher: OrderedPublisher;
   readonly publishReceipt: (receipt: ReceiptDTO) => Promise<unknown>;
@@ -34,7 +38,7 @@ export interface ClientRoutesOptions {
 
 /** What a client may SEND, each with what it needs. */
 export function createClientRoutes(options: ClientRoutesOptions): Routes {
-  const { sessions, memberships, tabs, typing, log, sentMessages, publisher, source, clock } = options;
+  const { sessions, memberships, tabs, typing, log, verifier, sentMessages, publisher, source, clock } = options;
   const peekMembership = (roomId: RoomId, userId: UserId) => memberships.peek(roomId, userId);
   const findMembership = (roomId: RoomId, userId: UserId) => memberships.find(roomId, userId);
   const readMarks = new ReadMarks({ publish: options.publishReceipt, clock });
@@ -44,6 +48,7 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
     findPosition: (roomId: RoomId, messageId: MessageId) => log.positions.find(roomId, messageId),
     publish: (roomId: RoomId, userId: UserId, position: LogPosition) => readMarks.publish(roomId, userId, position),
   };
+  const refreshing = { verify: (token: string) => verifier.verify(token), saveUsername: options.saveUsername };
   const whoMayType = {
     peekMembership,
     findMembership,
@@ -67,6 +72,7 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
     heartbeat: new Heartbeat(clock),
     leaveRoom: (session, roomId) => leaveRoom(session, roomId, leaving),
     markRead: (session, request) => markRead(session, request, marking),
+    refreshToken: (session, body) => refreshToken(session, body, refreshing),
     acceptTyping: (session, request) => acceptTyping(session, request, whoMayType),
     typing,
   });

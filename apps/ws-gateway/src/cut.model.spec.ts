@@ -333,6 +333,7 @@ class Client {
       subscriptions: this.subscriptions,
       subscriptionTo: () => undefined,
       fail: () => {},
+      renew: () => {},
       withdraw: (subscription) => {
         if (this.subscriptions.delete(subscription.id)) gateway.unsubscribe(this.#session, subscription);
       },

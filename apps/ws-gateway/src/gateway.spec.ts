@@ -156,6 +156,7 @@ async function scene() {
     subscriptions: new Map(),
     subscriptionTo: () => undefined,
     fail: () => {},
+    renew: () => {},
     withdraw: () => {},
   };
   gateway.open(session);

@@ -13,6 +13,7 @@ export * from './room-presence.ts';
 export * from './room-requests.ts';
 export * from './schema-table.ts';
 export * from './text.ts';
+export * from './token.ts';
 export * from './typing.ts';
 export * from './unread.ts';
 export * from './user.ts';

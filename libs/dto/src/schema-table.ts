@@ -41,6 +41,7 @@ import {
   CreateRoomRequestSchema,
   UpdateRoomRequestSchema,
 } from './room-requests.ts';
+import { ClientRefreshDTOSchema } from './token.ts';
 import { ClientTypingDTOSchema, TypingDTOSchema } from './typing.ts';
 import { RoomNotificationDTOSchema, UnreadDTOSchema } from './unread.ts';
 import { BasicUserInfoDTOSchema, LastSeenDTOSchema, UserPresenceDTOSchema } from './user.ts';
@@ -55,6 +56,7 @@ export const REQUEST_SCHEMAS = {
   ClientMessageDTO: ClientMessageDTOSchema,
   ClientReactionDTO: ClientReactionDTOSchema,
   ClientReadDTO: ClientReadDTOSchema,
+  ClientRefreshDTO: ClientRefreshDTOSchema,
   ClientTypingDTO: ClientTypingDTOSchema,
   CreateRoomRequest: CreateRoomRequestSchema,
   UpdateRoomRequest: UpdateRoomRequestSchema,

@@ -35,6 +35,7 @@ describe('destinations', () => {
     '/app/chat.typing/7',
     '/app/chat.read/7',
     '/app/heartbeat',
+    '/app/auth.refresh',
   ])('sends to %s', (destination) => {
     expect(parseSendDestination(destination)).not.toBeNull();
   });
@@ -62,6 +63,7 @@ describe('destinations', () => {
     '/app/chat.typing/',
     '/app/chat.read/',
     '/app/heartbeat/',
+    '/app/auth.refresh/7',
     '/topic/chat_rooms/7',
     '',
   ])('takes no SEND to %j', (destination) => {

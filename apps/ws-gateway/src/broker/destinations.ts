@@ -32,6 +32,7 @@ export type SendDestination =
   | { readonly kind: 'heartbeat' }
   | { readonly kind: 'leave-room'; readonly roomId: RoomId }
   | { readonly kind: 'read'; readonly roomId: RoomId }
+  | { readonly kind: 'refresh-token' }
   | { readonly kind: 'typing'; readonly roomId: RoomId };
 
 export const ERRORS_DESTINATION = '/user/queue/errors';
@@ -52,6 +53,7 @@ const LEAVE_PREFIX = '/app/unsubscribe/chat_rooms/';
 const READ_PREFIX = '/app/chat.read/';
 const TYPING_PREFIX = '/app/chat.typing/';
 const HEARTBEAT_DESTINATION = '/app/heartbeat';
+const REFRESH_TOKEN_DESTINATION = '/app/auth.refresh';
 
 export const roomDestination = (roomId: RoomId): string => `${ROOM_TOPIC}${roomId}`;
 export const presenceDestination = (roomId: RoomId): string => `${ROOM_TOPIC}${roomId}${PRESENCE_SUFFIX}`;
@@ -87,6 +89,7 @@ function parseRoomTopic(rest: string): SubscribeDestination | null {
 /** What a SEND's destination names, or null where there is no such destination. */
 export function parseSendDestination(destination: string): SendDestination | null {
   if (destination === HEARTBEAT_DESTINATION) return { kind: 'heartbeat' };
+  if (destination === REFRESH_TOKEN_DESTINATION) return { kind: 'refresh-token' };
   if (destination.startsWith(SEND_PREFIX)) return withRoom('send', destination.slice(SEND_PREFIX.length));
   if (destination.startsWith(EDIT_PREFIX)) return withRoom('edit', destination.slice(EDIT_PREFIX.length));
   if (destination.startsWith(DELETE_PREFIX)) return withRoom('delete', destination.slice(DELETE_PREFIX.length));
@@ -151,6 +154,11 @@ export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], Destina
   typing: {
     destination: `${TYPING_PREFIX}{roomId}`,
     about: 'the user types in the room, for 10 s if nothing more is said; body empty or `ClientTypingDTO`',
+    isOriginal: false,
+  },
+  'refresh-token': {
+    destination: REFRESH_TOKEN_DESTINATION,
+    about: 'the session goes on with a new token of its user; body `ClientRefreshDTO`',
     isOriginal: false,
   },
 };

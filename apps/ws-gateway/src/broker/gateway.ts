@@ -10,6 +10,8 @@ import type { LiveSession } from './live-session.ts';
 export interface OpenSession extends LiveSession {
   readonly caller: Caller;
   readonly subscriptions: ReadonlyMap<string, Subscription>;
+  /** Goes on with a newer token of its user; nothing comes of it where the session has ended. */
+  readonly renew: (caller: Caller) => void;
   /** Takes a subscription away and tells the client why. */
   readonly withdraw: (subscription: Subscription, error: ChatError) => void;
 }

@@ -1,6 +1,6 @@
 import type { Caller, TokenVerifier } from '@chat/auth';
 import type { UserId } from '@chat/dto';
-import { ChatError, type Logger } from '@chat/service-kit';
+import { ChatError } from '@chat/service-kit';
 import type { UserQuotas } from '../broker/user-quotas.ts';
 import type { MembershipIndex } from '../membership/membership-index.ts';
 
@@ -8,9 +8,8 @@ export interface AuthenticateOptions {
   readonly verify: (token: string) => Promise<Caller> | Caller;
   /** Counts the session in and learns the user's rooms; rejects with TOO_MANY_SESSIONS, or UNAVAILABLE while they cannot be read. */
   readonly enter: (userId: UserId) => Promise<void>;
-  /** Keeps the name that the token carries. */
-  readonly saveUsername: (userId: UserId, username: string) => Promise<void>;
-  readonly logger: Logger;
+  /** Keeps the name that the token carries; nobody waits for it. */
+  readonly saveUsername: (caller: Caller) => void;
 }
 
 /** Counts a session of the user in, where there is room for one more, and learns the user's rooms. */
@@ -32,13 +31,11 @@ async function authenticate(token: string | undefined, options: AuthenticateOpti
   if (token === undefined) throw new ChatError('UNAUTHENTICATED');
   const caller = await options.verify(token);
   await options.enter(caller.userId);
-  options.saveUsername(caller.userId, caller.username).catch((error: unknown) => {
-    options.logger.warn({ err: error }, 'a username was not saved'); // the next CONNECT saves it
-  });
+  options.saveUsername(caller);
   return caller;
 }
 
-export interface CreateAuthenticateOptions extends Pick<AuthenticateOptions, 'saveUsername' | 'logger'> {
+export interface CreateAuthenticateOptions extends Pick<AuthenticateOptions, 'saveUsername'> {
   readonly verifier: TokenVerifier;
   readonly quotas: UserQuotas;
   readonly memberships: MembershipIndex;
@@ -46,12 +43,11 @@ export interface CreateAuthenticateOptions extends Pick<AuthenticateOptions, 'sa
 
 /** `authenticate` for the sessions of this instance. */
 export function createAuthenticate(options: CreateAuthenticateOptions): (token: string | undefined) => Promise<Caller> {
-  const { verifier, quotas, memberships, saveUsername, logger } = options;
+  const { verifier, quotas, memberships, saveUsername } = options;
   return (token) =>
     authenticate(token, {
       verify: (text) => verifier.verify(text),
       enter: (userId) => enter(userId, { quotas, memberships }),
       saveUsername,
-      logger,
     });
 }

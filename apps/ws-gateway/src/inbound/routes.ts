@@ -1,5 +1,5 @@
 import type { RoomId } from '@chat/dto';
-import type { Dispatched } from '../broker/dispatched.ts';
+import { inOrder, type Dispatched } from '../broker/dispatched.ts';
 import type { OpenSession } from '../broker/gateway.ts';
 import { RECORD_KINDS, type MessageDestination } from '../broker/destinations.ts';
 import { DONE, type Outcome } from '../broker/outcome.ts';
@@ -15,6 +15,7 @@ export interface RoutesOptions {
   readonly heartbeat: Heartbeat;
   readonly leaveRoom: (session: OpenSession, roomId: RoomId) => Promise<Outcome>;
   readonly markRead: (session: OpenSession, request: MarkReadRequest) => Promise<Outcome>;
+  readonly refreshToken: (session: OpenSession, body: Uint8Array) => Promise<Outcome>;
   readonly acceptTyping: (session: OpenSession, request: TypingRequest) => Dispatched;
   /** Told of what ends typing, in the order of the session's frames. */
   readonly typing: Pick<RoomTyping, 'cleared' | 'left'>;
@@ -29,7 +30,7 @@ export class Routes {
   }
 
   dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
-    const { sendMessage, heartbeat, leaveRoom, markRead, acceptTyping, typing } = this.#options;
+    const { sendMessage, heartbeat, leaveRoom, markRead, refreshToken, acceptTyping, typing } = this.#options;
     const { target } = send;
     switch (target.kind) {
       case 'send':
@@ -46,6 +47,8 @@ export class Routes {
         return { handedOver: null, outcome: leaveRoom(session, target.roomId) };
       case 'read':
         return { handedOver: null, outcome: markRead(session, { roomId: target.roomId, body: send.body }) };
+      case 'refresh-token':
+        return inOrder(refreshToken(session, send.body));
       case 'typing':
         return acceptTyping(session, { roomId: target.roomId, body: send.body });
     }

@@ -24,6 +24,7 @@ const session: OpenSession = {
   subscriptions: new Map(),
   subscriptionTo: () => undefined,
   fail: () => {},
+  renew: () => {},
   withdraw: () => {},
 };
 
@@ -47,6 +48,7 @@ function routing(overrides: Partial<TypingOptions> = {}) {
     heartbeat: new Heartbeat({ now: () => 0 }),
     leaveRoom: () => Promise.resolve({}),
     markRead: () => Promise.resolve({}),
+    refreshToken: () => Promise.resolve({}),
     acceptTyping: (who, request) => acceptTyping(who, request, options),
     typing: {
       cleared: (roomId: RoomId, userId) => void passed.push(`user ${userId} cleared in ${roomId}`),

@@ -94,6 +94,7 @@ function listen(userId: UserId, sessionId = `s${userId}`) {
     subscriptions: new Map(),
     subscriptionTo: (kind) => (kind === 'notifications' ? subscription : undefined),
     fail: () => {},
+    renew: () => {},
     withdraw: () => {},
   };
   notifications.subscribe(session);

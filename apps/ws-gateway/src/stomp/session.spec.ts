@@ -45,6 +45,16 @@ const sent = (effects: readonly Effect[], command: string): StompFrame => {
   throw new Error(`no ${command} among ${brief(effects).join(', ')}`);
 };
 
+describe('a token that expires', () => {
+  it('ends the session with a close of its own, and an ERROR that says why', () => {
+    const session = connected();
+    const effects = session.tokenExpired();
+    expect(brief(effects)).toEqual(['ERROR', 'TOKEN_EXPIRED']);
+    expect(headerOf(sent(effects, 'ERROR'), 'code')).toBe('TOKEN_EXPIRED');
+    expect(session.tokenExpired()).toEqual([]);
+  });
+});
+
 describe('CONNECT', () => {
   it.each(['CONNECT', 'STOMP'])('opens a session by %s', (command) => {
     const session = newSession();

@@ -195,6 +195,13 @@ export class Session {
     return this.#isAnswering() ? this.#endAs(error, undefined) : [];
   }
 
+  /** The token has expired; who has said DISCONNECT is about to go anyway. */
+  tokenExpired(): Effect[] {
+    if (this.#phase !== 'connected') return [];
+    const message = 'The token expired and no new one came; connect again with one.';
+    return this.#endWith(message, { code: 'TOKEN_EXPIRED' }, 'TOKEN_EXPIRED');
+  }
+
   /** The subscription was taken away, as from a member who was removed. */
   withdraw(subscription: Subscription, error: ChatError): Effect[] {
     if (!this.#subscriptions.delete(subscription.id)) return [];

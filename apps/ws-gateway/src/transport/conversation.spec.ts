@@ -338,13 +338,55 @@ describe('a conversation', () => {
     expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'RECEIPT', 'close NORMAL']);
   });
 
-  it('closes when the token expires', async () => {
-    const { conversation, clock, sent, say } = converse();
-    say(CONNECT);
-    await settled();
-    clock.now = ada.expiresAt;
-    conversation.sweep();
-    expect(sent).toEqual(['CONNECTED', 'close TOKEN_EXPIRED']);
+  describe('whose token expires', () => {
+    const HOUR_MS = ada.expiresAt;
+    /** Sweeps four times a second, while the client answers the pings. */
+    const passUntil = ({ clock, conversation }: ReturnType<typeof converse>, until: number) => {
+      for (; clock.now < until; clock.now += 250) {
+        conversation.noteSignOfLife();
+        conversation.sweep();
+      }
+    };
+    const openAt = async (now: number) => {
+      const opened = converse();
+      opened.clock.now = now;
+      opened.say(CONNECT);
+      await settled();
+      return opened;
+    };
+
+    it('is told and closed', async () => {
+      const session = await openAt(HOUR_MS - 2_000);
+      passUntil(session, HOUR_MS);
+      expect(session.sent).toEqual(['CONNECTED']);
+      passUntil(session, HOUR_MS + 250);
+      expect(session.sent).toEqual(['CONNECTED', 'ERROR', 'close TOKEN_EXPIRED']);
+      expect(session.calls.at(-1)).toBe('LOST');
+    });
+
+    it('lives as long as its newest token, be it shorter or longer than the one before', async () => {
+      const session = await openAt(HOUR_MS - 2_000);
+      session.conversation.renew({ ...ada, expiresAt: HOUR_MS + 4_000 });
+      passUntil(session, HOUR_MS + 3_000);
+      session.conversation.renew({ ...ada, expiresAt: HOUR_MS + 3_250 });
+      passUntil(session, HOUR_MS + 3_250);
+      expect(session.sent).toEqual(['CONNECTED']);
+      passUntil(session, HOUR_MS + 3_500);
+      expect(session.sent).toEqual(['CONNECTED', 'ERROR', 'close TOKEN_EXPIRED']);
+    });
+
+    it('and that has said DISCONNECT has its own end', async () => {
+      const answer = Promise.withResolvers<Record<string, string>>();
+      const session = converse({ dispatch: () => ({ handedOver: null, outcome: answer.promise }) });
+      session.clock.now = HOUR_MS - 250;
+      session.say(CONNECT);
+      await settled();
+      session.say(send('/app/chat.send/1', 'r'), createFrame('DISCONNECT', { receipt: 'bye' }));
+      passUntil(session, HOUR_MS + 500);
+      answer.resolve({});
+      await settled();
+      expect(session.sent).toEqual(['CONNECTED', 'RECEIPT', 'RECEIPT', 'close NORMAL']);
+    });
   });
 
   it('is lost when nothing comes from the client, which is asked first', async () => {

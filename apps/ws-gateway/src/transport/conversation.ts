@@ -128,6 +128,11 @@ export class Conversation implements OpenSession {
     this.#run(this.#session.fail(error));
   };
 
+  readonly renew = (caller: Caller): void => {
+    this.#caller = caller;
+    this.#lookAgainAt = 0; // it may expire sooner than the one before
+  };
+
   readonly withdraw = (subscription: Subscription, error: ChatError): void => {
     this.#run(this.#session.withdraw(subscription, error));
   };
@@ -155,7 +160,8 @@ export class Conversation implements OpenSession {
     const now = this.#options.now();
     if (now < this.#lookAgainAt) return;
     if (this.#isPaused) this.noteSignOfLife(); // heart-beats may lie unread
-    if (this.#caller !== null && now >= this.#caller.expiresAt) return this.#closeFor('TOKEN_EXPIRED');
+    if (this.#caller !== null && now >= this.#caller.expiresAt) this.#run(this.#session.tokenExpired());
+    if (this.#isEnded) return;
     this.#act(this.#judge(now));
     this.#pingIfSilent(now);
     if (this.#caller !== null) this.#lookAgainAt = this.#nextLookAt(now, this.#caller.expiresAt);
