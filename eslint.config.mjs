@@ -1,6 +1,7 @@
 import eslint from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const contracts = 'type:contracts';
@@ -29,6 +30,11 @@ const LAYERS = [
   { sourceTag: client, onlyDependOnLibsWithTags: [contracts], allowedExternalImports: ['@stomp/stompjs', 'react'] },
   { sourceTag: testing, onlyDependOnLibsWithTags: [contracts, protocol] },
   { sourceTag: tool, onlyDependOnLibsWithTags: [contracts, protocol, infra, kit, client, testing] },
+  {
+    sourceTag: 'type:web',
+    onlyDependOnLibsWithTags: [client, contracts],
+    allowedExternalImports: ['react', 'react-dom', 'react-dom/client'],
+  },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: [contracts, protocol, client, testing, tool] },
 ];
 
@@ -68,7 +74,7 @@ const forSpecs = LAYERS.map((layer) => {
 const notFrom = (group, message) => ({ 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] });
 const ONE_WAY = [
   {
-    files: ['apps/**/*.ts', 'libs/**/*.ts'],
+    files: ['apps/**/*.{ts,tsx}', 'libs/**/*.ts'],
     rules: notFrom(['@chat/*/*'], 'A library is what its index exports; the rest is for the benches.'),
   },
   {
@@ -96,7 +102,7 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   prettier,
   {
-    files: ['**/*.ts', '**/*.mts'],
+    files: ['**/*.ts', '**/*.tsx', '**/*.mts'],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -126,6 +132,11 @@ export default tseslint.config(
   { files: ['**/*.spec.ts'], rules: boundaries(forSpecs) },
   { files: ['apps/chat-e2e/src/faults/publisher/**/*.ts'], rules: boundaries(withInfra) },
   ...ONE_WAY,
+  {
+    files: ['apps/playground/src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
+  },
   {
     files: [
       '**/vitest.config.mts',

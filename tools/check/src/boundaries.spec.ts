@@ -10,7 +10,7 @@ const eslint = new ESLint({
   cwd: ROOT,
   overrideConfig: [
     {
-      files: ['**/*.ts'],
+      files: ['**/*.ts', '**/*.tsx'],
       languageOptions: { parserOptions: { projectService: false } },
       rules: { '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/no-misused-promises': 'off' },
     },
@@ -36,6 +36,8 @@ describe('the borders of the workspace', { timeout: FIRST_LOOK_MS }, () => {
     ['one infrastructure library imports another', 'libs/redis/src/x.ts', "import '@chat/kafka';"],
     ['Redis code imports the Kafka client', 'libs/redis/src/x.ts', "import 'kafkajs';"],
     ['the kit imports infrastructure', 'libs/service-kit/src/x.ts', "import '@chat/redis';"],
+    ['the page imports what runs in Node', 'apps/playground/src/x.tsx', "import '@chat/stomp';"],
+    ['the page imports another package than react', 'apps/playground/src/x.ts', "import '@stomp/stompjs';"],
     ['a spec reaches around its layer', 'libs/stomp/src/x.spec.ts', "import '@chat/kafka';"],
     ['end-to-end tests import the code they test', 'apps/chat-e2e/src/x.ts', "import '@chat/kafka';"],
   ])('refuse that %s', async (_, filePath, code) => {
@@ -44,6 +46,7 @@ describe('the borders of the workspace', { timeout: FIRST_LOOK_MS }, () => {
 
   it.each([
     ['an app imports a library', 'apps/rooms-api/src/x.ts', "import '@chat/kafka';"],
+    ['the page imports the SDK', 'apps/playground/src/x.tsx', "import '@chat/client';\nimport 'react-dom/client';"],
     ['the Kafka library imports its client', 'libs/kafka/src/x.ts', "import 'kafkajs';"],
     ['the publisher is put under faults', 'apps/chat-e2e/src/faults/publisher/x.ts', "import '@chat/kafka';"],
     ['a spec imports what is for tests', 'libs/kafka/src/x.spec.ts', "import '@chat/testing';\nimport 'vitest';"],

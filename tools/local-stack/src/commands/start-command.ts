@@ -10,6 +10,7 @@ import { migrate } from '../migrate.ts';
 import { openParts, type Parts } from '../parts/open-parts.ts';
 import { Ports } from '../ports.ts';
 import { endLeftovers } from '../processes/run-ledger.ts';
+import { playgroundOrigin, serveControl } from '../playground/control-server.ts';
 import { Run } from '../processes/run.ts';
 import type { StackAddresses } from '../stack/app-environment.ts';
 import { readOrCreateJwtSecret } from '../stack/jwt-secret.ts';
@@ -25,6 +26,7 @@ const USERS = [
   { userId: 2, username: 'bob' },
 ];
 const TOKEN_LIFE_S = 12 * 3_600;
+const PLAYGROUND_PORT = 8088;
 
 /**
  * `npm start [-- --fresh]`: parts, build, migration, apps, until Ctrl-C. `--fresh` forgets the rooms of earlier runs.
@@ -77,27 +79,39 @@ async function bringUp({ config, say }: CommandContext, run: Run, apps: AppGroup
   const [parts] = await Promise.all([openParts(context, config), build(run, config)]);
   await migrate(run, rootDir, parts.postgres.url);
   say('Starting the apps');
+  const playgroundPort = await ports.take(PLAYGROUND_PORT);
+  const playgroundUrl = playgroundOrigin(playgroundPort);
   const addresses = {
     databaseUrl: parts.postgres.url,
     redisUrl: parts.redis.url,
     kafkaBrokers: parts.kafka.url,
     jwtSecret: config.jwtSecret ?? readOrCreateJwtSecret(localDir),
+    corsOrigins: [playgroundUrl, ...config.corsOrigins],
   };
   const publish = () => writeStackFile(localDir, describeStack(addresses, parts, apps));
   await apps.start(APP_INSTANCES, { ports, usesStandardPorts: true, addresses, onRestart: publish });
   publish();
+  const stack = describeStack(addresses, parts, apps);
+  const closePlayground = await serveControl({
+    port: playgroundPort,
+    pageDir: join(rootDir, 'apps/playground/dist'),
+    apps,
+    stack: { restUrl: stack.restUrl, gateways: gatewaysOf(apps), jwtSecret: addresses.jwtSecret },
+    users: USERS,
+  });
+  run.beforehand(closePlayground);
   const users = USERS.map((user) => ({
     ...user,
     token: createToken({ ...user, expiresInS: TOKEN_LIFE_S }, addresses.jwtSecret),
   }));
-  say(welcome(describeStack(addresses, parts, apps), users, relative(process.cwd(), logDir)));
+  say(welcome({ stack, playgroundUrl, users, logDir: relative(process.cwd(), logDir) }));
 }
 
 async function build(run: Run, { rootDir, toolEnv }: LocalConfig): Promise<void> {
   await run.exec({
     name: 'build of the apps',
     command: 'nx',
-    args: ['run-many', '-t', 'build', '-p', appNames().join(','), '--outputStyle=static'],
+    args: ['run-many', '-t', 'build', '-p', [...appNames(), 'playground'].join(','), '--outputStyle=static'],
     cwd: rootDir,
     env: toolEnv,
     deadlineMs: BUILD_DEADLINE_MS,
@@ -105,20 +119,34 @@ async function build(run: Run, { rootDir, toolEnv }: LocalConfig): Promise<void>
   });
 }
 
-function describeStack(addresses: StackAddresses, parts: Parts, apps: AppGroup): StackFile {
+function describeStack(
+  { databaseUrl, redisUrl, kafkaBrokers, jwtSecret }: StackAddresses,
+  parts: Parts,
+  apps: AppGroup,
+): StackFile {
   const started = Object.values(parts).flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid] as const]));
-  const url = (protocol: string, port: number | null) => `${protocol}://127.0.0.1:${port}`;
-  const gateways = apps.placed.filter(({ app }) => app === 'ws-gateway');
   const restApi = apps.placed.find(({ app }) => app === 'rooms-api');
   if (restApi === undefined) throw new Error('There is no rooms-api in the stack');
   return {
     restUrl: url('http', restApi.ports.public),
     internalUrl: url('http', restApi.ports.internal),
-    wsUrls: gateways.map(({ ports }) => `${url('ws', ports.public)}/ws`),
-    ...addresses,
+    wsUrls: gatewaysOf(apps).map(({ wsUrl }) => wsUrl),
+    databaseUrl,
+    redisUrl,
+    kafkaBrokers,
+    jwtSecret,
     pids: { ...apps.pids(), ...Object.fromEntries(started) },
     internalUrls: Object.fromEntries(apps.placed.map(({ name, ports }) => [name, url('http', ports.internal)])),
   };
+}
+
+function gatewaysOf({ placed }: AppGroup): { readonly name: string; readonly wsUrl: string }[] {
+  const gateways = placed.filter(({ app }) => app === 'ws-gateway');
+  return gateways.map(({ name, ports }) => ({ name, wsUrl: `${url('ws', ports.public)}/ws` }));
+}
+
+function url(protocol: string, port: number | null): string {
+  return `${protocol}://127.0.0.1:${port}`;
 }
 
 function alreadyRunning(stack: StackFile | null, pid: number): string {

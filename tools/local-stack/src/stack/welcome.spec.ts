@@ -13,9 +13,15 @@ const stack: StackFile = {
   pids: {},
   internalUrls: {},
 };
-const text = welcome(stack, [{ userId: 1, username: 'alice', token: 'a.b.c' }], '.local/logs');
+const playgroundUrl = 'http://127.0.0.1:8088';
+const users = [{ userId: 1, username: 'alice', token: 'a.b.c' }];
+const text = welcome({ stack, playgroundUrl, users, logDir: '.local/logs' });
 
 describe('welcome', () => {
+  it('begins with the page to try it in', () => {
+    expect(text.trim().split('\n')[0]).toMatch(/^playground +http:\/\/127\.0\.0\.1:8088$/);
+  });
+
   it('names every address and the tokens', () => {
     for (const value of [
       stack.restUrl,

@@ -6,9 +6,17 @@ export interface WelcomeUser {
   readonly token: string;
 }
 
+export interface Welcome {
+  readonly stack: StackFile;
+  readonly playgroundUrl: string;
+  readonly users: readonly WelcomeUser[];
+  readonly logDir: string;
+}
+
 /** What `npm start` prints when all is ready: one table and three commands to try. Its last line never changes. */
-export function welcome(stack: StackFile, users: readonly WelcomeUser[], logDir: string): string {
+export function welcome({ stack, playgroundUrl, users, logDir }: Welcome): string {
   const rows: [string, string][] = [
+    ['playground', playgroundUrl],
     ['REST', `${stack.restUrl}/api/v1/chat/chat-rooms`],
     ...stack.wsUrls.map((url): [string, string] => ['STOMP on WebSocket', url]),
     ['internal REST', stack.internalUrl],
@@ -23,7 +31,7 @@ export function welcome(stack: StackFile, users: readonly WelcomeUser[], logDir:
     '',
     ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`),
     '',
-    'Try it in another terminal:',
+    'Open the playground in a browser, or try it in another terminal:',
     ...commandsToTry(stack).map((command) => `  ${command}`),
     '(The first makes a room; the last enters the newest one.)',
     '',
