@@ -157,6 +157,8 @@ export interface SendOptions {
   readonly persisted?: boolean;
   /** Key under which it is one message however often it is sent; made by the SDK where none is given. */
   readonly clientMessageId?: string;
+  /** It may have been sent before under this `clientMessageId`, when the application ran last: the answer is exact. */
+  readonly resend?: boolean;
   /** How long it is tried, in ms. */
   readonly deadlineMs?: number;
 }

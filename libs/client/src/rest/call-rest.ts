@@ -1,0 +1,53 @@
+import type { TokenKeeper } from '../connection/token-keeper.ts';
+import { ChatClientError, clientError } from '../error.ts';
+
+export interface RestCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Behind `/api/v1/chat/chat-rooms`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, number | undefined>>;
+  readonly body?: object;
+}
+
+export interface CallRestOptions {
+  readonly apiUrl: string;
+  readonly fetch: typeof fetch;
+  readonly tokens: TokenKeeper;
+  readonly deadlineMs: number;
+}
+
+const ROOMS_PATH = '/api/v1/chat/chat-rooms';
+
+/** One request with the token of now, and once more with another one where that was refused. Rejects with ChatClientError. */
+export async function callRest<Answer>(call: RestCall, options: CallRestOptions): Promise<Answer> {
+  const { tokens } = options;
+  const answer = await request(call, await tokens.current(), options);
+  const final = answer.status === 401 ? await request(call, await tokens.renew('refused'), options) : answer;
+  const body: unknown = final.status === 204 ? undefined : await final.json().catch(() => null);
+  if (!final.ok) throw errorOf(final.status, body);
+  return body as Answer; // the contract of the endpoint
+}
+
+async function request({ method, path, query = {}, body }: RestCall, token: string | null, options: CallRestOptions) {
+  if (token === null) throw clientError('NO_TOKEN');
+  const url = new URL(`${options.apiUrl.replace(/\/+$/, '')}${ROOMS_PATH}${path}`);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  try {
+    return await options.fetch(url, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(options.deadlineMs),
+    });
+  } catch (cause) {
+    throw clientError('CONNECTION_LOST', { message: `${url.origin} does not answer.`, cause });
+  }
+}
+
+/** `application/problem+json` names a code; what stands in front of the service does not. */
+function errorOf(status: number, body: unknown): ChatClientError {
+  const { code, detail, retryable } = (body ?? {}) as { code?: unknown; detail?: unknown; retryable?: unknown };
+  if (typeof code !== 'string')
+    return clientError('BAD_ANSWER', { message: `The REST API answered ${status} without a problem.` });
+  return new ChatClientError({ code, message: String(detail), retryable: retryable === true });
+}

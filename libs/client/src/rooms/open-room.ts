@@ -1,0 +1,110 @@
+import type { HistoryMessageDTO } from '@chat/dto';
+import type { OpenRoom, OpenRoomOptions, OpenRoomState, RestApi } from '../api.ts';
+import { clientError, type ChatClientError } from '../error.ts';
+import type { ChatLimits } from '../limits.ts';
+import type { IncomingMessage } from '../session/stomp-session.ts';
+import type { Subscriptions } from '../session/subscriptions.ts';
+import { createCell, type CallListener } from '../store.ts';
+import { fillGap } from './fill-gap.ts';
+import { RoomStream, type FillEnd, type StreamEffect, type StreamMessage } from './room-stream.ts';
+
+export interface OpenRoomContext {
+  readonly subscriptions: Subscriptions;
+  readonly limits: ChatLimits;
+  /** Null where there is no REST API to ask. */
+  readonly rest: RestApi | null;
+  readonly call: CallListener;
+  readonly report: (error: ChatClientError) => void;
+}
+
+/** A subscription to a room that does what its stream decides. */
+export function openRoom(roomId: number, options: OpenRoomOptions, context: OpenRoomContext): OpenRoom {
+  const { subscriptions, limits, rest, call, report } = context;
+  const stream = new RoomStream(options, limits);
+  const state = createCell<OpenRoomState>({ name: 'opening' }, { call });
+  let filling = new AbortController();
+
+  const perform = (effects: readonly StreamEffect[]) => {
+    for (const effect of effects) {
+      if (state.get().name === 'closed') return;
+      if (effect.do === 'deliver') call(() => options.onMessage(effect.message, effect.origin));
+      else if (effect.do === 'tell') call(() => options.onDiscontinuity?.({ roomId, ...effect.gap }));
+      else void fill(effect.after);
+    }
+    if (stream.phase === 'live') state.set(LIVE);
+    else if (stream.phase === 'filling') state.set(RECOVERING);
+  };
+
+  const fill = async (after: number) => {
+    filling = new AbortController();
+    const { signal } = filling;
+    const noApi: FillEnd = { isComplete: false, reason: 'What was missed cannot be read, for apiUrl was not given.' };
+    const take = (items: readonly HistoryMessageDTO[]) => {
+      const { effects, isEnd } = stream.filled(items);
+      perform(effects);
+      return isEnd;
+    };
+    const firstHeldId = () => stream.firstHeldId;
+    const end =
+      rest === null
+        ? noApi
+        : await fillGap({ roomId, after, firstHeldId, listMessages: rest.listMessages, take, limits, signal });
+    if (end !== null && !signal.aborted) perform(stream.fillEnded(end));
+  };
+
+  const lost = () => {
+    filling.abort();
+    stream.lost();
+    if (state.get().name === 'live') state.set(RECOVERING);
+  };
+
+  const stop = subscriptions.add({
+    destination: `/topic/chat_rooms/${roomId}`,
+    headers: () => stream.subscribe(),
+    message: (message) => perform(stream.take(streamMessageOf(message, report))),
+    live: ({ recovered }) => perform(stream.settled(recovered !== 'false')),
+    lost,
+    refused: (error) => {
+      lost();
+      state.set({ name: 'refused', error });
+    },
+  });
+
+  return {
+    roomId,
+    state,
+    get lastMessageId() {
+      return stream.lastMessageId;
+    },
+    close: () => {
+      filling.abort();
+      stop();
+      state.set({ name: 'closed' });
+    },
+  };
+}
+
+const LIVE: OpenRoomState = { name: 'live' };
+const RECOVERING: OpenRoomState = { name: 'recovering' };
+
+function streamMessageOf({ headers, body }: IncomingMessage, report: (error: ChatClientError) => void): StreamMessage {
+  const { prev } = headers;
+  return {
+    id: Number(headers['message-id']),
+    prev: prev === undefined ? null : Number(prev),
+    message: readMessage(body, report),
+    origin: {
+      via: headers['replayed'] === 'true' ? 'replayed' : 'live',
+      clientMessageId: headers['client-message-id'] ?? null,
+    },
+  };
+}
+
+function readMessage(body: string, report: (error: ChatClientError) => void): HistoryMessageDTO | null {
+  try {
+    return JSON.parse(body) as HistoryMessageDTO; // the contract of the destination
+  } catch (cause) {
+    report(clientError('BAD_ANSWER', { message: 'A message of a room is not JSON.', cause }));
+    return null;
+  }
+}

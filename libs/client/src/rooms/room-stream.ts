@@ -1,0 +1,200 @@
+import type { HistoryMessageDTO } from '@chat/dto';
+import type { Discontinuity, MessageOrigin } from '../api.ts';
+
+/** A message of the subscription to a room. */
+export interface StreamMessage {
+  readonly id: number;
+  /** Id of the room's message before it; null where the gateway does not know. */
+  readonly prev: number | null;
+  /** Null where the body could not be read: then there is nothing to deliver, but the place counts. */
+  readonly message: HistoryMessageDTO | null;
+  readonly origin: MessageOrigin;
+}
+
+/** What is to be done, in this order. */
+export type StreamEffect =
+  | { readonly do: 'deliver'; readonly message: HistoryMessageDTO; readonly origin: MessageOrigin }
+  /** Read the history behind `after`, up to the first message that waits. */
+  | { readonly do: 'fill'; readonly after: number }
+  | { readonly do: 'tell'; readonly gap: Omit<Discontinuity, 'roomId'> };
+
+export interface StreamLimits {
+  readonly heldMaxMessages: number;
+  readonly rememberedIdsMaxCount: number;
+}
+
+export interface StreamStart {
+  readonly since?: number;
+  readonly history?: number;
+}
+
+/** How the reading of the history ended. */
+export type FillEnd = { readonly isComplete: true } | { readonly isComplete: false; readonly reason: string };
+
+type Phase = 'down' | 'resuming' | 'filling' | 'live';
+
+/** The room had no message when it was opened: what comes later comes behind this. */
+const START = 0;
+
+/**
+ * What of a room was delivered, and what to do with what comes: over sessions each message once, in the order of the room,
+ * and no gap that is not filled or told. Knows no socket. The place is the last message that was delivered; a message follows
+ * it if its `prev` says so, or if the gateway has said that nothing is missing.
+ */
+export class RoomStream {
+  readonly #limits: StreamLimits;
+  readonly #history: number;
+  readonly #seen = new Set<number>();
+  #place: number | null;
+  #phase: Phase = 'down';
+  #held: StreamMessage[] = [];
+  /** The replay under way is of before, and only for the place: nothing of it is delivered. */
+  #isFindingPlace = false;
+  #gap: { readonly after: number; filledCount: number } | null = null;
+
+  constructor({ since, history = 0 }: StreamStart, limits: StreamLimits) {
+    this.#limits = limits;
+    this.#history = history;
+    this.#place = since ?? null;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Null before the first one. */
+  get lastMessageId(): number | null {
+    return this.#place === START ? null : this.#place;
+  }
+
+  /** The first of those that wait behind the gap. */
+  get firstHeldId(): number | null {
+    return this.#held[0]?.id ?? null;
+  }
+
+  /** Headers of a SUBSCRIBE. Who wants nothing of before still asks for the last text, to have a place to come back to. */
+  subscribe(): Readonly<Record<string, string>> {
+    this.#phase = 'resuming';
+    this.#isFindingPlace = this.#place === null && this.#history === 0;
+    return this.#place === null ? { history: String(Math.max(1, this.#history)) } : { since: String(this.#place) };
+  }
+
+  /** A MESSAGE came. */
+  take(message: StreamMessage): readonly StreamEffect[] {
+    if (this.#seen.has(message.id)) return [];
+    switch (this.#phase) {
+      case 'down':
+        return [];
+      case 'resuming':
+        if (this.#held.length === 0 && this.#followsOnResume(message)) return this.#deliver(message);
+        return this.#hold(message);
+      case 'filling':
+        return this.#hold(message);
+      case 'live':
+        if (message.prev === null || this.#place === null || message.prev === this.#place)
+          return this.#deliver(message);
+        if (this.#place === START || this.#seen.has(message.prev)) return this.#deliver(message);
+        return [...this.#hold(message), ...this.#fill()];
+    }
+  }
+
+  /** The RECEIPT of the SUBSCRIBE came; `isRecovered`: nothing is missing before it. */
+  settled(isRecovered: boolean): readonly StreamEffect[] {
+    if (this.#phase !== 'resuming') return [];
+    this.#isFindingPlace = false;
+    if (isRecovered) {
+      this.#phase = 'live';
+      const effects = this.#deliverHeld();
+      this.#place ??= START;
+      return effects;
+    }
+    if (this.#place !== null && this.#place !== START) return this.#fill();
+    this.#phase = 'live';
+    const gap = {
+      after: null,
+      missing: 'messages',
+      filledCount: 0,
+      reason: 'The gateway could not bring what was said before.',
+    } as const;
+    return [{ do: 'tell', gap }, ...this.#deliverHeld()];
+  }
+
+  /** The session is gone. What was held comes again, behind the place. */
+  lost(): void {
+    if (this.#isFindingPlace) this.#place = null; // there may be more of before than came
+    this.#isFindingPlace = false;
+    this.#phase = 'down';
+    this.#held = [];
+    this.#gap = null;
+  }
+
+  /** A page of the history behind the gap; `isEnd` once it has reached what waits. */
+  filled(items: readonly HistoryMessageDTO[]): { readonly effects: readonly StreamEffect[]; readonly isEnd: boolean } {
+    const effects: StreamEffect[] = [];
+    const held = new Set(this.#held.map(({ id }) => id));
+    for (const message of items) {
+      if (held.has(message.id)) return { effects, isEnd: true };
+      if (this.#seen.has(message.id)) continue;
+      if (this.#gap !== null) this.#gap.filledCount += 1;
+      const origin = { via: 'history', clientMessageId: null } as const;
+      effects.push(...this.#deliver({ id: message.id, prev: null, message, origin }));
+    }
+    return { effects, isEnd: false };
+  }
+
+  /** The reading of the history has ended: what waited is delivered. */
+  fillEnded(end: FillEnd): readonly StreamEffect[] {
+    if (this.#phase !== 'filling') return [];
+    const { after, filledCount } = this.#gap ?? { after: START, filledCount: 0 };
+    this.#gap = null;
+    this.#phase = 'live';
+    const gap = end.isComplete
+      ? { after, missing: 'changes', filledCount, reason: 'What was missed was read from the history.' }
+      : { after, missing: 'messages', filledCount, reason: end.reason };
+    return [{ do: 'tell', gap: gap as Omit<Discontinuity, 'roomId'> }, ...this.#deliverHeld()]; // `missing` is one of the two
+  }
+
+  /** What a replay brings follows by itself where there is no place yet, else where it says so. */
+  #followsOnResume({ prev }: StreamMessage): boolean {
+    return this.#place === null || this.#isFindingPlace || prev === this.#place;
+  }
+
+  #hold(message: StreamMessage): readonly StreamEffect[] {
+    if (this.#held.some(({ id }) => id === message.id)) return [];
+    this.#held.push(message);
+    if (this.#held.length <= this.#limits.heldMaxMessages) return [];
+    const reason = `More than ${this.#limits.heldMaxMessages} messages came while a gap was filled (heldMaxMessages).`;
+    if (this.#phase === 'resuming') this.#fill(); // which ends at once
+    return this.fillEnded({ isComplete: false, reason });
+  }
+
+  #fill(): readonly StreamEffect[] {
+    const after = this.#place ?? START;
+    this.#phase = 'filling';
+    this.#gap = { after, filledCount: 0 };
+    return [{ do: 'fill', after }];
+  }
+
+  #deliverHeld(): readonly StreamEffect[] {
+    const held = this.#held;
+    this.#held = [];
+    return held.flatMap((message) => this.#deliver(message));
+  }
+
+  #deliver({ id, message, origin }: StreamMessage): readonly StreamEffect[] {
+    this.#place = id;
+    if (this.#isFindingPlace && origin.via === 'replayed') return [];
+    this.#isFindingPlace = false;
+    this.#remember(id);
+    return message === null ? [] : [{ do: 'deliver', message, origin }];
+  }
+
+  #remember(id: number): void {
+    this.#seen.add(id);
+    if (this.#seen.size <= this.#limits.rememberedIdsMaxCount) return;
+    for (const oldest of this.#seen) {
+      this.#seen.delete(oldest);
+      return;
+    }
+  }
+}
