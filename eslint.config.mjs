@@ -15,6 +15,8 @@ const tool = 'type:tool';
 /** npm packages that exactly one library may import; everybody else goes through that library. */
 const WRAPPED = ['kafkajs', 'ioredis', 'jsonwebtoken', 'jwks-rsa', '@prisma/*', 'prisma', 'pg'];
 const TEST_ONLY = ['vitest', 'fast-check'];
+/** What specs of the SDK bundle it with, and render its hooks with. */
+const CLIENT_TEST_ONLY = ['esbuild', 'react-dom', 'react-dom/*', 'happy-dom'];
 
 const only = (...allowed) => ({
   bannedExternalImports: [...WRAPPED, ...TEST_ONLY].filter((name) => !allowed.includes(name)),
@@ -66,7 +68,14 @@ const forSpecs = LAYERS.map((layer) => {
     ...(bannedExternalImports && {
       bannedExternalImports: bannedExternalImports.filter((name) => !TEST_ONLY.includes(name)),
     }),
-    ...(allowedExternalImports && { allowedExternalImports: [...allowedExternalImports, ...TEST_ONLY, 'node:*'] }),
+    ...(allowedExternalImports && {
+      allowedExternalImports: [
+        ...allowedExternalImports,
+        ...TEST_ONLY,
+        ...(layer.sourceTag === client ? CLIENT_TEST_ONLY : []),
+        'node:*',
+      ],
+    }),
   };
 });
 
@@ -129,6 +138,17 @@ export default tseslint.config(
     files: [`libs/${name}/**/*.ts`],
     rules: boundaries(LAYERS.map((layer) => (layer.sourceTag === infra ? { ...layer, ...only(...owned) } : layer))),
   })),
+  {
+    files: ['libs/client/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: '@chat/dto', allowTypeImports: true, message: 'Types only: zod stays out of the bundle.' }] },
+      ],
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'require', 'setImmediate'],
+    },
+  },
   { files: ['**/*.spec.ts'], rules: boundaries(forSpecs) },
   { files: ['apps/chat-e2e/src/faults/publisher/**/*.ts'], rules: boundaries(withInfra) },
   ...ONE_WAY,
