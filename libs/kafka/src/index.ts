@@ -1,5 +1,12 @@
 export type { AttemptObserver } from './attempt.ts';
 export { KafkaClient, type KafkaClientOptions } from './client.ts';
+export {
+  inspectCluster,
+  type BrokerFault,
+  type ClusterInspection,
+  type ClusterInspectionOptions,
+  type InspectedTopic,
+} from './cluster-inspection.ts';
 export type { Fail } from './consumer-loop.ts';
 export type { ConsumerObserver } from './consumer-observer.ts';
 export { DeadLetters, type RefusedRecord } from './dead-letters.ts';
@@ -23,4 +30,7 @@ export {
 } from './ordered-publisher.ts';
 export { kafkaSettings } from './settings.ts';
 export { AnotherLogError, markOf, type StoredPosition } from './stored-position.ts';
-export { TopicCatalog, type TopicCatalogOptions, type TopicFacts } from './topic-catalog.ts';
+export { TopicCatalog, type TopicCatalogOptions } from './topic-catalog.ts';
+export type { TopicFacts } from './topic-facts.ts';
+export type { TopicFault, TopicHarm } from './topic-faults.ts';
+export type { TopicPlan } from './topic-layout.ts';

@@ -3,6 +3,7 @@ import { pause, withDeadline, type HealthCheck, type Logger, type Service } from
 import type { Admin, ConfigResourceTypes, ITopicMetadata } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
 import { retryPassing } from './retry-passing.ts';
+import { FACT_SETTINGS, isWeak, leaderlessOf, settingsOf, topicFactsOf, type TopicFacts } from './topic-facts.ts';
 import { parseTopicLayout, planTopics, type TopicPlan } from './topic-layout.ts';
 
 /** Longest wait for missing topics to appear, in ms. */
@@ -17,20 +18,8 @@ const CREATE_TIMEOUT_MS = 10_000;
 const TOPIC_RESOURCE: ConfigResourceTypes = 2;
 /** Longest wait for what is still asked at stop, in ms. */
 const DISCONNECT_DEADLINE_MS = 1_000;
-/** Kafka's own default of max.message.bytes, in bytes. */
-const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 
 type AnyTopic = TopicName | DeadLetterTopicName;
-
-/** What a topic promises; shown in `/readyz`. An acknowledgement by all replicas proves little with one of them. */
-export interface TopicFacts {
-  readonly partitions: number;
-  readonly replicas: number;
-  readonly minInsyncReplicas: number;
-  readonly uncleanLeaderElection: boolean;
-  /** Largest batch of records, in bytes. */
-  readonly maxMessageBytes: number;
-}
 
 export interface TopicCatalogOptions {
   readonly client: KafkaClient;
@@ -169,44 +158,31 @@ export class TopicCatalog implements Service {
   }
 
   async #learn(metadata: ReadonlyMap<AnyTopic, ITopicMetadata>): Promise<void> {
-    const { resources } = await this.#admin.describeConfigs({
+    const answer = await this.#admin.describeConfigs({
       includeSynonyms: false,
       resources: this.#plans.map(({ topic }) => ({
         type: TOPIC_RESOURCE,
         name: this.#client.topicName(topic),
-        configNames: ['min.insync.replicas', 'unclean.leader.election.enable', 'max.message.bytes'],
+        configNames: [...FACT_SETTINGS],
       })),
     });
-    for (const [topic, { partitions }] of metadata) {
-      const entries = resources.find(({ resourceName }) => resourceName === this.#client.topicName(topic));
-      const config = new Map(entries?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
-      this.#facts.set(topic, {
-        partitions: partitions.length,
-        replicas: Math.min(...partitions.map(({ replicas }) => replicas.length)),
-        minInsyncReplicas: Number(config.get('min.insync.replicas') ?? 1),
-        uncleanLeaderElection: config.get('unclean.leader.election.enable') === 'true',
-        maxMessageBytes: Number(config.get('max.message.bytes') ?? DEFAULT_MAX_MESSAGE_BYTES),
-      });
+    for (const [topic, found] of metadata) {
+      this.#facts.set(topic, topicFactsOf(found, settingsOf(answer, this.#client.topicName(topic))));
     }
   }
 
   #warnAboutWeakTopics(): void {
-    const weak = TOPIC_NAMES.filter((topic) => {
-      const { replicas, minInsyncReplicas, uncleanLeaderElection } = this.#factsOf(topic);
-      return replicas < 2 || minInsyncReplicas < 2 || uncleanLeaderElection;
-    });
+    const weak = TOPIC_NAMES.filter((topic) => isWeak(this.#factsOf(topic)));
     if (weak.length === 0) return;
     this.#logger.warn({ topics: weak }, 'an acknowledged record of these topics can be lost with one broker');
   }
 
   async #look(): Promise<Readonly<Record<string, TopicFacts>>> {
-    for (const [topic, { partitions }] of await this.#metadata()) {
-      const expected = this.partitionCount(topic);
-      if (partitions.length !== expected) {
-        throw new Error(`${topic} has ${partitions.length} partitions, at start it had ${expected}`);
-      }
-      const orphan = partitions.find(({ leader }) => leader < 0);
-      if (orphan !== undefined) throw new Error(`partition ${orphan.partitionId} of ${topic} has no leader`);
+    for (const [topic, found] of await this.#metadata()) {
+      const [count, expected] = [found.partitions.length, this.partitionCount(topic)];
+      if (count !== expected) throw new Error(`${topic} has ${count} partitions, at start it had ${expected}`);
+      const [orphan] = leaderlessOf(found);
+      if (orphan !== undefined) throw new Error(`partition ${orphan} of ${topic} has no leader`);
     }
     return Object.fromEntries(TOPIC_NAMES.map((topic) => [topic, this.#factsOf(topic)]));
   }

@@ -22,6 +22,7 @@ export { PresenceReader, type KnownPresence } from './presence-reader.ts';
 export { PRESENCE_KEY_TTL_MS, PresenceStore, type PresenceStoreOptions, type StepOutcome } from './presence-store.ts';
 export { REDIS_COMMAND_TIMEOUT_MS } from './connection-options.ts';
 export { RedisClient, type RedisClientOptions } from './redis-client.ts';
+export { inspectRedis, type RedisSight } from './redis-sight.ts';
 export { redisSettings } from './settings.ts';
 export { TypingChannels, type TypingChannelsOptions } from './typing-channels.ts';
 export type { TypingSignal } from './typing-signal.ts';
