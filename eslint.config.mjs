@@ -31,7 +31,7 @@ const LAYERS = [
   { sourceTag: kit, onlyDependOnLibsWithTags: [contracts], ...only() },
   { sourceTag: client, onlyDependOnLibsWithTags: [contracts], allowedExternalImports: ['@stomp/stompjs', 'react'] },
   { sourceTag: testing, onlyDependOnLibsWithTags: [contracts, protocol] },
-  { sourceTag: tool, onlyDependOnLibsWithTags: [contracts, protocol, infra, kit, client, testing] },
+  { sourceTag: tool, onlyDependOnLibsWithTags: [contracts, protocol, infra, kit, client, testing, tool] },
   {
     sourceTag: 'type:web',
     onlyDependOnLibsWithTags: [client, contracts],

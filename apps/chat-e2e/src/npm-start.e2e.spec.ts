@@ -113,12 +113,19 @@ describe('npm start', () => {
   });
 
   it('goes with npm run token, which prints a token that is taken', async () => {
-    const { code, output } = await local.run('token', '--user', '3', '--username', 'cleo');
+    const { code, output } = await local.chatctl('token', '--user', '3', '--username', 'cleo');
 
     expect(code).toBe(0);
     const authorization = `Bearer ${output.trim()}`;
     const answer = await new RestCaller(stack().restUrl, { authorization }).get(`${ROOMS}/user`);
     expect(answer.status).toBe(200);
+  });
+
+  it('goes with npx chatctl, which finds the stack by itself and nothing wrong with it', async () => {
+    const { code, output } = await local.chatctl('doctor');
+
+    expect(output).toContain('ws-gateway-2 is ready');
+    expect(code).toBe(0);
   });
 
   it('is refused a second time in the same clone, with the URL of the first', async () => {

@@ -36,8 +36,15 @@ export interface ExternalParts {
 /** Nx in one process that prints plain lines and asks nobody. */
 const PLAIN_NX = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' };
 
+const ROOT_DIR = join(import.meta.dirname, '../../..');
+
+/** Where the state of this clone's commands is. */
+export function localDirOf(env: NodeJS.ProcessEnv): string {
+  return resolve(given(env['CHAT_LOCAL_DIR']) ?? join(ROOT_DIR, '.local'));
+}
+
 export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
-  const rootDir = join(import.meta.dirname, '../../..');
+  const rootDir = ROOT_DIR;
   const path = [join(rootDir, 'node_modules/.bin'), env['PATH'] ?? ''].join(delimiter);
   const external = {
     postgres: given(env['DATABASE_URL']),
@@ -46,7 +53,7 @@ export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
   };
   return {
     rootDir,
-    localDir: resolve(given(env['CHAT_LOCAL_DIR']) ?? join(rootDir, '.local')),
+    localDir: localDirOf(env),
     cacheDir: join(rootDir, '.local/cache'),
     env: { ...env, PATH: path },
     toolEnv: { ...PLAIN_NX, ...colours(env) },

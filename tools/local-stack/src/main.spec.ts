@@ -18,23 +18,17 @@ function run(...args: readonly string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'test', 'bench', 'faults', 'interop', 'parts', 'token', 'chat'])(
-    'of %s is explained by --help',
-    (name) => {
-      const { status, stdout, stderr } = run(name, '--help');
-      expect([status, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));
-    },
-  );
+  it.each(['start', 'test', 'bench', 'faults', 'interop', 'parts'])('of %s is explained by --help', (name) => {
+    const { status, stdout, stderr } = run(name, '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));
+  });
 
   it('of test names the sections that there are', () => {
     expect(run('test', '--help').stdout).toContain('format, check, unused, docs, integration, e2e');
   });
 
   it.each([
-    [['token', '--user'], /--user/],
-    [['token', '--user', 'x'], /--user must be/],
-    [['chat', '--room', 'x'], /^--room must be a room id: a whole number from 1$/],
     [['start', '--frsh'], /--frsh/],
     [['parts', 'now'], /now/],
     [['interop', '--client', 'spring', '--write'], /^--write keeps the table of all clients: leave out --client$/],

@@ -2,13 +2,11 @@ import { readConfig } from './config.ts';
 import { UsageError, type CommandContext } from './commands/command.ts';
 import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
-import { chatCommand } from './commands/chat-command.ts';
 import { faultsCommand } from './commands/faults-command.ts';
 import { interopCommand } from './commands/interop-command.ts';
 import { partsCommand } from './commands/parts-command.ts';
 import { startCommand } from './commands/start-command.ts';
 import { testCommand } from './commands/test-command.ts';
-import { tokenCommand } from './commands/token-command.ts';
 import { Interruption, listenForInterruption } from './interruption.ts';
 import { StartError } from './parts/part.ts';
 import { TaskError } from './processes/run.ts';
@@ -23,8 +21,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   faults: faultsCommand,
   interop: interopCommand,
   parts: partsCommand,
-  token: tokenCommand,
-  chat: chatCommand,
 };
 
 const USAGE: Readonly<Record<string, string>> = {
@@ -36,8 +32,6 @@ const USAGE: Readonly<Record<string, string>> = {
   interop:
     'npm run test:interop [-- --client stompjs-7 --client go-stomp] [--write]: stock STOMP clients of several languages against the apps, all or those named; --write keeps the table in docs/interop.md',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
-  token: 'npm run token [-- --user 1 --username alice --expires 12h]: a token that the running stack accepts',
-  chat: 'npm run chat [-- --room 1 --user 1 --username alice]: a person in a room, the newest where none is named',
 };
 
 const [name = '', ...args] = process.argv.slice(2);

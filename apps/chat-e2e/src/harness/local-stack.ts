@@ -8,6 +8,7 @@ import { processGuardian } from '@chat/testing';
 const ROOT_DIR = join(import.meta.dirname, '../../../..');
 /** What npm scripts run. */
 const RUN_SCRIPT = join(ROOT_DIR, 'tools/local-stack/bin/run.mjs');
+const CHATCTL_SCRIPT = join(ROOT_DIR, 'tools/chatctl/bin/chatctl.mjs');
 /** Longest run of a command that comes back by itself, in ms. */
 const COMMAND_DEADLINE_MS = 60_000;
 
@@ -86,11 +87,20 @@ export class LocalStack {
     return this.#ended;
   }
 
-  /** Another command of the local stack, such as `token`. */
-  async run(...args: readonly string[]): Promise<CommandEnd> {
+  /** Another command of the local stack. */
+  run(...args: readonly string[]): Promise<CommandEnd> {
+    return this.#execute(RUN_SCRIPT, args);
+  }
+
+  /** chatctl, which takes this stack for that of its clone. */
+  chatctl(...args: readonly string[]): Promise<CommandEnd> {
+    return this.#execute(CHATCTL_SCRIPT, args);
+  }
+
+  async #execute(script: string, args: readonly string[]): Promise<CommandEnd> {
     const options = { cwd: ROOT_DIR, env: this.#env(), timeout: COMMAND_DEADLINE_MS };
     try {
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [RUN_SCRIPT, ...args], options);
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, ...args], options);
       return { code: 0, output: stdout + stderr };
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number | null; stdout: string; stderr: string }; // of execFile

@@ -21,11 +21,18 @@ export function appEnvironment(app: PlacedApp, stack: StackAddresses): NodeJS.Pr
     HOST: '127.0.0.1',
     ...(app.ports.public !== null && { PORT: String(app.ports.public) }),
     INTERNAL_PORT: String(app.ports.internal),
+    ...partsEnvironment(stack),
+    JWT_SECRET: stack.jwtSecret,
+    ...(stack.corsOrigins !== undefined && { CORS_ORIGINS: stack.corsOrigins.join(',') }),
+  };
+}
+
+/** Where the parts of the stack are; Kafka is one broker. */
+export function partsEnvironment(stack: Omit<StackAddresses, 'jwtSecret'>): NodeJS.ProcessEnv {
+  return {
     DATABASE_URL: stack.databaseUrl,
     REDIS_URL: stack.redisUrl,
     KAFKA_BROKERS: stack.kafkaBrokers,
     KAFKA_REPLICAS: '1',
-    JWT_SECRET: stack.jwtSecret,
-    ...(stack.corsOrigins !== undefined && { CORS_ORIGINS: stack.corsOrigins.join(',') }),
   };
 }
