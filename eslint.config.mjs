@@ -106,7 +106,7 @@ const ONE_WAY = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/.local', '**/generated', '**/*.mjs'] },
+  { ignores: ['**/dist', '**/out-tsc', '**/.nx', '**/.local', '**/generated', '**/*.mjs', 'tools/check/fixtures'] },
   eslint.configs.recommended,
   ...tseslint.configs.recommended,
   prettier,
