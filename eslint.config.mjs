@@ -149,7 +149,7 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'require', 'setImmediate'],
     },
   },
-  { files: ['**/*.spec.ts'], rules: boundaries(forSpecs) },
+  { files: ['**/*.spec.ts', '**/*-under-test.ts'], rules: boundaries(forSpecs) },
   { files: ['apps/chat-e2e/src/faults/publisher/**/*.ts'], rules: boundaries(withInfra) },
   ...ONE_WAY,
   {

@@ -10,6 +10,7 @@ import { createAuthentication } from './http/caller.ts';
 import { createInternalServer } from './http/internal-server.ts';
 import { createPublicServer } from './http/public-server.ts';
 import { UsernameMemory } from './http/username-memory.ts';
+import { readBuiltDocument } from './openapi/built-document.ts';
 import { OutboxRelay } from './outbox/outbox-relay.ts';
 import { RoomTurns } from './rooms/room-turns.ts';
 
@@ -64,10 +65,14 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     presence,
     marks,
     authentication,
+    document: readBuiltDocument('openapi.json'),
     corsOrigins: config.corsOrigins,
     logger,
   });
-  const internalServer = createInternalServer({ stored: database.repositories, presence, logger });
+  const internalServer = createInternalServer({
+    ...{ stored: database.repositories, presence, logger },
+    document: readBuiltDocument('openapi-internal.json'),
+  });
   const publicListener = new HttpListener({
     name: 'public listener',
     host: config.host,

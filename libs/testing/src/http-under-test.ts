@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
+import type { AnswerJudge } from './answer-judge.ts';
 import { bearer } from './tokens.ts';
 
 /** Longest wait for an answer, in ms. */
@@ -28,7 +29,8 @@ export interface HttpUnderTest {
   close(): Promise<void>;
 }
 
-export async function httpUnderTest(handler: RequestListener): Promise<HttpUnderTest> {
+/** Every answer is judged, where a judge is given. */
+export async function httpUnderTest(handler: RequestListener, judge: AnswerJudge = () => {}): Promise<HttpUnderTest> {
   const server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -36,7 +38,11 @@ export async function httpUnderTest(handler: RequestListener): Promise<HttpUnder
   const baseUrl = `http://127.0.0.1:${address.port}`;
   return {
     baseUrl,
-    request: (method, path, request) => requestJson(method, `${baseUrl}${path}`, request),
+    request: async (method, path, request) => {
+      const answer = await requestJson(method, `${baseUrl}${path}`, request);
+      judge({ method, path, ...answer });
+      return answer;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

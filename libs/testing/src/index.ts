@@ -7,6 +7,7 @@ export { advertiseProxy } from './proxy/kafka-address.ts';
 export * from './free-ports.ts';
 export * from './eventually.ts';
 export * from './service-under-test.ts';
+export * from './answer-judge.ts';
 export * from './http-under-test.ts';
 export * from './raw-stomp-client.ts';
 export * from './process-guardian.ts';

@@ -6,10 +6,15 @@ import { withConfigTable, type SettingRow } from './config-table.ts';
 import { dtoContracts, recordContracts, type ContractSchema } from './contracts/contract-schemas.ts';
 import { jsonText } from './contracts/json-text.ts';
 import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
+import { describedDocument, restTypes, type RestDocument } from './rest-documents.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const APPS = ['rooms-api', 'ws-gateway', 'presence-worker', 'message-persister'];
 const isCheck = process.argv.includes('--check');
+
+const rest = printed<Record<'public' | 'internal', RestDocument>>('apps/rooms-api/src/describe-rest.ts');
+const publicRest = describedDocument(rest.public);
+const typesOfRest = await restTypes(publicRest);
 
 /** Path of each document that takes something from the code → what it should be. */
 const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
@@ -25,6 +30,9 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
       withProtocolTables(document, printed<ProtocolTables>('apps/ws-gateway/src/describe-protocol.ts')),
       printed<ClauseTopic[]>('apps/chat-e2e/src/conformance/describe-clauses.ts'),
     ),
+  'docs/openapi.json': () => jsonText(publicRest),
+  'docs/openapi-internal.json': () => jsonText(describedDocument(rest.internal)),
+  'libs/client/src/rest/openapi.ts': () => typesOfRest,
   ...schemaFiles('libs/dto', dtoContracts()),
   ...schemaFiles('libs/kafka-contracts', recordContracts()),
 };

@@ -1,3 +1,5 @@
+import { judgeAnswer } from './judge-answer.ts';
+
 /** Longest wait for an answer, in ms: nothing a client sends may stay unanswered for longer. */
 const ANSWER_DEADLINE_MS = 5_000;
 
@@ -16,7 +18,7 @@ export interface RestRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Plain HTTP against one base address, with the same headers each time. */
+/** Plain HTTP against one base address, with the same headers each time. Rejects for answers that the OpenAPI documents do not have. */
 export class RestCaller {
   readonly #baseUrl: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -59,6 +61,8 @@ export class RestCaller {
     });
     const text = await response.text();
     const parsed: unknown = text === '' ? undefined : JSON.parse(text);
-    return { status: response.status, headers: response.headers, body: parsed as Body }; // the test says what it expects
+    const answer = { status: response.status, headers: response.headers, body: parsed as Body }; // the test says what it expects
+    judgeAnswer({ method, path, ...answer });
+    return answer;
   }
 }

@@ -5,13 +5,12 @@ import { createLogger } from '@chat/service-kit';
 import {
   databaseUnderTest,
   eventually,
-  httpUnderTest,
   TEST_JWT_SECRET,
   type DatabaseUnderTest,
   type HttpUnderTest,
 } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publicServerUnderTest } from '../http/public-server-under-test.ts';
+import { publicHttpUnderTest } from '../http/public-server-under-test.ts';
 import type { PageDelivery } from './page-delivery.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
@@ -37,7 +36,7 @@ beforeAll(async () => {
   under = await databaseUnderTest();
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
-  http = await httpUnderTest(publicServerUnderTest({ database, verifier, marks }));
+  http = await publicHttpUnderTest({ database, verifier, marks });
   roomId = (await http.request('POST', ROOMS, { as: MEMBER, body: { name: 'x' } })).body.id;
   await under.query(
     `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, sent_at)

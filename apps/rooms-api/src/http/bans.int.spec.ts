@@ -4,14 +4,13 @@ import { OwnInvitationDTOSchema, RoomBanDTOSchema } from '@chat/dto';
 import { createLogger } from '@chat/service-kit';
 import {
   databaseUnderTest,
-  httpUnderTest,
   TEST_JWT_SECRET,
   type DatabaseUnderTest,
   type HttpUnderTest,
   type TestRequest,
 } from '@chat/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { publicServerUnderTest } from './public-server-under-test.ts';
+import { publicHttpUnderTest } from './public-server-under-test.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
 const LIFE_MS = 3_600_000;
@@ -25,7 +24,7 @@ beforeAll(async () => {
   under = await databaseUnderTest();
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
-  http = await httpUnderTest(publicServerUnderTest({ database, verifier, invitationLifeMs: LIFE_MS }));
+  http = await publicHttpUnderTest({ database, verifier, invitationLifeMs: LIFE_MS });
 });
 
 afterAll(async () => {

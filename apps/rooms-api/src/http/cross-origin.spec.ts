@@ -1,9 +1,9 @@
 import { createTokenVerifier } from '@chat/auth';
-import { httpUnderTest, TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
+import { TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerOrigin, isOrigin } from './cross-origin.ts';
-import { publicServerUnderTest } from './public-server-under-test.ts';
+import { publicHttpUnderTest } from './public-server-under-test.ts';
 
 const PAGE = 'https://chat.example';
 const allowed = new Set([PAGE]);
@@ -64,8 +64,8 @@ describe('the public listener', () => {
   let http: HttpUnderTest;
   let closed: HttpUnderTest;
   beforeAll(async () => {
-    http = await httpUnderTest(publicServerUnderTest({ database: unused, verifier, corsOrigins: [PAGE] }));
-    closed = await httpUnderTest(publicServerUnderTest({ database: unused, verifier }));
+    http = await publicHttpUnderTest({ database: unused, verifier, corsOrigins: [PAGE] });
+    closed = await publicHttpUnderTest({ database: unused, verifier });
   });
   afterAll(() => Promise.all([http.close(), closed.close()]));
 

@@ -1,7 +1,9 @@
 import { HISTORY_LIMIT_DEFAULT, HISTORY_LIMIT_MAX, parseMessageId, type MessageId } from '@chat/dto';
 import { invalidRequest, type FieldProblem } from '@chat/service-kit';
 import type { HistoryCursor, HistoryQuery } from '../history/list-messages.ts';
-import { wholeNumber } from './pagination.ts';
+import { wholeNumber, type NumberRange } from './pagination.ts';
+
+export const HISTORY_LIMIT_RANGE: NumberRange = { min: 1, max: HISTORY_LIMIT_MAX, standard: HISTORY_LIMIT_DEFAULT };
 
 /** `after=0`: from the first message on. */
 const START = '0';
@@ -9,8 +11,7 @@ const START = '0';
 /** Reads `before`, `after` and `limit` (1 to 200, 50 when absent); INVALID_REQUEST names every invalid one. */
 export function parseHistoryQuery(query: Readonly<Record<string, unknown>>): HistoryQuery {
   const problems: FieldProblem[] = [];
-  const range = { min: 1, max: HISTORY_LIMIT_MAX, standard: HISTORY_LIMIT_DEFAULT };
-  const limit = wholeNumber(query, 'limit', range, problems);
+  const limit = wholeNumber(query, 'limit', HISTORY_LIMIT_RANGE, problems);
   const before = messageIdOf(query, 'before', problems);
   const after = messageIdOf(query, 'after', problems);
   if (query['before'] !== undefined && query['after'] !== undefined) {

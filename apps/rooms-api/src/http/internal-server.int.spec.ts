@@ -1,8 +1,15 @@
 import { openDatabase, type DatabaseService } from '@chat/database';
 import { asRoomId, asUserId, BasicUserInfoDTOSchema, type UserId } from '@chat/dto';
 import { ChatError, createLogger } from '@chat/service-kit';
-import { databaseUnderTest, httpUnderTest, type DatabaseUnderTest, type HttpUnderTest } from '@chat/testing';
+import {
+  createAnswerJudge,
+  databaseUnderTest,
+  httpUnderTest,
+  type DatabaseUnderTest,
+  type HttpUnderTest,
+} from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { internalDocument } from '../openapi/documents.ts';
 import { createInternalServer } from './internal-server.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
@@ -23,7 +30,10 @@ beforeAll(async () => {
       return new Set(userIds.filter((userId) => userId === 2));
     },
   };
-  http = await httpUnderTest(createInternalServer({ stored: database.repositories, presence, logger }));
+  http = await httpUnderTest(
+    createInternalServer({ stored: database.repositories, presence, document: '{}', logger }),
+    createAnswerJudge(internalDocument()),
+  );
   const { rooms, members, users } = database.repositories;
   const base = {
     name: 'x',

@@ -2,23 +2,28 @@ import type { Repositories } from '@chat/database';
 import { parseRoomId, parseUserId, PRESENCE_BATCH_MAX_COUNT, type UserId } from '@chat/dto';
 import { invalidRequest, type Logger } from '@chat/service-kit';
 import type { Express } from 'express';
+import { INTERNAL_OPERATIONS } from '../openapi/internal-operations.ts';
 import { getLastSeen } from '../presence/get-last-seen.ts';
 import { listRoomPresence } from '../presence/list-room-presence.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
-import { endpoint, nothingHere, onlyMethods, problemHandler } from './endpoint.ts';
+import { createDocumentsRouter } from './documents-router.ts';
+import { endpoint, nothingHere, problemHandler } from './endpoint.ts';
 import { readQueryIds, readRoomId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
+import { serveOperations } from './serve-operations.ts';
 
 export interface InternalServerOptions {
   readonly stored: Repositories;
   readonly presence: OnlineUsers;
+  /** Text of the OpenAPI document. */
+  readonly document: string;
   readonly logger: Logger;
 }
 
 /** What other services of the cluster may ask; it never hangs on the public listener, so it asks nobody who they are. */
-export function createInternalServer({ stored, presence, logger }: InternalServerOptions): Express {
+export function createInternalServer({ stored, presence, document, logger }: InternalServerOptions): Express {
   const server = createServer();
 
   const usersPresence = endpoint(async (request) => {
@@ -31,11 +36,11 @@ export function createInternalServer({ stored, presence, logger }: InternalServe
     return ok(await getLastSeen(stored.lastSeen, chatRoomId, userId));
   });
 
-  server
-    .route(`${INTERNAL_PATH}/chat-rooms/:id/presence/websocket/users/batch`)
-    .get(usersPresence)
-    .all(onlyMethods('GET'));
-  server.route(`${INTERNAL_PATH}/room_last_seen`).get(lastSeen).all(onlyMethods('GET'));
+  server.use(
+    INTERNAL_PATH,
+    serveOperations(INTERNAL_OPERATIONS.presence, { listRoomPresence: usersPresence, getLastSeen: lastSeen }),
+  );
+  server.use(createDocumentsRouter(document));
   server.use(nothingHere, problemHandler(logger));
   return server;
 }

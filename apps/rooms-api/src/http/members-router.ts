@@ -1,6 +1,6 @@
-import { AddMemberRequestSchema, ChangeRoleRequestSchema, fallbackUsername, type RoomMemberDTO } from '@chat/dto';
+import { fallbackUsername, type RoomMemberDTO } from '@chat/dto';
 import type { Member } from '@chat/database';
-import { Router } from 'express';
+import type { Router } from 'express';
 import { findOnline, type OnlineUsers } from '../presence/online-users.ts';
 import { addMember, type Addition } from '../rooms/add-member.ts';
 import { changeRole } from '../rooms/change-role.ts';
@@ -8,14 +8,18 @@ import type { RoomsContext } from '../rooms/change-room.ts';
 import { listMembers } from '../rooms/list-members.ts';
 import { removeMember } from '../rooms/remove-member.ts';
 import { invitationDtoOf, memberDtoOf } from '../rooms/room-dto.ts';
+import { PUBLIC_OPERATIONS } from '../openapi/public-operations.ts';
 import type { Authentication } from './caller.ts';
-import { endpoint, onlyMethods } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 import { readBody, readRoomId, readUserId } from './input.ts';
 import { ROOMS_PATH } from './paths.ts';
 import { created, NO_CONTENT, ok, type Reply } from './reply.ts';
+import { serveOperations } from './serve-operations.ts';
 
 /** On answers whose `isOnline` is unknown, because Redis does not answer. */
 const STALE_PRESENCE = { 'x-presence': 'stale' };
+
+const OPERATIONS = PUBLIC_OPERATIONS.members;
 
 /** `…/{id}/members`: list, add or invite, leave or remove, roles. */
 export function createMembersRouter(
@@ -23,8 +27,6 @@ export function createMembersRouter(
   presence: OnlineUsers,
   { callerOf }: Authentication,
 ): Router {
-  const router = Router();
-
   const dtoOf = async (member: Member): Promise<RoomMemberDTO> => {
     const ids = [member.userId];
     const [usernames, online] = await Promise.all([
@@ -53,14 +55,14 @@ export function createMembersRouter(
 
   const add = endpoint(async (request, signal) => {
     const roomId = readRoomId(request);
-    const newcomer = readBody(request, AddMemberRequestSchema);
+    const newcomer = readBody(request, OPERATIONS.addMember.body);
     const addition = await addMember({ ...context, signal }, callerOf(request).userId, roomId, newcomer);
     return replyOf(addition, `${ROOMS_PATH}/${roomId}/members`);
   });
 
   const change = endpoint(async (request, signal) => {
     const [roomId, userId] = [readRoomId(request), readUserId(request)];
-    const { role } = readBody(request, ChangeRoleRequestSchema);
+    const { role } = readBody(request, OPERATIONS.changeRole.body);
     return ok(
       await dtoOf(await changeRole({ ...context, signal }, callerOf(request).userId, roomId, { userId, role })),
     );
@@ -71,7 +73,5 @@ export function createMembersRouter(
     return NO_CONTENT;
   });
 
-  router.route('/:id/members').get(list).post(add).all(onlyMethods('GET', 'POST'));
-  router.route('/:id/members/:userId').patch(change).delete(remove).all(onlyMethods('PATCH', 'DELETE'));
-  return router;
+  return serveOperations(OPERATIONS, { listMembers: list, addMember: add, changeRole: change, removeMember: remove });
 }

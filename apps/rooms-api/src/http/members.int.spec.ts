@@ -4,14 +4,13 @@ import { type MessageDTO, RoomMemberDTOSchema } from '@chat/dto';
 import { ChatError, createLogger } from '@chat/service-kit';
 import {
   databaseUnderTest,
-  httpUnderTest,
   TEST_JWT_SECRET,
   type DatabaseUnderTest,
   type HttpUnderTest,
   type TestRequest,
 } from '@chat/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { publicServerUnderTest } from './public-server-under-test.ts';
+import { publicHttpUnderTest } from './public-server-under-test.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
 const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
@@ -25,17 +24,15 @@ beforeAll(async () => {
   under = await databaseUnderTest();
   database = openDatabase({ databaseUrl: under.url, logger });
   await database.start();
-  http = await httpUnderTest(
-    publicServerUnderTest({
-      database,
-      verifier,
-      listOnline: async (userIds) => {
-        const known = online;
-        if (known === null) throw new ChatError('UNAVAILABLE');
-        return new Set(userIds.filter((userId) => known.has(userId)));
-      },
-    }),
-  );
+  http = await publicHttpUnderTest({
+    database,
+    verifier,
+    listOnline: async (userIds) => {
+      const known = online;
+      if (known === null) throw new ChatError('UNAVAILABLE');
+      return new Set(userIds.filter((userId) => known.has(userId)));
+    },
+  });
 });
 
 afterAll(async () => {

@@ -1,13 +1,17 @@
 import type { Repositories } from '@chat/database';
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { HistoryMarks } from '../history/history-marks.ts';
 import { listMessages } from '../history/list-messages.ts';
 import { getMessageStatus } from '../history/message-status.ts';
+import { PUBLIC_OPERATIONS } from '../openapi/public-operations.ts';
 import type { Authentication } from './caller.ts';
-import { endpoint, onlyMethods } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 import { parseHistoryQuery } from './history-query.ts';
 import { readMessageId, readRoomId } from './input.ts';
 import { ok } from './reply.ts';
+import { serveOperations } from './serve-operations.ts';
+
+const OPERATIONS = PUBLIC_OPERATIONS.messages;
 
 /** `…/{id}/messages`: the history, and what became of a message. */
 export function createMessagesRouter(
@@ -15,8 +19,6 @@ export function createMessagesRouter(
   marks: Pick<HistoryMarks, 'delivered'>,
   { callerOf }: Authentication,
 ): Router {
-  const router = Router();
-
   const list = endpoint(async (request) => {
     const [roomId, { userId }] = [readRoomId(request), callerOf(request)];
     const { page, delivery } = await listMessages(stored, userId, roomId, parseHistoryQuery(request.query));
@@ -30,7 +32,5 @@ export function createMessagesRouter(
     return ok(await getMessageStatus(stored, userId, readRoomId(request), readMessageId(request)));
   });
 
-  router.route('/:id/messages').get(list).all(onlyMethods('GET'));
-  router.route('/:id/messages/:messageId/status').get(status).all(onlyMethods('GET'));
-  return router;
+  return serveOperations(OPERATIONS, { listMessages: list, getMessageStatus: status });
 }

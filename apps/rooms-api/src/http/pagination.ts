@@ -7,24 +7,29 @@ export interface PageRequest {
   readonly size: number;
 }
 
+/** Which whole numbers a parameter takes, and which it is where it is absent. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly standard: number;
+}
+
+export const PAGE_RANGE: NumberRange = { min: 0, max: PAGE_NUMBER_MAX, standard: 0 };
+export const PAGE_SIZE_RANGE: NumberRange = { min: 1, max: PAGE_SIZE_MAX, standard: PAGE_SIZE_DEFAULT };
+
 type Query = Readonly<Record<string, unknown>>;
 
 /** `page` from 0 (0 when absent) and `size` from 1 to 100 (20 when absent); names both where both are invalid. */
 export function parsePage(query: Query): PageRequest {
   const problems: FieldProblem[] = [];
-  const page = wholeNumber(query, 'page', { min: 0, max: PAGE_NUMBER_MAX, standard: 0 }, problems);
-  const size = wholeNumber(query, 'size', { min: 1, max: PAGE_SIZE_MAX, standard: PAGE_SIZE_DEFAULT }, problems);
+  const page = wholeNumber(query, 'page', PAGE_RANGE, problems);
+  const size = wholeNumber(query, 'size', PAGE_SIZE_RANGE, problems);
   if (problems.length > 0) throw invalidRequest(...problems);
   return { page, size };
 }
 
 /** A whole number of the query in its range; what is wrong with it goes to `problems`. */
-export function wholeNumber(
-  query: Query,
-  field: string,
-  range: { readonly min: number; readonly max: number; readonly standard: number },
-  problems: FieldProblem[],
-): number {
+export function wholeNumber(query: Query, field: string, range: NumberRange, problems: FieldProblem[]): number {
   const text = query[field];
   if (text === undefined) return range.standard;
   const number = typeof text === 'string' && /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;

@@ -1,8 +1,9 @@
 import { CHAT_ERRORS, type ChatErrorCode } from '@chat/dto';
-import { ChatError, DeadlineError, toChatError, type FieldProblem } from '@chat/service-kit';
+import { ChatError, DeadlineError, toChatError } from '@chat/service-kit';
+import { z } from 'zod';
 
 /** HTTP status of each code: the edge's table. */
-const STATUS = {
+export const STATUS_OF = {
   INVALID_REQUEST: 400,
   INVALID_JSON: 400,
   BODY_TOO_LARGE: 413,
@@ -39,16 +40,23 @@ const STATUS = {
   INTERNAL: 500,
 } as const satisfies Record<ChatErrorCode, number>;
 
-/** RFC 9457 problem details. `code` is the stable name to program against; `errors` names every invalid field. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ChatErrorCode;
-  readonly retryable: boolean;
-  readonly errors?: readonly FieldProblem[];
-}
+const CODES = Object.keys(CHAT_ERRORS) as [ChatErrorCode, ...ChatErrorCode[]]; // Object.keys forgets the keys of a const object
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.enum(CODES),
+    retryable: z.boolean(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({
+    description:
+      'RFC 9457 problem details. `code` is the stable name to program against; `errors` names every invalid field.',
+  });
+export type Problem = z.infer<typeof ProblemSchema>;
 
 /** What a client is told of any thrown value. The words of an unknown error stay inside. */
 export function problemOf(error: unknown): Problem {
@@ -56,11 +64,11 @@ export function problemOf(error: unknown): Problem {
   return {
     type: `urn:chat:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     title: CHAT_ERRORS[code].message,
-    status: STATUS[code],
+    status: STATUS_OF[code],
     detail: message,
     code,
     retryable,
-    ...(fields.length > 0 && { errors: fields }),
+    ...(fields.length > 0 && { errors: [...fields] }),
   };
 }
 

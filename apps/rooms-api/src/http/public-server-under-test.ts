@@ -1,6 +1,8 @@
 import { asMessageId } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
+import { createAnswerJudge, httpUnderTest, type HttpUnderTest } from '@chat/testing';
 import type { Express } from 'express';
+import { publicDocument } from '../openapi/documents.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 import { createAuthentication, type CallerOptions, type RequestCaller } from './caller.ts';
@@ -22,8 +24,13 @@ export interface PublicServerParts extends Partial<Pick<RoomsContext, 'turns' | 
 /** Of all servers here, so that those of one database do not make one twice. */
 let lastMessageId = 0;
 
+/** The public listener with such parts behind a port of its own; every answer must be one that its document has. */
+export function publicHttpUnderTest(parts: PublicServerParts): Promise<HttpUnderTest> {
+  return httpUnderTest(publicServerUnderTest(parts), createAnswerJudge(publicDocument()));
+}
+
 /** The public listener's server with parts that do nothing but for those that are given. */
-export function publicServerUnderTest(parts: PublicServerParts): Express {
+function publicServerUnderTest(parts: PublicServerParts): Express {
   const { database, turns = new RoomTurns(), invitationLifeMs = 60_000, onEvents = () => {} } = parts;
   const { verifier, gatewayKeys = new Map(), onCaller = () => {} } = parts;
   const { listOnline = () => Promise.resolve(new Set()), marks = { delivered: () => Promise.resolve() } } = parts;
@@ -33,6 +40,7 @@ export function publicServerUnderTest(parts: PublicServerParts): Express {
     presence: { listOnline },
     marks,
     authentication: createAuthentication({ verifier, gatewayKeys, clock: systemClock }, onCaller),
+    document: JSON.stringify(publicDocument()),
     corsOrigins: parts.corsOrigins ?? [],
     logger,
   });

@@ -7,6 +7,7 @@ import type { RoomsContext } from '../rooms/change-room.ts';
 import type { Authentication } from './caller.ts';
 import { createBansRouter } from './bans-router.ts';
 import { allowOrigins } from './cross-origin.ts';
+import { createDocumentsRouter } from './documents-router.ts';
 import { nothingHere, problemHandler } from './endpoint.ts';
 import { createInvitationsRouter } from './invitations-router.ts';
 import { createMembersRouter } from './members-router.ts';
@@ -20,6 +21,8 @@ export interface PublicServerOptions {
   /** Told of the history that was read. */
   readonly marks: Pick<HistoryMarks, 'delivered'>;
   readonly authentication: Authentication;
+  /** Text of the OpenAPI document. */
+  readonly document: string;
   /** Origins of pages in browsers that may read the answers. */
   readonly corsOrigins: readonly string[];
   readonly logger: Logger;
@@ -27,7 +30,7 @@ export interface PublicServerOptions {
 
 /** The public listener: who calls is known before anything is read of the body. */
 export function createPublicServer(options: PublicServerOptions): Express {
-  const { context, presence, marks, authentication, corsOrigins, logger } = options;
+  const { context, presence, marks, authentication, document, corsOrigins, logger } = options;
   const server = createServer();
   server.use(
     ROOMS_PATH,
@@ -40,6 +43,7 @@ export function createPublicServer(options: PublicServerOptions): Express {
     createBansRouter(context, authentication),
     createMessagesRouter(context.database.repositories, marks, authentication),
   );
+  server.use(createDocumentsRouter(document));
   server.use(nothingHere, problemHandler(logger));
   return server;
 }

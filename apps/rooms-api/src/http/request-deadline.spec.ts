@@ -1,12 +1,12 @@
 import { createTokenVerifier } from '@chat/auth';
 import { asRoomId } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
-import { httpUnderTest, TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
+import { TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 import type { CallerOptions } from './caller.ts';
-import { publicServerUnderTest } from './public-server-under-test.ts';
+import { publicHttpUnderTest } from './public-server-under-test.ts';
 import { UsernameMemory } from './username-memory.ts';
 
 type Verify = CallerOptions['verifier']['verify'];
@@ -37,14 +37,12 @@ interface Served {
 
 async function serve({ verify, database = hanging, turns = new RoomTurns() }: Served): Promise<HttpUnderTest> {
   const usernames = new UsernameMemory({ users: hanging.repositories.users, clock: systemClock, logger });
-  const http = await httpUnderTest(
-    publicServerUnderTest({
-      database,
-      verifier: { verify },
-      turns,
-      onCaller: (caller) => void usernames.remember(caller),
-    }),
-  );
+  const http = await publicHttpUnderTest({
+    database,
+    verifier: { verify },
+    turns,
+    onCaller: (caller) => void usernames.remember(caller),
+  });
   closings.push(() => http.close());
   return http;
 }

@@ -1,5 +1,4 @@
-import { CreateRoomRequestSchema, UpdateRoomRequestSchema } from '@chat/dto';
-import { Router } from 'express';
+import type { Router } from 'express';
 import { countUnread } from '../history/count-unread.ts';
 import { archiveRoom } from '../rooms/archive-room.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
@@ -9,16 +8,19 @@ import { joinRoom } from '../rooms/join-room.ts';
 import { openDirectRoom } from '../rooms/open-direct-room.ts';
 import { roomDtoOf, roomOfUserDtoOf } from '../rooms/room-dto.ts';
 import { updateRoom } from '../rooms/update-room.ts';
+import { PUBLIC_OPERATIONS } from '../openapi/public-operations.ts';
 import type { Authentication } from './caller.ts';
-import { endpoint, onlyMethods } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 import { readBody, readRoomId, readUserId } from './input.ts';
 import { pageLinks, pageOf, parsePage } from './pagination.ts';
 import { created, NO_CONTENT, ok } from './reply.ts';
 import { ROOMS_PATH } from './paths.ts';
+import { serveOperations } from './serve-operations.ts';
+
+const OPERATIONS = PUBLIC_OPERATIONS.rooms;
 
 /** `/api/v1/chat/chat-rooms`: lists, joining, one room. Fixed words come before `/:id`. */
 export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentication): Router {
-  const router = Router();
   const { rooms, roomsOfUser, unread } = context.database.repositories;
 
   const list = endpoint(async (request) => {
@@ -29,7 +31,7 @@ export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentic
   });
 
   const create = endpoint(async (request) => {
-    const room = await createRoom(context, callerOf(request).userId, readBody(request, CreateRoomRequestSchema));
+    const room = await createRoom(context, callerOf(request).userId, readBody(request, OPERATIONS.createRoom.body));
     return created(roomDtoOf(room), `${ROOMS_PATH}/${room.id}`);
   });
 
@@ -57,7 +59,7 @@ export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentic
 
   const update = endpoint(async (request, signal) => {
     const roomId = readRoomId(request);
-    const change = readBody(request, UpdateRoomRequestSchema);
+    const change = readBody(request, OPERATIONS.updateRoom.body);
     return ok(roomDtoOf(await updateRoom({ ...context, signal }, callerOf(request).userId, roomId, change)));
   });
 
@@ -66,16 +68,15 @@ export function createRoomsRouter(context: RoomsContext, { callerOf }: Authentic
     return NO_CONTENT;
   });
 
-  router.route('/').get(list).post(create).all(onlyMethods('GET', 'POST'));
-  router.route('/user').get(listOwn).all(onlyMethods('GET'));
-  router.route('/unread').get(listUnread).all(onlyMethods('GET'));
-  router.route('/join/:id').post(join).all(onlyMethods('POST'));
-  router.route('/direct/:userId').post(openDirect).all(onlyMethods('POST'));
-  router
-    .route('/:id')
-    .get(get)
-    .patch(update)
-    .delete(archive)
-    .all(onlyMethods('GET', 'PATCH', 'DELETE'));
-  return router;
+  return serveOperations(OPERATIONS, {
+    listPublicRooms: list,
+    createRoom: create,
+    listOwnRooms: listOwn,
+    countUnread: listUnread,
+    joinRoom: join,
+    openDirectRoom: openDirect,
+    getRoom: get,
+    updateRoom: update,
+    archiveRoom: archive,
+  });
 }

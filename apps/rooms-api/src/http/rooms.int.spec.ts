@@ -7,14 +7,13 @@ import {
   createToken,
   databaseUnderTest,
   eventually,
-  httpUnderTest,
   TEST_JWT_SECRET,
   type DatabaseUnderTest,
   type HttpUnderTest,
   type TestRequest,
 } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publicServerUnderTest } from './public-server-under-test.ts';
+import { publicHttpUnderTest } from './public-server-under-test.ts';
 import { UsernameMemory } from './username-memory.ts';
 
 const ROOMS = '/api/v1/chat/chat-rooms';
@@ -34,15 +33,13 @@ beforeAll(async () => {
   await database.start();
   const usernames = new UsernameMemory({ users: database.repositories.users, clock: systemClock, logger });
   const serve = () =>
-    httpUnderTest(
-      publicServerUnderTest({
-        database,
-        verifier,
-        gatewayKeys: new Map([['edge', GATEWAY_KEY]]),
-        onCaller: (caller) => void usernames.remember(caller),
-        onEvents: () => (wakeCount += 1),
-      }),
-    );
+    publicHttpUnderTest({
+      database,
+      verifier,
+      gatewayKeys: new Map([['edge', GATEWAY_KEY]]),
+      onCaller: (caller) => void usernames.remember(caller),
+      onEvents: () => (wakeCount += 1),
+    });
   [http, otherInstance] = [await serve(), await serve()];
 });
 

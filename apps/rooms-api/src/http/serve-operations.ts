@@ -1,0 +1,21 @@
+import { Router, type RequestHandler } from 'express';
+import type { Operations } from '../openapi/operation.ts';
+import { onlyMethods } from './endpoint.ts';
+
+/**
+ * A router that answers a table of operations and no other: each has one handler, paths are tried in the order of the table,
+ * and a method that a path does not answer is refused.
+ */
+export function serveOperations<const Table extends Operations>(
+  operations: Table,
+  handlers: { readonly [Name in keyof Table]: RequestHandler },
+): Router {
+  const router = Router();
+  const byPath = Map.groupBy(Object.entries(operations), ([, { path }]) => path);
+  for (const [path, served] of byPath) {
+    const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const [name, { method }] of served) route[method](handlers[name as keyof Table]); // Object.entries forgets the keys
+    route.all(onlyMethods(...served.map(([, { method }]) => method.toUpperCase())));
+  }
+  return router;
+}

@@ -1,0 +1,35 @@
+import { LastSeenDTOSchema, PRESENCE_BATCH_MAX_COUNT } from '@chat/dto';
+import { ID_SCHEMA } from './document.ts';
+import type { Operations } from './operation.ts';
+import { REST_SCHEMAS } from './schemas.ts';
+
+/** Everything under `/internal/chat`. */
+export const INTERNAL_OPERATIONS = {
+  presence: {
+    listRoomPresence: {
+      method: 'get',
+      path: '/chat-rooms/{id}/presence/websocket/users/batch',
+      summary: 'Who of a room is online',
+      about: 'All members, or the users named, members or not.',
+      query: {
+        userIds: {
+          about: `At most ${PRESENCE_BATCH_MAX_COUNT} user ids, separated by commas.`,
+          schema: { type: 'string', pattern: '^[1-9][0-9]{0,15}(,[1-9][0-9]{0,15})*$', examples: ['1,2'] },
+        },
+      },
+      answers: { 200: { about: 'The users.', body: REST_SCHEMAS.BasicUserInfoList } },
+      refusals: ['ROOM_NOT_FOUND'],
+    },
+    getLastSeen: {
+      method: 'get',
+      path: '/room_last_seen',
+      summary: 'Up to when a user has seen a room',
+      query: {
+        chatRoomId: { about: 'Id of the room.', schema: ID_SCHEMA, isRequired: true },
+        userId: { about: 'Id of the user.', schema: ID_SCHEMA, isRequired: true },
+      },
+      answers: { 200: { about: 'When.', body: LastSeenDTOSchema } },
+      refusals: ['LAST_SEEN_NOT_FOUND'],
+    },
+  },
+} as const satisfies Readonly<Record<string, Operations>>;
