@@ -19,34 +19,35 @@ const NOTHING: Shown = { messages: [], hasOlder: true, isLoading: false, error: 
 export function useHistory(roomId: number, { pageSize = 50 }: { readonly pageSize?: number } = {}): HistoryView {
   const client = useChatClient();
   const [shown, setShown] = useState(NOTHING);
-  const pages = useRef<AsyncIterator<readonly HistoryMessageDTO[]> | null>(null);
+  /** Of the reading that counts; another room has another one. */
+  const current = useRef<Shown>(NOTHING);
 
   const loadOlder = useCallback(async () => {
-    const reading = pages.current;
-    if (reading === null) return;
-    setShown((before) => ({ ...before, isLoading: true, error: null }));
-    const isOld = () => pages.current !== reading; // another room is shown by now
+    const before = current.current;
+    if (before.isLoading || !before.hasOlder) return;
+    const [first] = before.messages;
+    const loading = { ...before, isLoading: true, error: null };
+    const put = (from: Shown, to: Shown) => {
+      if (current.current !== from) return; // the component shows another room by now, or nothing
+      current.current = to;
+      setShown(to);
+    };
+    put(before, loading);
     try {
-      const { value, done } = await reading.next();
-      if (isOld()) return;
-      const page: readonly HistoryMessageDTO[] = done === true ? [] : value;
-      setShown((before) => ({
-        messages: [...page, ...before.messages],
-        hasOlder: done !== true,
-        isLoading: false,
-        error: null,
-      }));
+      const query = { limit: pageSize, ...(first !== undefined && { before: first.id }) };
+      const { items, hasMore } = await client.rest.listMessages(roomId, query);
+      put(loading, { messages: [...items, ...before.messages], hasOlder: hasMore, isLoading: false, error: null });
     } catch (error) {
-      if (!isOld()) setShown((before) => ({ ...before, isLoading: false, error: error as ChatClientError })); // all that it throws
+      put(loading, { ...before, error: error as ChatClientError }); // all that it throws
     }
-  }, []);
+  }, [client, roomId, pageSize]);
 
   useEffect(() => {
-    pages.current = client.room(roomId).history({ pageSize });
-    setShown(NOTHING);
+    current.current = { ...NOTHING };
+    setShown(current.current);
     void loadOlder();
-    return () => void (pages.current = null);
-  }, [client, roomId, pageSize, loadOlder]);
+    return () => void (current.current = { ...NOTHING, hasOlder: false });
+  }, [loadOlder]);
 
   return { ...shown, loadOlder };
 }

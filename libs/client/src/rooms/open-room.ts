@@ -36,6 +36,7 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
   };
 
   const fill = async (after: number) => {
+    filling.abort();
     filling = new AbortController();
     const { signal } = filling;
     const noApi: FillEnd = { isComplete: false, reason: 'What was missed cannot be read, for apiUrl was not given.' };

@@ -93,7 +93,7 @@ export class RoomStream {
       case 'live':
         if (message.prev === null || this.#place === null || message.prev === this.#place)
           return this.#deliver(message);
-        if (this.#place === START || this.#seen.has(message.prev)) return this.#deliver(message);
+        if (this.#seen.has(message.prev)) return this.#deliver(message);
         return [...this.#hold(message), ...this.#fill()];
     }
   }
@@ -108,7 +108,7 @@ export class RoomStream {
       this.#place ??= START;
       return effects;
     }
-    if (this.#place !== null && this.#place !== START) return this.#fill();
+    if (this.#place !== null) return this.#fill();
     this.#phase = 'live';
     const gap = {
       after: null,
@@ -131,6 +131,7 @@ export class RoomStream {
   /** A page of the history behind the gap; `isEnd` once it has reached what waits. */
   filled(items: readonly HistoryMessageDTO[]): { readonly effects: readonly StreamEffect[]; readonly isEnd: boolean } {
     const effects: StreamEffect[] = [];
+    if (this.#phase !== 'filling') return { effects, isEnd: true };
     const held = new Set(this.#held.map(({ id }) => id));
     for (const message of items) {
       if (held.has(message.id)) return { effects, isEnd: true };
@@ -145,7 +146,8 @@ export class RoomStream {
   /** The reading of the history has ended: what waited is delivered. */
   fillEnded(end: FillEnd): readonly StreamEffect[] {
     if (this.#phase !== 'filling') return [];
-    const { after, filledCount } = this.#gap ?? { after: START, filledCount: 0 };
+    const { filledCount } = this.#gap ?? { filledCount: 0 };
+    const after = this.#gap === null || this.#gap.after === START ? null : this.#gap.after;
     this.#gap = null;
     this.#phase = 'live';
     const gap = end.isComplete

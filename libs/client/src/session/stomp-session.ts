@@ -1,7 +1,7 @@
-import { Client, Versions, type IFrame, type IStompSocket } from '@stomp/stompjs';
+import { FrameImpl, Parser } from '@stomp/stompjs';
 import type { ConnectionLoss, ObservedFrame, WebSocketConstructor } from '../api.ts';
-import { ChatClientError } from '../error.ts';
-import { observeFrames } from './observe-frames.ts';
+import { ChatClientError, clientError } from '../error.ts';
+import { withoutToken } from './observed-frame.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -24,7 +24,7 @@ export interface StompSession {
   send(destination: string, headers: Headers, body: string): void;
   subscribe(destination: string, headers: Headers & { readonly id: string }): void;
   unsubscribe(id: string): void;
-  /** Says DISCONNECT, waits for its RECEIPT, and closes; resolves at the deadline at the latest. */
+  /** Says DISCONNECT, which the gateway answers and closes; resolves at the deadline at the latest. */
   disconnect(deadlineMs: number): Promise<void>;
   /** Lets go of the socket; nothing is heard of it any more. */
   drop(): void;
@@ -42,74 +42,117 @@ export interface SessionOptions {
   readonly onFrame?: ((frame: ObservedFrame) => void) | undefined;
 }
 
-/** Nothing is to come back by itself: the state machine of the connection decides that. */
-const NEVER_MS = 0;
+/** What every platform's WebSocket has, that of `ws` included. */
+interface Socket {
+  binaryType: string;
+  onopen: (() => void) | null;
+  onmessage: ((event: { readonly data: string | ArrayBuffer }) => void) | null;
+  onclose: ((event: { readonly code: number }) => void) | null;
+  onerror: (() => void) | null;
+  send(data: string): void;
+  close(): void;
+}
+
+/** Silence for so many intervals of the gateway's heart-beats is a lost connection. */
+const SILENT_INTERVALS = 2;
 
 /**
- * Opens a session with the stock client. It promises no heart-beats of its own, since timers of a tab in the background are
- * throttled; pings of the WebSocket are answered by the platform.
+ * Opens a session of STOMP 1.2 with the codec of the stock client. It promises no heart-beats of its own, since timers of a tab
+ * in the background are throttled; pings of the WebSocket are answered by the platform.
  */
 export function openStompSession(
   { url, token, appVersion }: SessionTarget,
   events: SessionEvents,
   { WebSocket, heartBeatMs, onFrame }: SessionOptions,
 ): StompSession {
-  const versions = new Versions([Versions.V1_2]);
-  const socket = new WebSocket(url, versions.protocolVersions()) as IStompSocket; // each platform's has what stompjs needs
-  if (onFrame !== undefined) observeFrames(socket, url, onFrame);
+  const socket = new WebSocket(url, ['v12.stomp']) as Socket;
   let error: ChatClientError | null = null;
   let isOver = false;
-  const unlessOver =
-    <Args extends unknown[]>(act: (...args: Args) => void) =>
-    (...args: Args) => {
-      if (!isOver) act(...args);
-    };
-  const client = new Client({
-    webSocketFactory: () => socket,
-    stompVersions: versions,
-    connectHeaders: {
-      Authorization: `Bearer ${token}`,
-      ...(appVersion !== undefined && { 'app-version': appVersion }),
-    },
-    reconnectDelay: NEVER_MS,
-    heartbeatOutgoing: 0,
-    heartbeatIncoming: heartBeatMs,
-    discardWebsocketOnCommFailure: true,
-    onConnect: unlessOver(({ headers }: IFrame) => events.connected(headers)),
-    onUnhandledReceipt: unlessOver(({ headers }: IFrame) => events.receipt(headers['receipt-id'] ?? '', headers)),
-    onStompError: (frame) => void (error = errorOf(frame)),
-    onWebSocketClose: unlessOver(({ code, reason }: { code?: number; reason?: string }) => {
-      isOver = true;
-      // the code that stompjs makes up for a socket that it gave up is one of the service's own
-      const isMadeUp = reason?.startsWith('Quick discarding') === true;
-      events.lost({ code: isMadeUp ? 1006 : (code ?? 1006), error });
-    }),
-  });
+  let heardAt = Date.now();
+  let watch: ReturnType<typeof setInterval> | undefined;
+  let closed = () => {};
+
+  const show = (direction: 'in' | 'out', command: string, headers: Headers, body: string) =>
+    onFrame?.({ direction, ...withoutToken(command, headers, body), at: Date.now(), gatewayUrl: url });
+  const transmit = (command: string, headers: Headers, body = '') => {
+    if (isOver) return;
+    const frame = new FrameImpl({ command, headers: { ...headers }, body, escapeHeaderValues: true });
+    socket.send(String(frame.serialize())); // a text, since its body is one
+    show('out', command, headers, body);
+  };
   const end = () => {
     isOver = true;
-    void client.deactivate({ force: true });
+    clearInterval(watch);
+    socket.close();
   };
-  client.activate();
+  const lost = (code: number) => {
+    if (isOver) return;
+    end();
+    events.lost({ code, error });
+  };
+  const listenForHeartBeats = (promised: string) => {
+    const intervalMs = Number(promised.split(',')[0]);
+    if (!(intervalMs > 0)) return;
+    const everyMs = Math.max(heartBeatMs, intervalMs);
+    watch = setInterval(() => {
+      if (Date.now() - heardAt <= everyMs * SILENT_INTERVALS) return;
+      error = clientError('CONNECTION_LOST', { message: 'The gateway is silent.' });
+      lost(1006);
+    }, everyMs);
+  };
+  const take = ({ command, headers, body }: FrameImpl) => {
+    show('in', command, headers, body);
+    if (isOver) return;
+    if (command === 'MESSAGE') events.message({ headers, body });
+    else if (command === 'RECEIPT') events.receipt(headers['receipt-id'] ?? '', headers);
+    else if (command === 'ERROR') error = errorOf(headers, body);
+    else if (command === 'CONNECTED') {
+      listenForHeartBeats(headers['heart-beat'] ?? '');
+      events.connected(headers);
+    }
+  };
+  const parser = new Parser(
+    (frame) => take(FrameImpl.fromRawFrame(frame, true)),
+    () => show('in', 'HEART-BEAT', {}, ''),
+  );
+
+  socket.binaryType = 'arraybuffer';
+  socket.onopen = () =>
+    transmit('CONNECT', {
+      'accept-version': '1.2',
+      'heart-beat': `0,${heartBeatMs}`,
+      Authorization: `Bearer ${token}`,
+      ...(appVersion !== undefined && { 'app-version': appVersion }),
+    });
+  socket.onmessage = ({ data }) => {
+    heardAt = Date.now();
+    parser.parseChunk(data);
+  };
+  socket.onerror = () => {}; // the close that follows says what there is to say
+  socket.onclose = ({ code }) => {
+    closed();
+    lost(code);
+  };
   return {
-    send: unlessOver((destination, headers, body) => client.publish({ destination, headers, body })),
-    subscribe: unlessOver((destination, headers) => {
-      client.subscribe(destination, unlessOver(events.message), headers);
-    }),
-    unsubscribe: unlessOver((id) => client.unsubscribe(id)),
-    disconnect: async (deadlineMs) => {
-      isOver = true;
-      const timer = setTimeout(end, deadlineMs);
-      await client.deactivate();
-      clearTimeout(timer);
-    },
+    send: (destination, headers, body) => transmit('SEND', { destination, ...headers }, body),
+    subscribe: (destination, headers) => transmit('SUBSCRIBE', { destination, ...headers }),
+    unsubscribe: (id) => transmit('UNSUBSCRIBE', { id }),
+    disconnect: (deadlineMs) =>
+      new Promise((resolve) => {
+        transmit('DISCONNECT', { receipt: 'bye' });
+        isOver = true;
+        clearInterval(watch);
+        const timer = setTimeout(() => closed(), deadlineMs);
+        closed = () => {
+          clearTimeout(timer);
+          socket.close();
+          resolve();
+        };
+      }),
     drop: end,
   };
 }
 
-function errorOf({ headers, body }: IFrame): ChatClientError {
-  return new ChatClientError({
-    code: headers['code'] ?? 'UNKNOWN',
-    message: headers['message'] ?? body,
-    retryable: false,
-  });
+function errorOf({ code = 'UNKNOWN', message = '' }: Headers, body: string): ChatClientError {
+  return new ChatClientError({ code, message: message === '' ? body : message, retryable: false });
 }
