@@ -2,6 +2,7 @@ import { readConfig } from './config.ts';
 import { UsageError, type CommandContext } from './commands/command.ts';
 import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
+import { examplesCommand } from './commands/examples-command.ts';
 import { faultsCommand } from './commands/faults-command.ts';
 import { interopCommand } from './commands/interop-command.ts';
 import { partsCommand } from './commands/parts-command.ts';
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   bench: benchCommand,
   faults: faultsCommand,
   interop: interopCommand,
+  examples: examplesCommand,
   parts: partsCommand,
 };
 
@@ -31,6 +33,8 @@ const USAGE: Readonly<Record<string, string>> = {
     'npm run test:faults [-- --fault F5 --seed 7 --minutes 10 --clients 40 --rooms 8 --rate 200 | --replay <file>]: breaks the system under load and judges what was seen; --replay only judges a history',
   interop:
     'npm run test:interop [-- --client stompjs-7 --client go-stomp] [--write]: stock STOMP clients of several languages against the apps, all or those named; --write keeps the table in docs/interop.md',
+  examples:
+    'npm run test:examples: the programs of docs/examples in Python and Java read records of a real Kafka by the JSON Schemas',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
 };
 

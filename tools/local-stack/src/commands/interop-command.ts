@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppGroup } from '../apps/app-group.ts';
 import { APP_INSTANCES, appNames } from '../apps/app-table.ts';
 import { Ports } from '../ports.ts';
-import { TaskError, type Run } from '../processes/run.ts';
+import type { Run } from '../processes/run.ts';
 import { UsageError, type CommandContext } from './command.ts';
+import { inLanguageRun, runLanguages } from './language-run.ts';
 import { openOwnParts } from './own-parts.ts';
-import { inOwnRun } from './own-run.ts';
 
 const BUILD_DEADLINE_MS = 10 * 60_000;
+/** Of the harness. */
+const HARNESS = { name: 'test:interop', program: 'apps/chat-interop/src/main.ts' };
 const PREPARE_DEADLINE_MS = 20 * 60_000;
 const CLIENTS_DEADLINE_MS = 10 * 60_000;
 const OPTIONS = {
@@ -28,25 +29,17 @@ type InteropEnvironment = Readonly<
  * missing, 128 + signal when interrupted.
  */
 export async function interopCommand(command: CommandContext): Promise<number> {
-  const { args, say } = command;
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { values } = parseArgs({ args: [...command.args], options: OPTIONS });
   if (values.write && values.client.length > 0) {
     throw new UsageError('--write keeps the table of all clients: leave out --client');
   }
-  try {
-    await inOwnRun(command, (run) => runClients(command, run));
-    return 0;
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    say(error.message);
-    return 1;
-  }
+  return inLanguageRun(command, (run) => runClients(command, run));
 }
 
 /** A missing language is told before anything is built or started. */
 async function runClients(command: CommandContext, run: Run): Promise<void> {
   command.say('Fetching and building the clients (what is there already stays)');
-  await harness(command, run, 'prepare', PREPARE_DEADLINE_MS);
+  await runLanguages(command, run, { ...HARNESS, verb: 'prepare', deadlineMs: PREPARE_DEADLINE_MS });
   command.say('Starting Postgres, Redis and Kafka, and building the apps');
   const [parts] = await Promise.all([openOwnParts(command, run, 'interop'), build(command, run)]);
   command.say('Starting the apps');
@@ -61,7 +54,8 @@ async function runClients(command: CommandContext, run: Run): Promise<void> {
   };
   const onRestart = () => command.say('An app was started again: what its clients saw of it counts');
   await apps.start(APP_INSTANCES, { ports: new Ports(), usesStandardPorts: false, addresses, onRestart });
-  await harness(command, run, 'run', CLIENTS_DEADLINE_MS, environmentOf(apps, addresses.jwtSecret));
+  const env = environmentOf(apps, addresses.jwtSecret);
+  await runLanguages(command, run, { ...HARNESS, verb: 'run', deadlineMs: CLIENTS_DEADLINE_MS, env });
 }
 
 async function build({ config }: CommandContext, run: Run): Promise<void> {
@@ -72,25 +66,6 @@ async function build({ config }: CommandContext, run: Run): Promise<void> {
     cwd: config.rootDir,
     env: config.toolEnv,
     deadlineMs: BUILD_DEADLINE_MS,
-  });
-}
-
-async function harness(
-  { config: { rootDir, cacheDir }, args }: CommandContext,
-  run: Run,
-  verb: 'prepare' | 'run',
-  deadlineMs: number,
-  env: Partial<InteropEnvironment> = {},
-): Promise<void> {
-  await run.exec({
-    name: `test:interop (${verb})`,
-    command: process.execPath,
-    args: ['--conditions=@chat/source', join(rootDir, 'apps/chat-interop/src/main.ts'), verb, ...args],
-    cwd: rootDir,
-    env: { ...env, CHAT_INTEROP_CACHE_DIR: cacheDir },
-    deadlineMs,
-    onOutput: (chunk) => process.stdout.write(chunk),
-    tailLines: 0,
   });
 }
 
