@@ -21,6 +21,7 @@ const HEAD = '// Written by `npm run docs` from docs/openapi.json.\n\n';
 
 /** TypeScript's types of everything in the document. */
 export async function restTypes(document: RestDocument): Promise<string> {
-  const types = await openapiTS(document as unknown as OpenAPI3, { immutable: true }); // a document; it is validated first
+  const options = { immutable: true, defaultNonNullable: false }; // what has a default may be left out of a request
+  const types = await openapiTS(document as unknown as OpenAPI3, options); // a document; it is validated first
   return HEAD + astToString(types);
 }

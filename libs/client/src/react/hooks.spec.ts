@@ -62,7 +62,7 @@ function scene() {
     return first;
   };
   const connect = async () => {
-    client.connect();
+    await act(async () => client.connect());
     await settle();
     await act(async () => {
       session().connected();

@@ -2,11 +2,12 @@ import type { TokenKeeper } from '../connection/token-keeper.ts';
 import { ChatClientError, clientError } from '../error.ts';
 
 export interface RestCall {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Behind `/api/v1/chat/chat-rooms`. */
+  readonly method: string;
+  /** With `{name}` for what is in it. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, number | undefined>>;
-  readonly body?: object;
+  readonly in?: Readonly<Record<string, number>>;
+  readonly query?: object;
+  readonly body?: object | undefined;
 }
 
 export interface CallRestOptions {
@@ -15,8 +16,6 @@ export interface CallRestOptions {
   readonly tokens: TokenKeeper;
   readonly deadlineMs: number;
 }
-
-const ROOMS_PATH = '/api/v1/chat/chat-rooms';
 
 /** One request with the token of now, and once more with another one where that was refused. Rejects with ChatClientError. */
 export async function callRest<Answer>(call: RestCall, options: CallRestOptions): Promise<Answer> {
@@ -28,13 +27,15 @@ export async function callRest<Answer>(call: RestCall, options: CallRestOptions)
   return body as Answer; // the contract of the endpoint
 }
 
-async function request({ method, path, query = {}, body }: RestCall, token: string | null, options: CallRestOptions) {
+async function request(call: RestCall, token: string | null, options: CallRestOptions) {
   if (token === null) throw clientError('NO_TOKEN');
-  const url = new URL(`${options.apiUrl.replace(/\/+$/, '')}${ROOMS_PATH}${path}`);
+  const { method, path, in: values = {}, query = {}, body } = call;
+  const address = path.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+  const url = new URL(options.apiUrl.replace(/\/+$/, '') + address);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
   try {
     return await options.fetch(url, {
-      method,
+      method: method.toUpperCase(),
       headers: { Authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(options.deadlineMs),

@@ -421,7 +421,7 @@ export interface components {
              * @default MEMBER
              * @enum {string}
              */
-            readonly role: "ADMIN" | "MEMBER";
+            readonly role?: "ADMIN" | "MEMBER";
             /**
              * Format: date-time
              * @description Of an invitation; where nothing is said, the service decides.
@@ -448,22 +448,22 @@ export interface components {
              * @description Without lone surrogates.
              * @default
              */
-            readonly description: string;
+            readonly description?: string;
             /**
              * @default GROUP
              * @enum {string}
              */
-            readonly type: "GROUP" | "DIRECT";
+            readonly type?: "GROUP" | "DIRECT";
             /**
              * @default PUBLIC
              * @enum {string}
              */
-            readonly visibility: "PUBLIC" | "PRIVATE";
+            readonly visibility?: "PUBLIC" | "PRIVATE";
             /**
              * @description At most 8192 bytes as JSON in UTF-8, at most 32 objects and arrays inside each other, no U+0000 and no lone surrogates in any text.
              * @default {}
              */
-            readonly metadata: {
+            readonly metadata?: {
                 readonly [key: string]: unknown;
             };
         };
