@@ -111,6 +111,11 @@ describe('a service of somebody else that installs the packages', { timeout: 2 *
     },
   );
 
+  it('loads the SDK where there is no DOM', async () => {
+    const code = "import * as sdk from '@chat/client'; console.log(typeof sdk.createChatClient)";
+    expect(await run(process.execPath, ['--input-type=module', '-e', code])).toBe('function\n');
+  });
+
   it('reads messages with their positions, knows repeats, and passes over what does not count', async () => {
     const partition = partitionOf('1', PARTITIONS);
     expect(await readFrom(0)).toEqual([

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 /** Folders of the packages that others install. */
-export const PUBLISHED = ['libs/dto', 'libs/kafka-contracts', 'libs/stomp'] as const;
+export const PUBLISHED = ['libs/dto', 'libs/kafka-contracts', 'libs/stomp', 'libs/client'] as const;
 const PACK_DEADLINE_MS = 60_000;
 
 /** A package as npm would publish it. */
