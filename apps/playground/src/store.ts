@@ -29,8 +29,5 @@ export function createStore<Value>(initial: Value): MutableStore<Value> {
 
 /** The value of a store, now and after each change. */
 export function useStore<Value>(store: Store<Value>): Value {
-  return useSyncExternalStore(
-    (listener) => store.subscribe(listener),
-    () => store.get(),
-  );
+  return useSyncExternalStore(store.subscribe, store.get);
 }

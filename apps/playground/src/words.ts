@@ -1,4 +1,4 @@
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 
 /** Hour and minute of an instant in ISO 8601. */
 export function clockTime(at: string): string {
