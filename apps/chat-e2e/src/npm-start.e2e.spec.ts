@@ -7,6 +7,7 @@ import { RestCaller } from './clients/rest-caller.ts';
 import { StompSession } from './clients/stomp-session.ts';
 import { INSTANCE_NAMES } from './harness/app-instances.ts';
 import { LocalStack, type StackJson } from './harness/local-stack.ts';
+import { testPlayground } from './playground-tests.ts';
 
 /** From the command to a chat that is ready, in ms; installed and built before. */
 const READY_DEADLINE_MS = 100_000;
@@ -158,9 +159,13 @@ describe('npm start', () => {
     const session = await StompSession.open({ url: after.wsUrls[0] ?? '', token: tokenOf(1) });
     await session.disconnect();
   });
+});
 
+describe('the playground of npm start', () => testPlayground(local));
+
+describe('Ctrl-C', () => {
   it(
-    'ends with exit status 0 on Ctrl-C, and leaves no stack.json and no process',
+    'ends npm start with exit status 0, and leaves no stack.json and no process',
     { timeout: STOP_DEADLINE_MS },
     async () => {
       expect(await local.interrupt()).toBe(0);

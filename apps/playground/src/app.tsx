@@ -21,7 +21,7 @@ export function App() {
   const labels: Readonly<Record<View, string>> = {
     left: users.left.username,
     right: users.right.username,
-    tools: 'Behind the scenes',
+    tools: 'Backstage',
   };
   return (
     <div className="page" data-view={view}>
@@ -36,7 +36,7 @@ export function App() {
       <main>
         <UserPane side="left" user={users.left} onChange={(user) => change('left', user)} />
         <UserPane side="right" user={users.right} onChange={(user) => change('right', user)} />
-        <div className="tools" id="view-tools" role="region" aria-label="Behind the scenes">
+        <div className="tools" id="view-tools" role="region" aria-label="Backstage">
           <StackPanel />
           <LatencyGraph />
           <FrameInspector names={{ left: users.left.username, right: users.right.username }} />

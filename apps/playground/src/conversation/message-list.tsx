@@ -53,23 +53,25 @@ export function MessageList({ session, conversation, nameOf, marksRead }: Messag
         ) : (
           <p className="start">This is where the room begins.</p>
         )}
-        <ol role="log" aria-live="polite" aria-label="Messages" {...roving.container}>
-          {messages.map((message, index) => (
-            <Fragment key={message.id}>
-              {recovered.has(message.id) && !recovered.has(messages[index - 1]?.id ?? 0) && (
-                <li className="divider">came while you were away</li>
-              )}
-              <Message
-                message={message}
-                author={authorOf(messages, index, nameOf)}
-                isOwn={message.senderId === session.userId}
-                fate={ticks.get(message.id) ?? null}
-                room={room}
-                focus={roving.item(String(message.id))}
-              />
-            </Fragment>
-          ))}
-        </ol>
+        <div role="log" aria-live="polite" aria-label="Messages">
+          <ol {...roving.container}>
+            {messages.map((message, index) => (
+              <Fragment key={message.id}>
+                {recovered.has(message.id) && !recovered.has(messages[index - 1]?.id ?? 0) && (
+                  <li className="divider">came while you were away</li>
+                )}
+                <Message
+                  message={message}
+                  author={authorOf(messages, index, nameOf)}
+                  isOwn={message.senderId === session.userId}
+                  fate={ticks.get(message.id) ?? null}
+                  room={room}
+                  focus={roving.item(String(message.id))}
+                />
+              </Fragment>
+            ))}
+          </ol>
+        </div>
         <ul className="outgoing" aria-label="On the way">
           {outgoing.map(({ clientMessageId, content, state: way }) => (
             <li key={clientMessageId} className="message" data-own="true">

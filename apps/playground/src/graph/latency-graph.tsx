@@ -43,7 +43,7 @@ export function LatencyGraph() {
 
 const WIDTH = 420;
 const HEIGHT = 120;
-const LEFT = 44;
+const LEFT = 50;
 const RIGHT = 28;
 const TOP = 8;
 const BOTTOM = 4;

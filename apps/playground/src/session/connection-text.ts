@@ -29,7 +29,7 @@ export function connectionText(state: ConnectionState, nowMs: number): Connectio
     case 'connecting':
       return { word: 'connecting', detail: triesText(state, nowMs), mood: 'busy' };
     case 'recovering':
-      return { word: 'recovering', detail: `${lossText(state.loss)}; ${triesText(state, nowMs)}`, mood: 'busy' };
+      return { word: 'recovering', detail: `${triesText(state, nowMs)}; ${lossText(state.loss)}`, mood: 'busy' };
     case 'offline':
       return { word: 'offline', detail: OFFLINE[state.reason], mood: 'idle' };
     case 'closed':

@@ -1,3 +1,4 @@
+import { findOrInstall } from '../parts/system-program.ts';
 import type { Run } from '../processes/run.ts';
 import { SECTIONS, type Section } from '../sections/section-table.ts';
 import { closingLine, countTests, problemOf, type SectionResult } from '../sections/test-counts.ts';
@@ -28,6 +29,9 @@ async function runSections(
   sections: readonly Section[],
   results: SectionResult[],
 ): Promise<void> {
+  const { path, isRoot } = command.config;
+  const programs = sections.flatMap(({ needsPrograms = [] }) => needsPrograms);
+  await findOrInstall(programs, { run, path, isRoot, say: command.say });
   const needed = sections.some(({ needsParts }) => needsParts);
   const parts = needed ? openOwnParts(command, run, 'test') : null;
   const partsFailed = parts?.then(() => new Promise<never>(() => undefined)) ?? new Promise<never>(() => undefined);

@@ -32,6 +32,14 @@ export const MAVEN: SystemProgram = {
   dnfPackage: 'maven',
 };
 
+/** The browser in which the playground is tested. */
+export const CHROMIUM: SystemProgram = {
+  command: 'chromium',
+  aptPackages: ['chromium', 'chromium-browser'],
+  brewPackage: '--cask chromium',
+  dnfPackage: 'chromium',
+};
+
 const INSTALL_DEADLINE_MS = 300_000;
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
 

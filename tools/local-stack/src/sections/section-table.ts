@@ -1,3 +1,5 @@
+import { CHROMIUM, type SystemProgram } from '../parts/system-program.ts';
+
 /** One step of `npm test`. */
 export interface Section {
   readonly name: string;
@@ -5,6 +7,8 @@ export interface Section {
   readonly args: readonly string[];
   /** Needs Postgres, Redis and Kafka. */
   readonly needsParts: boolean;
+  /** Programs of the system that it needs besides; they are installed before anything runs where that is possible. */
+  readonly needsPrograms?: readonly SystemProgram[];
   /** Runs tests: none at all is a failure. */
   readonly hasTests: boolean;
   readonly deadlineMs: number;
@@ -58,6 +62,7 @@ export const SECTIONS: readonly Section[] = [
     name: 'e2e',
     ...nx('run', '@chat/chat-e2e:e2e'),
     needsParts: true,
+    needsPrograms: [CHROMIUM],
     hasTests: true,
     deadlineMs: 30 * MINUTE_MS,
   },
