@@ -31,7 +31,7 @@ export function welcome({ stack, playgroundUrl, users, logDir }: Welcome): strin
     '',
     ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`),
     '',
-    'Open the playground in a browser, or try it in another terminal:',
+    'Open the playground in a browser. Try it in another terminal:',
     ...commandsToTry(stack).map((command) => `  ${command}`),
     '(The first makes a room; the last enters the newest one.)',
     '',
