@@ -8,8 +8,8 @@ import { CLOSE_CODES } from './transport/close-codes.ts';
 
 /** Prints what `docs/stomp.md` takes from the gateway's tables, as one JSON object. */
 const protocol = {
-  sendDestinations: Object.values(SEND_DESTINATIONS),
-  subscribeDestinations: Object.values(SUBSCRIBE_DESTINATIONS),
+  sendDestinations: Object.entries(SEND_DESTINATIONS).map(([kind, rule]) => ({ kind, ...rule })),
+  subscribeDestinations: Object.entries(SUBSCRIBE_DESTINATIONS).map(([kind, rule]) => ({ kind, ...rule })),
   chatErrors: CHAT_ERRORS,
   sessionErrors: SESSION_ERRORS,
   protocolErrors: PROTOCOL_ERRORS,

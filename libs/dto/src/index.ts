@@ -1,6 +1,7 @@
 export * from './chat-room.ts';
 export * from './error.ts';
 export * from './events.ts';
+export * from './heartbeat.ts';
 export * from './ids.ts';
 export * from './instant.ts';
 export * from './json-schema.ts';

@@ -17,6 +17,7 @@ import {
   RoomEventDTOSchema,
   SessionEventDTOSchema,
 } from './events.ts';
+import { HeartbeatReplyDTOSchema } from './heartbeat.ts';
 import {
   ClientMessageDTOSchema,
   ClientReadDTOSchema,
@@ -68,6 +69,7 @@ const ANSWER_SCHEMAS = {
   ChatRoomDTO: ChatRoomDTOSchema,
   CommandDTO: CommandDTOSchema,
   ErrorDTO: ErrorDTOSchema,
+  HeartbeatReplyDTO: HeartbeatReplyDTOSchema,
   HistoryMessageDTO: HistoryMessageDTOSchema,
   InvitationDTO: InvitationDTOSchema,
   LastSeenDTO: LastSeenDTOSchema,

@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { closedSchema } from './closed-schema.ts';
+import { pathMatcherOf } from './path-matcher.ts';
 
 /** As much of an OpenAPI document as answers are judged by. */
 export interface JudgedDocument {
@@ -37,12 +38,16 @@ export type AnswerJudge = (exchange: HttpExchange) => void;
 export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema({ $id: 'document', ...(closedSchema(document) as object) });
-  const templates = Object.keys(document.paths).map((path) => ({ path, ...matcherOf(path) }));
+  const templates = Object.keys(document.paths).map((path) => ({
+    path,
+    pattern: pathMatcherOf(path),
+    parameterCount: path.split('{').length,
+  }));
   templates.sort((one, other) => one.parameterCount - other.parameterCount);
   const folders = new Set(Object.keys(document.paths).map(folderOf));
 
   const findOperation = (method: string, pathname: string) => {
-    const template = templates.find(({ pattern }) => pattern.test(pathname));
+    const template = templates.find(({ pattern }) => pattern.test(pathname.replace(/\/$/, '')));
     const key = method === 'HEAD' ? 'get' : method.toLowerCase();
     const operation = template && document.paths[template.path]?.[key];
     return operation && { path: template.path, key, operation };
@@ -91,11 +96,6 @@ function validatorOf(ajv: Ajv2020, at: readonly string[]): ValidateFunction {
   const validate = ajv.getSchema(`document#/${pointer}`);
   if (validate === undefined) throw new TypeError(`the document has no schema at ${pointer}`);
   return validate;
-}
-
-function matcherOf(path: string): { readonly pattern: RegExp; readonly parameterCount: number } {
-  const source = path.replaceAll(/[.+*?^$()|[\]\\]/g, '\\$&').replaceAll(/\{\w+\}/g, '[^/]+');
-  return { pattern: new RegExp(`^${source}/?$`), parameterCount: path.split('{').length };
 }
 
 /** The first three steps of a path: what lies there is the document's. */

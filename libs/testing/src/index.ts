@@ -8,6 +8,7 @@ export * from './free-ports.ts';
 export * from './eventually.ts';
 export * from './service-under-test.ts';
 export * from './answer-judge.ts';
+export * from './frame-judge.ts';
 export * from './http-under-test.ts';
 export * from './raw-stomp-client.ts';
 export * from './process-guardian.ts';

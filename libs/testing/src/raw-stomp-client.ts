@@ -24,6 +24,8 @@ export interface RawStompOptions {
   /** Headers of the upgrade request. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** Told of every frame that comes. */
+  readonly onFrame?: (frame: StompFrame) => void;
 }
 
 export interface WaitOptions {
@@ -61,8 +63,11 @@ export class RawStompClient {
   #fault: unknown = null;
   #news = Promise.withResolvers<void>();
 
-  private constructor(socket: WebSocket) {
+  readonly #onFrame: (frame: StompFrame) => void;
+
+  private constructor(socket: WebSocket, onFrame: (frame: StompFrame) => void) {
     this.#socket = socket;
+    this.#onFrame = onFrame;
     socket.on('message', (bytes, isBinary) => this.#receive(bytes, isBinary));
     socket.on('close', (code, reason) => {
       this.#closure = { code, reason: reason.toString('utf8') };
@@ -73,10 +78,10 @@ export class RawStompClient {
 
   /** Resolves with the open connection; rejects with what the server answered to the upgrade, or past the deadline. */
   static async open(url: string, options: RawStompOptions = {}): Promise<RawStompClient> {
-    const { subProtocols = [], headers = {}, timeoutMs = TIMEOUT_MS } = options;
+    const { subProtocols = [], headers = {}, timeoutMs = TIMEOUT_MS, onFrame = () => {} } = options;
     const socketOptions: ClientOptions = { headers, perMessageDeflate: false, handshakeTimeout: timeoutMs };
     const socket = new WebSocket(url, [...subProtocols], socketOptions);
-    const client = new RawStompClient(socket);
+    const client = new RawStompClient(socket, onFrame);
     await new Promise((resolve, reject) => {
       socket.once('open', resolve);
       socket.once('error', reject);
@@ -183,6 +188,7 @@ export class RawStompClient {
 
   #keep(frame: StompFrame): void {
     if (frame.command === 'CONNECTED') this.#parser.setVersion(versionOf(frame));
+    this.#onFrame(frame);
     this.#frames.push(frame);
     this.#untaken.push(frame);
   }

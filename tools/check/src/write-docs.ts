@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { asyncDocument, type AsyncTables } from './async/async-document.ts';
 import { withClauses, type ClauseTopic } from './clause-tables.ts';
 import { withConfigTable, type SettingRow } from './config-table.ts';
 import { dtoContracts, recordContracts, type ContractSchema } from './contracts/contract-schemas.ts';
@@ -12,6 +13,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const APPS = ['rooms-api', 'ws-gateway', 'presence-worker', 'message-persister'];
 const isCheck = process.argv.includes('--check');
 
+const protocol = printed<ProtocolTables & AsyncTables>('apps/ws-gateway/src/describe-protocol.ts');
 const rest = printed<Record<'public' | 'internal', RestDocument>>('apps/rooms-api/src/describe-rest.ts');
 const publicRest = describedDocument(rest.public);
 const typesOfRest = await restTypes(publicRest);
@@ -27,9 +29,10 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
   ),
   'docs/stomp.md': (document) =>
     withClauses(
-      withProtocolTables(document, printed<ProtocolTables>('apps/ws-gateway/src/describe-protocol.ts')),
+      withProtocolTables(document, protocol),
       printed<ClauseTopic[]>('apps/chat-e2e/src/conformance/describe-clauses.ts'),
     ),
+  'docs/asyncapi.json': () => jsonText(asyncDocument(protocol)),
   'docs/openapi.json': () => jsonText(publicRest),
   'docs/openapi-internal.json': () => jsonText(describedDocument(rest.internal)),
   'libs/client/src/rest/openapi.ts': () => typesOfRest,

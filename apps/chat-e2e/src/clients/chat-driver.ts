@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import type { Producer } from 'kafkajs';
 import { Pool, type QueryResultRow } from 'pg';
 import type { ChatAddresses } from '../harness/chat-addresses.ts';
+import { noteRecord, requireNoFrameFaults } from './frame-faults.ts';
 import { newPerson, type Person } from './person.ts';
 import { RawConnection } from './raw-connection.ts';
 import { RestCaller } from './rest-caller.ts';
@@ -92,15 +93,18 @@ export class ChatDriver {
   /** Every record of a topic, named without the prefix. */
   async readLog(topic: string): Promise<readonly ReadRecord[]> {
     const { corner } = await this.#openKafka();
-    return corner.readLog(this.addresses.topicPrefix + topic);
+    const records = await corner.readLog(this.addresses.topicPrefix + topic);
+    for (const record of records) noteRecord(topic, record);
+    return records;
   }
 
-  /** Ends all sessions that were opened here; for `afterEach`. */
+  /** Ends all sessions that were opened here, and throws for frames that are none of the documents; for `afterEach`. */
   readonly hangUp = async (): Promise<void> => {
     await Promise.all([...this.#sessions].map((session) => session.abandon()));
     this.#sessions.clear();
     for (const connection of this.#raw) connection.cut();
     this.#raw.clear();
+    requireNoFrameFaults();
   };
 
   /** For `afterAll`. */

@@ -1,5 +1,6 @@
 import { RawStompClient, type Closure } from '@chat/testing';
 import type { StompFrame } from '@chat/stomp';
+import { noteFrame } from './frame-faults.ts';
 
 /** A frame with the first of its headers by each name, and its body as text. */
 export interface RawFrame {
@@ -17,7 +18,7 @@ export class RawConnection {
   }
 
   static async open(url: string, subProtocols: readonly string[] = []): Promise<RawConnection> {
-    return new RawConnection(await RawStompClient.open(url, { subProtocols }));
+    return new RawConnection(await RawStompClient.open(url, { subProtocols, onFrame: noteFrame }));
   }
 
   get subProtocol(): string {

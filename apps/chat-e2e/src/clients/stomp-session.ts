@@ -1,6 +1,7 @@
 import type { ErrorDTO } from '@chat/dto';
 import { Client, Versions, type IFrame, type IMessage, type IStompSocket, type StompHeaders } from '@stomp/stompjs';
 import { WebSocket } from 'ws';
+import { watchFrames } from './frame-faults.ts';
 
 /** Longest wait for an answer of the gateway, in ms: it says within 5 s what became of a frame. */
 const ANSWER_DEADLINE_MS = 5_000;
@@ -219,6 +220,7 @@ export class StompSession {
   /** Offers the sub-protocols that the stock client offers where it opens the socket itself. */
   #openSocket(url: string, versions: Versions): IStompSocket {
     this.#socket = new WebSocket(url, versions.protocolVersions());
+    watchFrames(this.#socket);
     return this.#socket as unknown as IStompSocket; // ws is what stompjs documents for Node; its types name fewer event fields
   }
 

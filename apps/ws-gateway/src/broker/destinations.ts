@@ -1,4 +1,4 @@
-import { parseRoomId, type ChangeKind, type RoomId } from '@chat/dto';
+import { parseRoomId, type ChangeKind, type DtoName, type RoomId } from '@chat/dto';
 
 /** Where a client may subscribe. */
 export type SubscribeDestination =
@@ -113,101 +113,131 @@ export interface DestinationRule {
   readonly isOriginal: boolean;
 }
 
-export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], DestinationRule>> = {
+export interface SendRule extends DestinationRule {
+  /** What its body is; null where nobody looks at it. */
+  readonly body: DtoName | null;
+  readonly isBodyOptional?: true;
+}
+
+export interface SubscribeRule extends DestinationRule {
+  /** What the body of a MESSAGE is: one of these. */
+  readonly bodies: readonly DtoName[];
+}
+
+export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], SendRule>> = {
   send: {
     destination: `${SEND_PREFIX}{roomId}`,
     about:
       'a message to the room; body `ClientMessageDTO`, headers `client-message-id`, `resend`, `receipt-level`, `transaction`',
     isOriginal: true,
+    body: 'ClientMessageDTO',
   },
   edit: {
     destination: `${EDIT_PREFIX}{roomId}`,
     about: 'a new text of a message of one’s own; body `ClientEditDTO`, headers as above',
     isOriginal: false,
+    body: 'ClientEditDTO',
   },
   delete: {
     destination: `${DELETE_PREFIX}{roomId}`,
     about:
       'takes a message away: one’s own, or as OWNER or ADMIN of a group any; body `ClientDeleteDTO`, headers as above',
     isOriginal: false,
+    body: 'ClientDeleteDTO',
   },
   react: {
     destination: `${REACT_PREFIX}{roomId}`,
     about: 'reacts to a message, or takes that back; body `ClientReactionDTO`, headers as above',
     isOriginal: false,
+    body: 'ClientReactionDTO',
   },
   heartbeat: {
     destination: HEARTBEAT_DESTINATION,
     about: `keeps presence alive; the answer comes on \`${HEARTBEAT_REPLY_DESTINATION}\``,
     isOriginal: true,
+    body: null,
   },
   'leave-room': {
     destination: `${LEAVE_PREFIX}{roomId}`,
     about: "the user left the room's tab: last seen moves, as UNSUBSCRIBE and the end of the session do it too",
     isOriginal: true,
+    body: null,
   },
   read: {
     destination: `${READ_PREFIX}{roomId}`,
     about: 'everything of the room up to a message is read; body `{"messageId": …}`',
     isOriginal: false,
+    body: 'ClientReadDTO',
   },
   typing: {
     destination: `${TYPING_PREFIX}{roomId}`,
     about: 'the user types in the room, for 10 s if nothing more is said; body empty or `ClientTypingDTO`',
     isOriginal: false,
+    body: 'ClientTypingDTO',
+    isBodyOptional: true,
   },
   'refresh-token': {
     destination: REFRESH_TOKEN_DESTINATION,
     about: 'the session goes on with a new token of its user; body `ClientRefreshDTO`',
     isOriginal: false,
+    body: 'ClientRefreshDTO',
   },
 };
 
-export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'], DestinationRule>> = {
+export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'], SubscribeRule>> = {
   room: {
     destination: `${ROOM_TOPIC}{roomId}`,
     about: 'messages of the room and what changes them in its order, `MessageDTO`; headers `since` or `history`',
     isOriginal: false,
+    bodies: ['MessageDTO'],
   },
   presence: {
     destination: `${ROOM_TOPIC}{roomId}${PRESENCE_SUFFIX}`,
     about: 'who of the room is there, `RoomPresenceDTO`, then who comes and goes, `UserPresenceDTO`; header `users`',
     isOriginal: false,
+    bodies: ['RoomPresenceDTO', 'UserPresenceDTO'],
   },
   typing: {
     destination: `${ROOM_TOPIC}{roomId}${TYPING_SUFFIX}`,
     about: 'who types in the room now, all of it at each change, `TypingDTO`',
     isOriginal: false,
+    bodies: ['TypingDTO'],
   },
   commands: {
     destination: COMMANDS_DESTINATION,
     about: 'commands to all, to rooms of the user, and to versions of the app, `CommandDTO`; first those that stand',
     isOriginal: false,
+    bodies: ['CommandDTO'],
   },
   'user-commands': {
     destination: USER_COMMANDS_DESTINATION,
     about: 'commands to the user, `CommandDTO`; first those that were kept for them',
     isOriginal: false,
+    bodies: ['CommandDTO'],
   },
   notifications: {
     destination: NOTIFICATIONS_DESTINATION,
     about: 'news in rooms of the user that this session does not have open, and what is unread, `RoomNotificationDTO`',
     isOriginal: false,
+    bodies: ['RoomNotificationDTO'],
   },
   receipts: {
     destination: RECEIPTS_DESTINATION,
     about:
       'what became of the messages of the user, on all devices: SENT, PERSISTED, DELIVERED, READ, `MessageReceiptsDTO`',
     isOriginal: false,
+    bodies: ['MessageReceiptsDTO'],
   },
   errors: {
     destination: ERRORS_DESTINATION,
     about: 'refusals of SENDs, SUBSCRIBEs and transactions of this session, `ErrorDTO`',
     isOriginal: true,
+    bodies: ['ErrorDTO'],
   },
   'heartbeat-reply': {
     destination: HEARTBEAT_REPLY_DESTINATION,
-    about: 'the answer to an application heartbeat: `{"type":"PONG","at":"…"}`',
+    about: 'the answer to an application heartbeat, `HeartbeatReplyDTO`: `{"type":"PONG","at":"…"}`',
     isOriginal: true,
+    bodies: ['HeartbeatReplyDTO'],
   },
 };

@@ -1,3 +1,4 @@
+import type { HeartbeatReplyDTO } from '@chat/dto';
 import { instantOf, type Clock } from '@chat/service-kit';
 import { HEARTBEAT_REPLY_DESTINATION } from '../broker/destinations.ts';
 import { deliver } from '../broker/fan-out.ts';
@@ -18,10 +19,11 @@ export class Heartbeat {
     const subscription = session.subscriptionTo('heartbeat-reply');
     if (subscription === undefined) return;
     this.#pongCount += 1;
+    const pong: HeartbeatReplyDTO = { type: 'PONG', at: instantOf(this.#clock.now()) };
     deliver(session, subscription, {
       destination: HEARTBEAT_REPLY_DESTINATION,
       messageId: `pong-${this.#pongCount}`,
-      body: UTF8.encode(JSON.stringify({ type: 'PONG', at: instantOf(this.#clock.now()) })),
+      body: UTF8.encode(JSON.stringify(pong)),
     });
   }
 }
