@@ -2,19 +2,26 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contractPackages, ROOT, type ContractPackage } from './contracts.ts';
 import { jsonText } from './json-text.ts';
-import { breaksSince, refusalOfVersion, releaseFilesOf } from './release.ts';
+import { breaksSince, refusalOfVersion, releaseFilesOf, unreleasedIn } from './release.ts';
 import { releasesOf } from './released.ts';
 
 // `npm run contracts:release -- 1.1.0`: today's schemas and fixtures become a release that never changes, and the packages
-// get its version. Exit status 1, and nothing written, where they cannot follow what was released before.
+// get its version. Exit status 1, and nothing written, where they cannot follow what was released before. With `--check` in
+// place of the version it only says whether the newest release has all that is there today: npm asks it before it publishes.
 
 const packages = contractPackages();
 const packageNames = packages.map(({ folder }) => folder.replace('libs/', '@chat/'));
 const [version = ''] = process.argv.slice(2);
-const refusals = packages.flatMap(refusalsOf);
+const isCheck = version === '--check';
+const refusals = packages.flatMap(isCheck ? unreleased : refusalsOf);
 for (const refusal of new Set(refusals)) console.error(refusal);
-if (refusals.length === 0) packages.forEach(cut);
+if (refusals.length === 0 && !isCheck) packages.forEach(cut);
 process.exitCode = refusals.length === 0 ? 0 : 1;
+
+function unreleased({ folder, contracts }: ContractPackage): readonly string[] {
+  const sentence = unreleasedIn(releasesOf(join(ROOT, folder)), contracts);
+  return sentence === null ? [] : [`${folder}: ${sentence}`];
+}
 
 function refusalsOf({ folder, contracts }: ContractPackage): readonly string[] {
   const released = releasesOf(join(ROOT, folder));

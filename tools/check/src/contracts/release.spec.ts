@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Contract } from './contracts.ts';
-import { breaksSince, byVersion, contractsOf, refusalOfVersion, releaseFilesOf, tamperingWith } from './release.ts';
+import {
+  breaksSince,
+  byVersion,
+  contractsOf,
+  refusalOfVersion,
+  releaseFilesOf,
+  tamperingWith,
+  unreleasedIn,
+} from './release.ts';
 
 const contract = (name: string, properties: object, isRequest = false): Contract => ({
   name,
@@ -55,6 +63,19 @@ describe('contracts after a release', () => {
     expect(breaksSince(RELEASE, changed)).toEqual([
       'Since 1.0.0: MessageDTO.id: the type changed from integer to string. Instead: leave it as it was and add an optional field beside it.',
     ]);
+  });
+});
+
+describe('what may be published', () => {
+  it('is what the newest release has', () => {
+    expect(unreleasedIn([RELEASE], CONTRACTS)).toBeNull();
+  });
+
+  it('is nothing that was added or changed since, and nothing before the first release', () => {
+    expect(unreleasedIn([RELEASE], [...CONTRACTS, contract('NewDTO', {})])).toBe(
+      'schemas/NewDTO.schema.json, fixtures/NewDTO.json: not as in 1.0.0. Cut a release before this is published: npm run contracts:release -- <version>',
+    );
+    expect(unreleasedIn([], CONTRACTS)).toBe('Nothing was released yet.');
   });
 });
 

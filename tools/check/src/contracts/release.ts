@@ -73,6 +73,15 @@ export function breaksSince(release: Release, today: readonly Contract[]): reado
   });
 }
 
+/** What of these contracts no release has, in a sentence; null where the newest one has all of it. */
+export function unreleasedIn(releases: readonly Release[], today: readonly Contract[]): string | null {
+  const newest = releases.at(-1);
+  const changed = Object.entries(releaseFilesOf(today)).filter(([path, text]) => newest?.files[path] !== text);
+  const names = changed.map(([path]) => path).filter((path) => path !== SUMS);
+  if (newest === undefined || names.length === 0) return newest === undefined ? 'Nothing was released yet.' : null;
+  return `${names.join(', ')}: not as in ${newest.version}. Cut a release before this is published: npm run contracts:release -- <version>`;
+}
+
 /** Why a version cannot be the next one; null where it can. A new major version would have to be read by all that read the old one. */
 export function refusalOfVersion(version: string, released: readonly string[]): string | null {
   const [major, ...rest] = numbersOf(version) ?? [];
