@@ -168,14 +168,14 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
   it('draws a burst, and has each of its messages once and in order', async () => {
     const { page } = wide;
     const bob = sideOf(page, 'right');
-    await page.getByRole('combobox', { name: 'Burst of' }).selectOption('10');
+    await page.getByRole('combobox', { name: 'Burst of' }).selectOption('50');
     await page.getByRole('button', { name: 'by alice' }).click();
-    await bob.message('10 of 10').waitFor();
-    const expected = Array.from({ length: 10 }, (_, index) => `${index + 1} of 10`);
-    expect((await bob.texts.allTextContents()).slice(-10)).toEqual(expected);
+    await bob.message('50 of 50').waitFor();
+    const expected = Array.from({ length: 50 }, (_, index) => `${index + 1} of 50`);
+    expect((await bob.texts.allTextContents()).slice(-50)).toEqual(expected);
     await eventually(async () => {
       const seen = await page.locator('[data-measure=seen] dd').textContent();
-      expect(Number(/of (\d+)/.exec(seen ?? '')?.[1])).toBeGreaterThanOrEqual(10);
+      expect(Number(/of (\d+)/.exec(seen ?? '')?.[1])).toBeGreaterThanOrEqual(50);
     });
     expect(await page.locator('.graph path[data-measure=receipt]').getAttribute('d')).toMatch(/^M/);
     await keepScreenshot(page, 'wide');
@@ -195,11 +195,11 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
     await rows.first().click();
     const details = inspector.getByRole('region', { name: 'The chosen frame' });
     expect(await details.locator('pre').textContent()).toMatch(
-      /^SEND\n[^]*client-message-id:[^]*"content": "10 of 10"/,
+      /^SEND\n[^]*client-message-id:[^]*"content": "50 of 50"/,
     );
     await details.getByRole('button', { name: 'Copy' }).click();
     await details.getByRole('button', { name: 'Copied' }).waitFor();
-    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^SEND\n[^]*\{"content":"10 of 10"\}/);
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^SEND\n[^]*\{"content":"50 of 50"\}/);
     await details.getByRole('button', { name: 'Close the frame' }).click();
 
     await inspector.getByRole('searchbox').fill('CONNECT authorization');
@@ -214,6 +214,23 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
     await sideOf(page, 'right').message('Nobody sees the frames of this').waitFor();
     await inspector.getByText(/passed meanwhile/).waitFor();
     expect(await rows.count()).toBe(0);
+  });
+
+  it('has the newest messages of a room, and what came before once one scrolls up', async () => {
+    const page = await openAnother({ ...WIDE, colorScheme: 'light' });
+    const alice = sideOf(page, 'left');
+    await alice.is('connected');
+    await enterRoom(page, ['left']);
+    await alice.message('50 of 50').waitFor();
+    expect(await alice.texts.count()).toBeLessThan(50);
+    await alice.texts.last().hover();
+    await eventually(async () => {
+      await page.mouse.wheel(0, -10_000);
+      expect(await alice.pane.getByText('This is where the room begins.').isVisible()).toBe(true);
+    });
+    await alice.message('Hello from STOMP!').waitFor();
+    const texts = await alice.texts.allTextContents();
+    expect(texts.filter((text) => text.endsWith(' of 50'))).toHaveLength(50);
   });
 
   it('is used by keyboard alone', async () => {
@@ -234,7 +251,7 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
 
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Home');
-    expect(await focusedText(page)).toContain('Hello from STOMP!');
+    expect(await focusedText(page)).not.toContain('By keyboard');
     await page.keyboard.press('End');
     expect(await focusedText(page)).toContain('By keyboard');
     await page.keyboard.press('Tab');
