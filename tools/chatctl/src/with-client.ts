@@ -20,7 +20,8 @@ class NotReachable extends Error {
 export function restOf({ options, environment }: CommandContext): ChatClient['rest'] {
   const caller = callerOf(options, environment);
   const apiUrl = restUrlOf(options, environment);
-  return createChatClient({ apiUrl, gatewayUrl: [], getToken: () => caller.token() }).rest;
+  const gatewayUrl = apiUrl.replace(/^http/, 'ws'); // must be named, and is never connected to
+  return createChatClient({ apiUrl, gatewayUrl, getToken: () => caller.token() }).rest;
 }
 
 /**

@@ -139,14 +139,15 @@ async function keepSending(
 ): Promise<void> {
   const durationMs = Math.min(options.duration, LOAD_BOUNDS.seconds.max) * 1000;
   let begun = 0;
-  for (let elapsedMs = 0; elapsedMs < durationMs && !interrupted.aborted; elapsedMs = performance.now() - startedAt) {
+  for (; !interrupted.aborted; await pause(TICK_MS, interrupted)) {
+    const elapsedMs = performance.now() - startedAt;
     const due = dueCount({ perSecond: options.rate, elapsedMs, durationMs, begun });
     for (let at = 0; at < due; at += 1) {
       const room = rooms[begun % rooms.length];
       begun += 1;
       if (room !== undefined) sendOne(room, { id, options, tally }, rooms.length);
     }
-    await pause(TICK_MS, interrupted);
+    if (elapsedMs >= durationMs) return;
   }
 }
 
