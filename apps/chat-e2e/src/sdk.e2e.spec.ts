@@ -59,6 +59,31 @@ describe('the SDK', () => {
     await proxy.close();
   });
 
+  it('reads from the history what is more than the gateway brings, and says what that cannot tell', async () => {
+    const { ann, roomId, ofBen } = await twoInARoom();
+    const proxy = await proxyOf(chat.addresses.wsUrls[0]);
+    const { client } = open(ann, 0, {
+      gatewayUrl: `ws://${proxy.host}:${proxy.port}/ws`,
+      limits: { backoffMaxMs: 500 },
+    });
+    const atAnn = collect(client, roomId);
+    await eventually(() => expect(atAnn.open.state.get().name).toBe('live'));
+    const first = await ofBen.room(roomId).send(marked('first'));
+    await eventually(() => expect(atAnn.ids()).toEqual([first]));
+    proxy.cut();
+    const writer = await chat.connect(await chat.newMember(roomId), 1);
+    const missed = await Promise.all(
+      Array.from({ length: 1_001 }, (_, at) => writer.sendMessage(roomId, marked(`${at}`))),
+    );
+    proxy.mend();
+    await eventually(() => expect(atAnn.open.state.get().name).toBe('live'), { deadlineMs: 20_000 });
+    const live = await ofBen.room(roomId).send(marked('live'));
+    await eventually(() => expect(atAnn.ids().at(-1)).toBe(live));
+    expect(atAnn.ids()).toEqual([first, ...missed.map(Number), live]);
+    expect(atAnn.gaps).toEqual(['changes: What was missed was read from the history.']);
+    await proxy.close();
+  });
+
   it('renews its token in the open session, which outlives the first one', async () => {
     const { ann, roomId, ofBen } = await twoInARoom();
     const lives = [4, 60, 60, 60];

@@ -128,7 +128,7 @@ describe('a client', () => {
     expect(session.countOf('/app/auth.refresh')).toBe(2);
   });
 
-  it('survives callbacks that throw, and tells of them', async () => {
+  it('survives callbacks that throw and frames that cannot be read, and tells of them', async () => {
     const { client, errors, start } = scene();
     const seen: number[] = [];
     client.room(7).open({
@@ -138,11 +138,13 @@ describe('a client', () => {
         throw new Error('a fault of the application');
       },
     });
+    client.onCommand(() => {});
     const session = await start();
     for (const id of [1, 2]) session.message(ROOM, message(id), { 'message-id': `${id}`, prev: `${id - 1}` });
     session.message(ROOM, 'no JSON', { 'message-id': '3' });
+    session.message('/topic/commands', 'no JSON');
     expect(seen).toEqual([1, 2]);
-    expect(errors.map(({ code }) => code)).toEqual(['LISTENER_FAILED', 'LISTENER_FAILED', 'BAD_ANSWER']);
+    expect(errors.map(({ code }) => code)).toEqual(['LISTENER_FAILED', 'LISTENER_FAILED', 'BAD_ANSWER', 'BAD_ANSWER']);
   });
 });
 

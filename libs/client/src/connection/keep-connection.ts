@@ -52,7 +52,7 @@ export class KeepConnection {
   #connection: Connection = NOT_STARTED;
   #session: StompSession | null = null;
   #exchange: Exchange | null = null;
-  #connected: { readonly gatewayUrl: string; readonly sessionId: string } | null = null;
+  #connected: Extract<ConnectionState, { name: 'connected' }> | null = null;
   #token = '';
   /** Of the pause, or of the try to connect. */
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -170,7 +170,12 @@ export class KeepConnection {
     const { answerDeadlineMs } = this.#options.limits;
     const exchange = new Exchange({ session, answerDeadlineMs, unanswered: (error) => this.lose(error) });
     this.#exchange = exchange;
-    this.#connected = { gatewayUrl, sessionId: headers['session'] ?? '' };
+    this.#connected = {
+      name: 'connected',
+      gatewayUrl,
+      sessionId: headers['session'] ?? '',
+      userId: Number(headers['user-name']),
+    };
     this.#planRefresh();
     for (const user of this.#users) user.up?.(exchange);
     this.#apply({ is: 'connected' });
@@ -239,23 +244,10 @@ export class KeepConnection {
 
   #publicState(): ConnectionState {
     const { phase, attempt, loss } = this.#connection;
-    switch (phase.name) {
-      case 'offline':
-      case 'closed':
-        return phase;
-      case 'up': {
-        const before = this.state.get();
-        const userId = this.#options.tokens.claims?.userId ?? 0;
-        const { gatewayUrl, sessionId } = this.#connected ?? { gatewayUrl: '', sessionId: '' };
-        return before.name === 'connected' ? before : { name: 'connected', gatewayUrl, sessionId, userId };
-      }
-      default: {
-        const retryAt = phase.name === 'waiting' ? phase.until : null;
-        return loss === null
-          ? { name: 'connecting', attempt, retryAt }
-          : { name: 'recovering', attempt, retryAt, loss };
-      }
-    }
+    if (phase.name === 'offline' || phase.name === 'closed') return phase;
+    if (this.#connected !== null) return this.#connected;
+    const retryAt = phase.name === 'waiting' ? phase.until : null;
+    return loss === null ? { name: 'connecting', attempt, retryAt } : { name: 'recovering', attempt, retryAt, loss };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorDTO } from '@chat/dto';
 import type { KeepConnection } from '../connection/keep-connection.ts';
 import { backoffMs } from '../connection/backoff.ts';
-import { ChatClientError } from '../error.ts';
+import { ChatClientError, clientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
 import type { Stop } from '../store.ts';
 import type { Exchange, Headers } from './exchange.ts';
@@ -51,7 +51,7 @@ export class Subscriptions {
     this.add({ destination: ERROR_QUEUE, message: ({ body }) => this.#refused(JSON.parse(body) as ErrorDTO) }); // its contract
     options.connection.use({
       up: (exchange) => this.#entries.forEach((entry) => this.#subscribe(entry, exchange)),
-      message: (message) => this.#byId.get(message.headers['subscription'] ?? '')?.wanted.message(message),
+      message: (message) => this.#take(message),
       down: () => this.#down(),
     });
   }
@@ -104,6 +104,18 @@ export class Subscriptions {
       const { exchange } = this.#options.connection;
       if (exchange !== null) this.#subscribe(entry, exchange);
     }, retryMinMs + pauseMs);
+  }
+
+  /** What cannot be read costs nobody the session. */
+  #take(message: IncomingMessage): void {
+    try {
+      this.#byId.get(message.headers['subscription'] ?? '')?.wanted.message(message);
+    } catch (cause) {
+      const { destination = '' } = message.headers;
+      this.#options.report(
+        clientError('BAD_ANSWER', { message: `A message of ${destination} cannot be read.`, cause }),
+      );
+    }
   }
 
   #remove(entry: Entry): void {
