@@ -8,13 +8,14 @@ import { dtoContracts, recordContracts, type ContractSchema } from './contracts/
 import { jsonText } from './contracts/json-text.ts';
 import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
 import { describedDocument, restTypes, type RestDocument } from './rest-documents.ts';
+import { withErrors, withKafkaTables, withLimits, type RestTables } from './reference-tables.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const APPS = ['rooms-api', 'ws-gateway', 'presence-worker', 'message-persister'];
 const isCheck = process.argv.includes('--check');
 
 const protocol = printed<ProtocolTables & AsyncTables>('apps/ws-gateway/src/describe-protocol.ts');
-const rest = printed<Record<'public' | 'internal', RestDocument>>('apps/rooms-api/src/describe-rest.ts');
+const rest = printed<Record<'public' | 'internal', RestDocument> & RestTables>('apps/rooms-api/src/describe-rest.ts');
 const publicRest = describedDocument(rest.public);
 const typesOfRest = await restTypes(publicRest);
 
@@ -36,6 +37,9 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
   'docs/openapi.json': () => jsonText(publicRest),
   'docs/openapi-internal.json': () => jsonText(describedDocument(rest.internal)),
   'libs/client/src/rest/openapi.ts': () => typesOfRest,
+  'docs/errors.md': (document) => withErrors(document, rest),
+  'docs/limits.md': (document) => withLimits(document, rest),
+  'docs/kafka.md': withKafkaTables,
   ...schemaFiles('libs/dto', dtoContracts()),
   ...schemaFiles('libs/kafka-contracts', recordContracts()),
 };

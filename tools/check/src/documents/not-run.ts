@@ -1,0 +1,23 @@
+/** A block that no test runs: its document, how its first line begins, and why. */
+export interface NotRun {
+  readonly document: string;
+  readonly begins: string;
+  readonly reason: string;
+}
+
+const DRAWING = 'a drawing';
+
+/** Few, and each with its reason; a row that no block has any more is refused. */
+export const NOT_RUN: readonly NotRun[] = [
+  { document: 'README.md', begins: '            REST', reason: DRAWING },
+  { document: 'README.md', begins: 'npm start', reason: 'npm-start.e2e.spec.ts runs the one, and the other runs this' },
+  { document: 'CONTRIBUTING.md', begins: 'apps ──>', reason: DRAWING },
+  { document: 'CONTRIBUTING.md', begins: 'npm run parts', reason: 'would start parts, and the tests that run this' },
+  {
+    document: 'docs/guarantees.md',
+    begins: 'npm run test:faults',
+    reason: 'takes ten minutes; `npm test` has a short run',
+  },
+  { document: 'docs/interop.md', begins: 'npm run test:interop', reason: 'needs four languages: a command of its own' },
+  { document: 'docs/performance.md', begins: 'npm run bench', reason: 'takes an hour, and a quiet machine' },
+];
