@@ -53,7 +53,7 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     name: 'integration',
-    ...nx('run-many', '-t', 'integration', '--parallel=1'),
+    ...nx('run-many', '-t', 'integration', '--parallel=2'),
     needsParts: true,
     hasTests: true,
     deadlineMs: 20 * MINUTE_MS,
