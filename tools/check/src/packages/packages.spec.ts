@@ -82,7 +82,7 @@ describe.each(PUBLISHED)('the package %s', (path) => {
     );
   });
 
-  it('says what it is: licence, no side effects, a version, and ranges of what it needs', () => {
+  it('says what it is: licence, no side effects, a version, and ranges or pinned versions of what it needs', () => {
     const { version, license, sideEffects, dependencies = {} } = manifestOf(packageAt(path));
     expect({ license, sideEffects }).toEqual({ license: 'UNLICENSED', sideEffects: false });
     expect(version).toMatch(/^[1-9]\d*\.\d+\.\d+$/);
