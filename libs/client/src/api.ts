@@ -136,7 +136,7 @@ export interface ChatRoom {
   unreact(messageId: number, reaction: string, options?: SendOptions): Promise<number>;
   /** What was sent here and has no answer yet, in order. */
   readonly outbox: Store<readonly OutgoingSend[]>;
-  /** Everything up to the message is read. Of several the last one counts; waits for a connection. */
+  /** Everything up to the message is read. Of several the last one counts; it is tried as long as a send. */
   markRead(messageId: number): Promise<void>;
   /** The user types, or does so no more. Call it at each key: it is throttled, and lost without a connection. */
   typing(isTyping?: boolean): void;

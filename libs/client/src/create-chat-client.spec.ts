@@ -1,3 +1,4 @@
+import { FrameImpl } from '@stomp/stompjs';
 import { createToken } from '@chat/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatClientOptions, Discontinuity, TokenRequest } from './api.ts';
@@ -73,7 +74,10 @@ describe('a client', () => {
     await client.close();
     expect(session.hasDisconnected).toBe(true);
     expect(client.connection.get()).toMatchObject({ name: 'closed', reason: 'client' });
-    expect(await outcomes).toMatchObject([{ reason: { code: 'UNKNOWN' } }, { reason: { code: 'CLOSED' } }]);
+    expect(await outcomes).toMatchObject([
+      { reason: { code: 'UNKNOWN' } },
+      { reason: { code: 'CLOSED', clientMessageId: expect.any(String) } },
+    ]);
     await expect(client.whenConnected()).rejects.toMatchObject({ name: 'ChatClientError' });
   });
 
@@ -179,6 +183,7 @@ describe('a send', () => {
   it('goes again, under its key, where it was refused for now, until its deadline', async () => {
     const { client, start } = scene();
     const session = await start();
+    vi.spyOn(Math, 'random').mockReturnValue(0.5); // so that nothing is on its way at the deadline
     const outcome = Promise.allSettled([client.room(7).send('hello', { deadlineMs: 2_000 })]);
     const keys = new Set<string | undefined>();
     for (let at = 0; at < 20; at += 1) {
@@ -186,7 +191,7 @@ describe('a send', () => {
       session.refuse(SEND, 'RATE_LIMITED', { retryable: true });
       await vi.advanceTimersByTimeAsync(100);
     }
-    expect(await outcome).toMatchObject([{ reason: { code: 'UNKNOWN', cause: { code: 'RATE_LIMITED' } } }]);
+    expect(await outcome).toMatchObject([{ reason: { code: 'NOT_SENT', cause: { code: 'RATE_LIMITED' } } }]);
     expect(keys.size).toBe(1);
     expect(session.countOf(SEND)).toBeGreaterThan(1);
   });
@@ -199,6 +204,25 @@ describe('a send', () => {
       .catch(() => {});
     await expect(client.room(7).send('two')).rejects.toMatchObject({ code: 'QUEUE_FULL', retryable: true });
     await expect(client.room(7).send('x', { clientMessageId: 'é' })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
+  it('that is too long for a frame is refused alone; the longest one fits with the longest head', async () => {
+    const { client, start } = scene();
+    const session = await start();
+    const room = client.room(Number.MAX_SAFE_INTEGER);
+    await expect(room.send('é'.repeat(33_000))).rejects.toMatchObject({ code: 'BODY_TOO_LARGE', retryable: false });
+    const longest = 65_000 - '{"content":""}'.length;
+    room
+      .send('x'.repeat(longest), { clientMessageId: '\\'.repeat(128), persisted: true, resend: true })
+      .catch(() => {});
+    const { destination, headers, body } = session.sentTo(`/app/chat.send/${room.id}`);
+    const frame = new FrameImpl({
+      command: 'SEND',
+      headers: { destination, ...headers },
+      body,
+      escapeHeaderValues: true,
+    });
+    expect(String(frame.serialize()).length).toBeLessThanOrEqual(65_536); // with its NUL
   });
 
   it('of an edit, a removal or a reaction names its message', async () => {
@@ -317,6 +341,24 @@ describe('an open room', () => {
     expect(room.state.get().name).toBe('live');
   });
 
+  it('that was refused is asked for anew once the user has joined a room, and in the next session', async () => {
+    const { client, start, goOn } = scene({ apiUrl: 'http://api', fetch: () => Promise.resolve(new Response('{}')) });
+    const room = client.room(7).open({ onMessage: () => {} });
+    const session = await start();
+    session.refuse(ROOM, 'NOT_A_MEMBER');
+    await settle();
+    expect(room.state.get().name).toBe('refused');
+    await client.rest.joinRoom(7);
+    expect(session.countOf(ROOM)).toBe(2);
+    session.refuse(ROOM, 'TOO_MANY_SUBSCRIPTIONS');
+    await settle();
+    session.lose();
+    expect(room.state.get().name).toBe('refused');
+    (await goOn(500)).receipt(ROOM, { recovered: 'true' });
+    await settle();
+    expect(room.state.get().name).toBe('live');
+  });
+
   it('that is closed before it is live is left once it is', async () => {
     const { client, start } = scene();
     const room = client.room(7).open({ onMessage: () => {} });
@@ -372,5 +414,19 @@ describe('what is kept up to date', () => {
     const refused = client.room(7).markRead(3);
     next.refuse(READ, 'MESSAGE_NOT_FOUND');
     await expect(refused).rejects.toMatchObject({ code: 'MESSAGE_NOT_FOUND' });
+  });
+
+  it('of a read mark is given up like a send, and leaves no timer behind', async () => {
+    const { client, start } = scene();
+    const late = expect(client.room(7).markRead(1)).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await late;
+    const session = await start();
+    const closed = expect(client.room(7).markRead(2)).rejects.toMatchObject({ code: 'CLOSED' });
+    session.refuse('/app/chat.read/7', 'UNAVAILABLE', { retryable: true });
+    await settle();
+    await client.close();
+    await closed;
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,9 +1,9 @@
 import type { CommandDTO, MessageReceiptsDTO, RoomNotificationDTO } from '@chat/dto';
-import type { ChatClient, ChatClientOptions, ChatRoom } from './api.ts';
+import type { ChatClient, ChatClientOptions, ChatRoom, ConnectionState } from './api.ts';
 import { KeepConnection, type OpenSession } from './connection/keep-connection.ts';
 import { TokenKeeper } from './connection/token-keeper.ts';
 import { clientError, type ChatClientError } from './error.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { limitsOf } from './limits.ts';
 import { onCommand } from './live/commands.ts';
 import { Feed } from './live/feed.ts';
 import { createUnread } from './live/unread.ts';
@@ -21,7 +21,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
 /** The same over sessions of another making, as specs do it. */
 export function createChatClientOver(options: ChatClientOptions, openSession?: OpenSession): ChatClient {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = limitsOf(options.limits);
   const gatewayUrls = [options.gatewayUrl].flat();
   if (gatewayUrls.length === 0) throw new TypeError('gatewayUrl names no gateway');
   const report = (error: ChatClientError) => {
@@ -85,23 +85,20 @@ export function createChatClientOver(options: ChatClientOptions, openSession?: O
     unread: createUnread({ ...shared, notifications, getUnread: rest.getUnread }),
     onNotification: (listener) => notifications.listen({ message: (one) => call(() => listener(one)) }),
     onCommand: (listener) => onCommand(commands, (command) => call(() => listener(command))),
-    rest,
+    rest: { ...rest, joinRoom: (roomId) => rest.joinRoom(roomId).finally(() => subscriptions.askAgain()) },
   };
 }
 
 function whenConnected({ state }: KeepConnection): Promise<void> {
   return new Promise((resolve, reject) => {
-    const look = () => {
-      const now = state.get();
+    const look = (now: ConnectionState) => {
       if (now.name === 'connected') resolve();
       else if (now.name === 'closed')
         reject(now.error ?? clientError('SESSION_ENDED', { message: `closed: ${now.reason}` }));
-      else return false;
-      return true;
+      else return;
+      stop();
     };
-    if (look()) return;
-    const stop = state.subscribe(() => {
-      if (look()) stop();
-    });
+    const stop = state.subscribe(look);
+    look(state.get());
   });
 }

@@ -3,7 +3,7 @@ import type { ChatErrorCode } from '@chat/dto';
 /** What the SDK itself refuses or gives up, beside the codes of the service (docs/stomp.md, "Codes"). */
 export const CLIENT_ERRORS = {
   QUEUE_FULL: { retryable: true, message: 'Too much waits to be sent.' },
-  NOT_SENT: { retryable: true, message: 'There was no connection until the deadline; it was never sent.' },
+  NOT_SENT: { retryable: true, message: 'It could not be sent until the deadline, and is not there.' },
   CONNECTION_LOST: { retryable: true, message: 'The connection was lost before the answer came.' },
   NOT_CONNECTED: { retryable: true, message: 'There is no connection.' },
   TIMEOUT: { retryable: true, message: 'No answer came in time.' },
@@ -27,7 +27,7 @@ export interface ChatClientErrorOptions {
   readonly retryable: boolean;
   readonly cause?: unknown;
   /** Under which a SEND may safely be repeated, where it was one. */
-  readonly clientMessageId?: string;
+  readonly clientMessageId?: string | undefined;
 }
 
 /** The one error that promises of the SDK reject with: programs go by `code` and `retryable`, `message` is for people. */

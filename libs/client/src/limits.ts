@@ -1,9 +1,17 @@
+/** Longest pause that a timer takes, in ms: at a longer one it rings at once. */
+export const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /** Every bound and wait of the SDK, with its default; `createChatClient({ limits })` changes them. All of it per client. */
 export const DEFAULT_LIMITS = {
   /** SENDs that wait for an answer or a connection; one more is refused with QUEUE_FULL. */
   queueMaxCount: 200,
   /** Bytes of their bodies; more are refused with QUEUE_FULL. */
   queueMaxBytes: 1_048_576,
+  /**
+   * Bytes of the body of one SEND; more is refused with BODY_TOO_LARGE. The gateway takes frames of 65,536 bytes and hangs up at
+   * more: the rest is for the head.
+   */
+  bodyMaxBytes: 65_000,
   /** How long a SEND is tried, in ms, unless it says so itself; then it rejects with NOT_SENT or UNKNOWN. */
   sendDeadlineMs: 60_000,
   /** Shortest and longest pause after the service refused a SEND or SUBSCRIBE for now, in ms. */
@@ -41,3 +49,10 @@ export const DEFAULT_LIMITS = {
 } as const;
 
 export type ChatLimits = { readonly [Name in keyof typeof DEFAULT_LIMITS]: number };
+
+/** The defaults with what an application changed; none is larger than what a timer takes. */
+export function limitsOf(changed: Partial<ChatLimits> = {}): ChatLimits {
+  const limits: Record<string, number> = { ...DEFAULT_LIMITS, ...changed };
+  for (const name in limits) limits[name] = Math.min(limits[name] ?? 0, TIMER_MAX_MS);
+  return limits as ChatLimits; // the same names
+}

@@ -1,3 +1,12 @@
+/** Pause after the service refused something for now, in ms; it refused so many times in a row. */
+export function retryMs(
+  refusalCount: number,
+  { retryMinMs, retryMaxMs }: { readonly retryMinMs: number; readonly retryMaxMs: number },
+  random: () => number = Math.random,
+): number {
+  return backoffMs(refusalCount, { minMs: retryMinMs, maxMs: retryMaxMs }, random);
+}
+
 /** A random pause below a bound that doubles with each try in a row ("full jitter"), in ms. The first try is 1. */
 export function backoffMs(
   attempt: number,

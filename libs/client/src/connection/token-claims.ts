@@ -1,3 +1,5 @@
+import { TIMER_MAX_MS } from '../limits.ts';
+
 /** What the SDK reads of a token, without verifying it: the service does that. Times in seconds since 1970. */
 export interface TokenClaims {
   readonly userId: number | null;
@@ -5,8 +7,6 @@ export interface TokenClaims {
   readonly issuedAt: number | null;
 }
 
-/** Longest pause that a timer of a browser takes, in ms. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
 /** Shortest time to the next renewal, in ms, however short the token lives. */
 const REFRESH_MIN_MS = 1_000;
 

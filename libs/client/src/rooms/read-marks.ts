@@ -1,11 +1,14 @@
 import type { KeepConnection } from '../connection/keep-connection.ts';
-import { backoffMs } from '../connection/backoff.ts';
+import { retryMs } from '../connection/backoff.ts';
 import { clientError, type ChatClientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
 
 interface Mark {
   readonly messageId: number;
   readonly waiting: { readonly resolve: () => void; readonly reject: (error: ChatClientError) => void }[];
+  /** Gives it up at its deadline. */
+  readonly deadline: ReturnType<typeof setTimeout>;
+  retry: ReturnType<typeof setTimeout> | undefined;
   isSending: boolean;
   refusalCount: number;
 }
@@ -28,9 +31,12 @@ export class ReadMarks {
 
   mark(roomId: number, messageId: number): Promise<void> {
     if (this.#connection.state.get().name === 'closed') return Promise.reject(clientError('CLOSED'));
-    const waiting = this.#marks.get(roomId)?.waiting ?? [];
+    const { waiting = [] } = this.#take(roomId) ?? {};
     const answer = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-    this.#marks.set(roomId, { messageId, waiting, isSending: false, refusalCount: 0 });
+    const late = () => this.#fail(roomId, mark, clientError('TIMEOUT'));
+    const deadline = setTimeout(late, this.#limits.sendDeadlineMs);
+    const mark: Mark = { messageId, waiting, deadline, retry: undefined, isSending: false, refusalCount: 0 };
+    this.#marks.set(roomId, mark);
     this.#send(roomId);
     return answer;
   }
@@ -44,7 +50,7 @@ export class ReadMarks {
     exchange.send(`/app/chat.read/${roomId}`, { 'content-type': 'application/json' }, body).then(
       () => {
         if (this.#marks.get(roomId) !== mark) return;
-        this.#marks.delete(roomId);
+        this.#take(roomId);
         for (const { resolve } of mark.waiting) resolve();
       },
       (error: ChatClientError) => {
@@ -52,15 +58,21 @@ export class ReadMarks {
         if (!error.retryable) return this.#fail(roomId, mark, error);
         mark.isSending = false;
         mark.refusalCount += 1;
-        const { retryMinMs, retryMaxMs } = this.#limits;
-        const again = backoffMs(mark.refusalCount, { minMs: retryMinMs, maxMs: retryMaxMs }, Math.random);
-        setTimeout(() => this.#send(roomId), again);
+        mark.retry = setTimeout(() => this.#send(roomId), retryMs(mark.refusalCount, this.#limits));
       },
     );
   }
 
   #fail(roomId: number, mark: Mark, error: ChatClientError): void {
-    this.#marks.delete(roomId);
+    this.#take(roomId);
     for (const { reject } of mark.waiting) reject(error);
+  }
+
+  #take(roomId: number): Mark | undefined {
+    const mark = this.#marks.get(roomId);
+    this.#marks.delete(roomId);
+    clearTimeout(mark?.deadline);
+    clearTimeout(mark?.retry);
+    return mark;
   }
 }

@@ -81,6 +81,39 @@ describe('the outbox', () => {
     expect(outbox.nextDueAt(true)).toBeNull();
   });
 
+  it('says that one is not there where it was refused each time, and that nobody knows where a try had no outcome', () => {
+    const outbox = new Outbox({ ...limits, queueMaxCount: 5 });
+    const rooms = [1, 2, 3, 4, 5].map((roomId) => send(`${roomId}`, { roomId, byteLength: 1 }));
+    const [refused, unknown, cut, ...others] = rooms as [QueuedSend, QueuedSend, QueuedSend, QueuedSend, QueuedSend]; // five
+    outbox.add({ ...others[1], isResend: true });
+    for (const one of [refused, unknown, cut, others[0]]) outbox.add(one);
+    outbox.takeDue(0);
+    outbox.refused(unknown, refusal('UNKNOWN', true), 0, half);
+    for (const one of [refused, unknown, others[0]]) outbox.refused(one, refusal('RATE_LIMITED', true), 0, half);
+    outbox.connectionLost();
+    for (const { send: due } of outbox.takeDue(0))
+      if (due !== others[0]) outbox.refused(due, refusal('OVERLOADED', true), 0, half);
+    const outcomes = new Map(
+      outbox.takeOverdue(60_000).map(({ send: { clientMessageId }, error }) => [clientMessageId, error]),
+    );
+    expect(outcomes.get('1')).toMatchObject({ code: 'NOT_SENT', cause: { code: 'OVERLOADED' }, clientMessageId: '1' });
+    for (const id of ['2', '3', '4', '5']) expect(outcomes.get(id)?.code).toBe('UNKNOWN');
+  });
+
+  it('names the key in whatever it refuses or gives up', () => {
+    const outbox = new Outbox({ ...limits, queueMaxCount: 1 });
+    expect(outbox.add(send('long', { byteLength: limits.bodyMaxBytes + 1 }))).toMatchObject({
+      code: 'BODY_TOO_LARGE',
+      retryable: false,
+      clientMessageId: 'long',
+    });
+    outbox.add(send('a'));
+    expect(outbox.add(send('b'))).toMatchObject({ code: 'QUEUE_FULL', clientMessageId: 'b' });
+    expect(outbox.takeAll(refusal('CLOSED', false))).toMatchObject([
+      { error: { code: 'CLOSED', clientMessageId: 'a' } },
+    ]);
+  });
+
   it('keeps the order of a room and its bounds over any answers, refusals, cuts and deadlines', () => {
     const step = fc.constantFrom('add', 'answer', 'refuse', 'refuse for good', 'cut', 'wait', 'overdue');
     fc.assert(

@@ -1,5 +1,5 @@
 import type { OutgoingSend } from '../api.ts';
-import { backoffMs } from '../connection/backoff.ts';
+import { retryMs } from '../connection/backoff.ts';
 import { ChatClientError, clientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
 
@@ -19,11 +19,12 @@ export interface QueuedSend extends Omit<OutgoingSend, 'state'> {
 interface Entry {
   readonly send: QueuedSend;
   state: 'queued' | 'sending';
-  tryCount: number;
   refusalCount: number;
   /** Not before this, in ms. */
   notBefore: number;
   lastRefusal: ChatClientError | null;
+  /** A try of it ended and nobody knows whether it was published. */
+  isUncertain: boolean;
 }
 
 /** One that is to go out now. */
@@ -54,20 +55,29 @@ export class Outbox {
 
   /** Null where it was taken; else why not. */
   add(send: QueuedSend): ChatClientError | null {
-    const { queueMaxCount, queueMaxBytes } = this.#limits;
+    const { bodyMaxBytes, queueMaxCount, queueMaxBytes } = this.#limits;
+    const { byteLength, clientMessageId, isResend } = send;
+    const refusal = (code: string, message: string, retryable = false) =>
+      new ChatClientError({ code, message, retryable, clientMessageId });
+    const full = (message: string) => refusal('QUEUE_FULL', message, true);
+    if (byteLength > bodyMaxBytes) return refusal('BODY_TOO_LARGE', `More than ${bodyMaxBytes} bytes (bodyMaxBytes).`);
     if (this.#count >= queueMaxCount) return full(`${queueMaxCount} sends wait already (queueMaxCount).`);
-    if (this.#byteLength + send.byteLength > queueMaxBytes)
+    if (this.#byteLength + byteLength > queueMaxBytes)
       return full(`More than ${queueMaxBytes} bytes would wait (queueMaxBytes).`);
-    if (this.#has(send.roomId, send.clientMessageId)) {
-      const message = `A send under the client-message-id ${send.clientMessageId} waits already.`;
-      return new ChatClientError({ code: 'IDEMPOTENCY_CONFLICT', message, retryable: false });
-    }
-    const entry: Entry = { send, state: 'queued', tryCount: 0, refusalCount: 0, notBefore: 0, lastRefusal: null };
-    const entries = this.#rooms.get(send.roomId);
-    if (entries === undefined) this.#rooms.set(send.roomId, [entry]);
-    else entries.push(entry);
+    const entries = this.#rooms.get(send.roomId) ?? [];
+    if (entries.some((entry) => entry.send.clientMessageId === clientMessageId))
+      return refusal('IDEMPOTENCY_CONFLICT', `A send under ${clientMessageId} waits already.`);
+    const entry: Entry = {
+      send,
+      state: 'queued',
+      refusalCount: 0,
+      notBefore: 0,
+      lastRefusal: null,
+      isUncertain: isResend,
+    };
+    this.#rooms.set(send.roomId, [...entries, entry]);
     this.#count += 1;
-    this.#byteLength += send.byteLength;
+    this.#byteLength += byteLength;
     return null;
   }
 
@@ -88,9 +98,8 @@ export class Outbox {
     const due: DueSend[] = [];
     for (const [head] of this.#rooms.values()) {
       if (head === undefined || head.state !== 'queued' || head.notBefore > now) continue;
-      due.push({ send: head.send, isResend: head.send.isResend || head.tryCount > 0 });
+      due.push({ send: head.send, isResend: head.isUncertain || head.refusalCount > 0 });
       head.state = 'sending';
-      head.tryCount += 1;
     }
     return due;
   }
@@ -116,17 +125,18 @@ export class Outbox {
       this.remove(send);
       return false;
     }
-    const { retryMinMs, retryMaxMs } = this.#limits;
     entry.state = 'queued';
     entry.refusalCount += 1;
     entry.lastRefusal = error;
-    entry.notBefore = now + backoffMs(entry.refusalCount, { minMs: retryMinMs, maxMs: retryMaxMs }, random);
+    entry.isUncertain ||= error.code === 'UNKNOWN';
+    entry.notBefore = now + retryMs(entry.refusalCount, this.#limits, random);
     return true;
   }
 
   /** The connection is gone: what was on its way goes again in the next session, at once. */
   connectionLost(): void {
     for (const entry of this.#entries()) {
+      entry.isUncertain ||= entry.state === 'sending';
       entry.state = 'queued';
       entry.notBefore = 0;
     }
@@ -158,29 +168,21 @@ export class Outbox {
     return over.map((entry) => ({ send: entry.send, error: outcomeOf(entry, reason) }));
   }
 
-  #has(roomId: number, clientMessageId: string): boolean {
-    return this.#rooms.get(roomId)?.some(({ send }) => send.clientMessageId === clientMessageId) === true;
-  }
-
   *#entries(): Generator<Entry> {
     for (const entries of this.#rooms.values()) yield* entries;
   }
 }
 
-function full(message: string): ChatClientError {
-  return clientError('QUEUE_FULL', { message });
-}
+const UNKNOWN = {
+  code: 'UNKNOWN',
+  message: 'The outcome is unknown; send again with the same client-message-id and resend.',
+  retryable: true,
+} as const;
 
-/** One that never went out is known not to be there; of any other nobody knows. */
-function outcomeOf({ send, tryCount, lastRefusal }: Entry, reason: ChatClientError | null): ChatClientError {
-  const { clientMessageId } = send;
-  if (tryCount === 0) return reason ?? clientError('NOT_SENT', { clientMessageId });
-  const message = 'The outcome is unknown; send again with the same client-message-id and resend.';
-  return new ChatClientError({
-    code: 'UNKNOWN',
-    message,
-    retryable: true,
-    cause: reason ?? lastRefusal,
-    clientMessageId,
-  });
+/** One that never went out, or was refused each time, is known not to be there; of any other nobody knows. */
+function outcomeOf(entry: Entry, reason: ChatClientError | null): ChatClientError {
+  const { clientMessageId } = entry.send;
+  const isUncertain = entry.isUncertain || entry.state === 'sending';
+  const { code, message, retryable } = isUncertain ? UNKNOWN : (reason ?? clientError('NOT_SENT'));
+  return new ChatClientError({ code, message, retryable, cause: reason ?? entry.lastRefusal, clientMessageId });
 }

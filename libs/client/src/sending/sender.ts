@@ -1,7 +1,7 @@
 import type { OutgoingSend, SendOptions } from '../api.ts';
 import type { KeepConnection } from '../connection/keep-connection.ts';
 import { ChatClientError, clientError } from '../error.ts';
-import type { ChatLimits } from '../limits.ts';
+import { TIMER_MAX_MS, type ChatLimits } from '../limits.ts';
 import { createCell, type CallListener, type Cell } from '../store.ts';
 import { newClientMessageId } from './client-message-id.ts';
 import { Outbox, type DueSend, type GivenUpSend, type QueuedSend } from './outbox.ts';
@@ -134,7 +134,7 @@ export class Sender {
   #plan(): void {
     clearTimeout(this.#timer);
     const at = this.#outbox.nextDueAt(this.#options.connection.exchange !== null);
-    if (at !== null) this.#timer = setTimeout(() => this.#pump(), Math.max(0, at - Date.now()));
+    if (at !== null) this.#timer = setTimeout(() => this.#pump(), Math.min(TIMER_MAX_MS, at - Date.now()));
   }
 }
 

@@ -22,6 +22,7 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #pending = new Map<string, Pending>();
   #receiptCount = 0;
+  #isOver = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -29,10 +30,7 @@ export class Exchange {
 
   /** Resolves with the headers of the RECEIPT; rejects with what the error queue says, or when the session ends. */
   send(destination: string, headers: Headers, body: string): Promise<Headers> {
-    const receipt = `r-${(this.#receiptCount += 1)}`;
-    const answer = this.#answerTo(receipt);
-    this.#options.session.send(destination, { ...headers, receipt }, body);
-    return answer;
+    return this.#ask((session, receipt) => session.send(destination, { ...headers, receipt }, body));
   }
 
   /** A SEND that needs no answer. */
@@ -41,10 +39,7 @@ export class Exchange {
   }
 
   subscribe(id: string, destination: string, headers: Headers): Promise<Headers> {
-    const receipt = `r-${(this.#receiptCount += 1)}`;
-    const answer = this.#answerTo(receipt);
-    this.#options.session.subscribe(destination, { ...headers, id, receipt });
-    return answer;
+    return this.#ask((session, receipt) => session.subscribe(destination, { ...headers, id, receipt }));
   }
 
   unsubscribe(id: string): void {
@@ -57,25 +52,29 @@ export class Exchange {
   }
 
   /** The error queue named a frame; false where it is none that is awaited here. */
-  refused({ code, message, retryable, receiptId, clientMessageId }: ErrorDTO): boolean {
-    const pending = receiptId === undefined ? undefined : this.#take(receiptId);
-    const named = clientMessageId !== undefined && { clientMessageId };
-    pending?.reject(new ChatClientError({ code, message, retryable, ...named }));
+  refused(refusal: ErrorDTO): boolean {
+    const pending = this.#take(refusal.receiptId ?? '');
+    pending?.reject(new ChatClientError(refusal));
     return pending !== undefined;
   }
 
+  /** Nothing is answered from here on: what is asked yet is rejected at once. */
   end(): void {
+    this.#isOver = true;
     for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(clientError('CONNECTION_LOST'));
   }
 
-  #answerTo(receiptId: string): Promise<Headers> {
-    const { answerDeadlineMs, unanswered } = this.#options;
+  #ask(transmit: (session: StompSession, receiptId: string) => void): Promise<Headers> {
+    const { session, answerDeadlineMs, unanswered } = this.#options;
+    const receiptId = `r-${(this.#receiptCount += 1)}`;
     return new Promise((resolve, reject) => {
+      if (this.#isOver) return reject(clientError('CONNECTION_LOST'));
       const late = () => {
         const message = `The gateway did not answer within ${answerDeadlineMs} ms.`;
         unanswered(clientError('TIMEOUT', { message }));
       };
       this.#pending.set(receiptId, { resolve, reject, timer: setTimeout(late, answerDeadlineMs) });
+      transmit(session, receiptId);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { ErrorDTO } from '@chat/dto';
 import type { KeepConnection } from '../connection/keep-connection.ts';
-import { backoffMs } from '../connection/backoff.ts';
+import { retryMs } from '../connection/backoff.ts';
 import { ChatClientError, clientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
 import type { Stop } from '../store.ts';
@@ -19,7 +19,7 @@ export interface WantedSubscription {
   readonly live?: (receipt: Headers) => void;
   /** It is live no more, and comes back by itself. */
   readonly lost?: () => void;
-  /** It does not come back by itself. */
+  /** It is asked for anew in the next session, and by `askAgain`. */
   readonly refused?: (error: ChatClientError) => void;
 }
 
@@ -50,7 +50,7 @@ export class Subscriptions {
     this.#options = options;
     this.add({ destination: ERROR_QUEUE, message: ({ body }) => this.#refused(JSON.parse(body) as ErrorDTO) }); // its contract
     options.connection.use({
-      up: (exchange) => this.#entries.forEach((entry) => this.#subscribe(entry, exchange)),
+      up: () => this.#entries.forEach((entry) => this.#subscribe(entry)),
       message: (message) => this.#take(message),
       down: () => this.#down(),
     });
@@ -59,13 +59,19 @@ export class Subscriptions {
   add(wanted: WantedSubscription): Stop {
     const entry: Entry = { wanted, id: null, state: 'idle', refusalCount: 0, timer: undefined };
     this.#entries.add(entry);
-    const { exchange } = this.#options.connection;
-    if (exchange !== null) this.#subscribe(entry, exchange);
+    this.#subscribe(entry);
     return () => this.#remove(entry);
   }
 
-  #subscribe(entry: Entry, exchange: Exchange): void {
-    if (entry.state === 'refused') return;
+  /** What was refused may be allowed by now, since the user was let in somewhere. */
+  askAgain(): void {
+    for (const entry of this.#entries) if (entry.state === 'refused') this.#subscribe(entry);
+  }
+
+  /** In the session of now, where there is one; else the next one does it. */
+  #subscribe(entry: Entry): void {
+    const { exchange } = this.#options.connection;
+    if (exchange === null) return;
     clearTimeout(entry.timer);
     const { destination, headers } = entry.wanted;
     const id = `s-${(this.#count += 1)}`;
@@ -96,14 +102,9 @@ export class Subscriptions {
       else entry.wanted.refused(error);
       return;
     }
-    if (this.#options.connection.exchange === null) return; // it is asked for in the next session
     entry.refusalCount += 1;
-    const { retryMinMs, retryMaxMs } = this.#options.limits;
-    const pauseMs = backoffMs(entry.refusalCount, { minMs: retryMinMs, maxMs: retryMaxMs }, Math.random);
-    entry.timer = setTimeout(() => {
-      const { exchange } = this.#options.connection;
-      if (exchange !== null) this.#subscribe(entry, exchange);
-    }, retryMinMs + pauseMs);
+    const { limits } = this.#options;
+    entry.timer = setTimeout(() => this.#subscribe(entry), limits.retryMinMs + retryMs(entry.refusalCount, limits));
   }
 
   /** What cannot be read costs nobody the session. */
@@ -111,10 +112,8 @@ export class Subscriptions {
     try {
       this.#byId.get(message.headers['subscription'] ?? '')?.wanted.message(message);
     } catch (cause) {
-      const { destination = '' } = message.headers;
-      this.#options.report(
-        clientError('BAD_ANSWER', { message: `A message of ${destination} cannot be read.`, cause }),
-      );
+      const { destination } = message.headers;
+      this.#options.report(clientError('BAD_ANSWER', { message: `${destination} cannot be read.`, cause }));
     }
   }
 
@@ -142,9 +141,8 @@ export class Subscriptions {
     for (const entry of this.#entries) {
       clearTimeout(entry.timer);
       const { state } = entry;
-      if (state === 'refused') continue;
       this.#forgetId(entry);
-      entry.wanted.lost?.();
+      if (state !== 'refused') entry.wanted.lost?.();
     }
   }
 
@@ -152,15 +150,14 @@ export class Subscriptions {
   #refused(refusal: ErrorDTO): void {
     const { exchange } = this.#options.connection;
     if (exchange?.refused(refusal) === true) return;
-    const { code, message, retryable, destination } = refusal;
     const ended = [...this.#entries].filter(
-      ({ state, wanted }) => state === 'live' && wanted.destination === destination,
+      ({ state, wanted }) => state === 'live' && wanted.destination === refusal.destination,
     );
     for (const entry of ended) {
       this.#forgetId(entry);
       entry.wanted.lost?.();
-      if (exchange !== null) this.#subscribe(entry, exchange);
+      this.#subscribe(entry);
     }
-    if (ended.length === 0) this.#options.report(new ChatClientError({ code, message, retryable }));
+    if (ended.length === 0) this.#options.report(new ChatClientError(refusal));
   }
 }
