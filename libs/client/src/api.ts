@@ -84,14 +84,20 @@ export interface ConnectionLoss {
 export type ClosedReason = 'client' | 'unauthenticated' | 'revoked' | 'protocol' | 'too-big' | 'policy';
 
 export type ConnectionState =
-  /** `retryAt` in ms since 1970 while it waits for the next try; null while it tries. */
-  | { readonly name: 'connecting'; readonly attempt: number; readonly retryAt: number | null }
+  /** `retryAt` in ms since 1970 while it waits for the next try; null while it tries. `error` is why the last try failed. */
+  | {
+      readonly name: 'connecting';
+      readonly attempt: number;
+      readonly retryAt: number | null;
+      readonly error: ChatClientError | null;
+    }
   | { readonly name: 'connected'; readonly gatewayUrl: string; readonly sessionId: string; readonly userId: number }
   /** Was connected and is getting back; nothing is lost meanwhile. */
   | {
       readonly name: 'recovering';
       readonly attempt: number;
       readonly retryAt: number | null;
+      readonly error: ChatClientError | null;
       readonly loss: ConnectionLoss;
     }
   /** Does not try: not told to yet, told to stop, or without network. */
@@ -103,7 +109,10 @@ export interface ChatClient {
   readonly connection: Store<ConnectionState>;
   /** `sub` of the last token; null before there was one. */
   readonly userId: number | null;
-  /** Starts, or starts again after `pause` and `closed`. */
+  /**
+   * Starts, or starts again after `pause` and `closed`. Throws a TypeError where no gateway is named, an address is none, or
+   * there is no WebSocket.
+   */
   connect(): void;
   /** Resolves when connected; rejects when closed, with the error that closed it. */
   whenConnected(): Promise<void>;

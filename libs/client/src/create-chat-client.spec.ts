@@ -2,7 +2,7 @@ import { FrameImpl } from '@stomp/stompjs';
 import { createToken } from '@chat/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChatClientOptions, Discontinuity, TokenRequest } from './api.ts';
-import { createChatClientOver } from './create-chat-client.ts';
+import { createChatClient, createChatClientOver } from './create-chat-client.ts';
 import type { ChatClientError } from './error.ts';
 import { scriptedSessions, type ScriptedSession } from './session/scripted-sessions.ts';
 
@@ -10,7 +10,11 @@ const ROOM = '/topic/chat_rooms/7';
 const SEND = '/app/chat.send/7';
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 /** Everything that is due now. */
 const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -116,6 +120,88 @@ describe('a client', () => {
     expect(sessions.all).toHaveLength(1);
   });
 
+  it.each([
+    ['by itself', 'refused'],
+    ['when told to', 'connect'],
+  ] as const)(
+    'never comes back %s with a token that was refused, though getToken failed for a moment',
+    async (how, then) => {
+      const reasons: string[] = [];
+      const { client, last, sessions } = scene({
+        getToken: ({ reason }) => {
+          reasons.push(reason);
+          if (reasons.length === 2) throw new Error('there is no network');
+          return createToken();
+        },
+      });
+      client.connect();
+      await settle();
+      last().lose(1008);
+      await settle();
+      if (how === 'when told to') {
+        client.pause();
+        client.connect();
+      }
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(reasons).toEqual(['connect', 'refused', then]);
+      expect(sessions.all).toHaveLength(2);
+    },
+  );
+
+  it('does not start where it cannot: no gateway, an address that is none, no WebSocket', () => {
+    const clientOf = (gatewayUrl: string | string[]) => createChatClient({ gatewayUrl, getToken: () => null });
+    expect(() => clientOf([]).connect()).toThrow(TypeError);
+    expect(() => clientOf('chat.example.com').connect()).toThrow(TypeError);
+    vi.stubGlobal('WebSocket', undefined);
+    expect(() => clientOf('ws://one/ws').connect()).toThrow(/WebSocket/);
+  });
+
+  it('says why the last try failed while it tries', async () => {
+    const getToken = vi.fn(() => createToken());
+    const { client, goOn, last } = scene({ getToken });
+    client.connect();
+    expect(client.connection.get()).toMatchObject({ name: 'connecting', error: null });
+    await settle();
+    last().lose();
+    const unreachable = { code: 'NOT_CONNECTED', message: expect.stringContaining('ws://one/ws') };
+    expect(client.connection.get()).toMatchObject({ name: 'connecting', error: unreachable });
+    (await goOn(500)).lose();
+    expect(client.connection.get()).toMatchObject({ name: 'recovering', error: null, loss: { code: 1006 } });
+    await vi.advanceTimersByTimeAsync(2_000);
+    last().lose();
+    expect(client.connection.get()).toMatchObject({ name: 'recovering', error: { code: 'NOT_CONNECTED' } });
+  });
+
+  it('knows that the network is back, though it came back while nobody looked', async () => {
+    const page = new EventTarget();
+    const navigator = { onLine: true };
+    vi.stubGlobal('navigator', navigator);
+    vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+    vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+    const { client, start } = scene();
+    await start();
+    navigator.onLine = false;
+    page.dispatchEvent(new Event('offline'));
+    expect(client.connection.get()).toEqual({ name: 'offline', reason: 'no-network' });
+    await client.close();
+    navigator.onLine = true;
+    await start();
+    expect(client.connection.get().name).toBe('connected');
+  });
+
+  it('takes longer waits than a timer does for the longest one', async () => {
+    const { client, start } = scene({ limits: { answerDeadlineMs: Infinity } });
+    const session = await start();
+    client
+      .room(7)
+      .send('hello', { deadlineMs: 2 ** 40 })
+      .catch(() => {});
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(timers).not.toHaveBeenCalled();
+    expect(session.isDropped).toBe(false);
+  });
+
   it('renews its token in the session, and again where that failed', async () => {
     const getToken = vi.fn(() => createToken({ expiresInSeconds: 3_600 }));
     const { errors, start } = scene({ getToken });
@@ -149,6 +235,69 @@ describe('a client', () => {
     session.message('/topic/commands', 'no JSON');
     expect(seen).toEqual([1, 2]);
     expect(errors.map(({ code }) => code)).toEqual(['LISTENER_FAILED', 'LISTENER_FAILED', 'BAD_ANSWER', 'BAD_ANSWER']);
+  });
+
+  it('harms neither what comes nor what goes where its onFrame throws, and tells of it', async () => {
+    const codes: string[] = [];
+    const sockets: FakeSocket[] = [];
+    class FakeSocket {
+      readonly sent: string[] = [];
+      onopen = () => {};
+      onmessage = (_: { readonly data: string }) => {};
+
+      constructor() {
+        sockets.push(this);
+      }
+
+      send(text: string): void {
+        this.sent.push(text);
+      }
+    }
+    const client = createChatClient({
+      gatewayUrl: 'ws://one/ws',
+      getToken: () => createToken(),
+      WebSocket: FakeSocket,
+      onError: ({ code }) => codes.push(code),
+      onFrame: () => {
+        throw new Error('a fault of the application');
+      },
+    });
+    client.connect();
+    await settle();
+    const [socket] = sockets;
+    socket?.onopen();
+    socket?.onmessage({ data: 'CONNECTED\nversion:1.2\nsession:s\n\n\0' });
+    const id = client.room(7).send('hello');
+    const receipt = /receipt:(.*)/.exec(socket?.sent.at(-1) ?? '')?.[1];
+    socket?.onmessage({ data: `RECEIPT\nreceipt-id:${receipt}\nmessage-id:5\n\n\0` });
+    expect(await id).toBe(5);
+    expect(new Set(codes)).toEqual(new Set(['LISTENER_FAILED']));
+  });
+
+  it('tells of frames that cannot be read, whatever they are of', async () => {
+    const { client, errors, start } = scene();
+    client.onNotification(() => {});
+    const session = await start();
+    for (const destination of ['/user/queue/errors', '/user/queue/notifications'])
+      session.message(destination, 'no JSON');
+    expect(errors.map(({ code }) => code)).toEqual(['BAD_ANSWER', 'BAD_ANSWER']);
+  });
+
+  it('does not ask a session that a listener has just ended', async () => {
+    const { client, start, goOn } = scene();
+    await start();
+    const room = client.room(7);
+    const stop = room.outbox.subscribe(([first]) => {
+      if (first?.state === 'sending') client.pause();
+    });
+    const id = room.send('hello');
+    stop();
+    client.connect();
+    const next = await goOn();
+    next.receipt(SEND, { 'message-id': '5' });
+    expect(await id).toBe(5);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(next.isDropped).toBe(false);
   });
 });
 

@@ -23,7 +23,6 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 export function createChatClientOver(options: ChatClientOptions, openSession?: OpenSession): ChatClient {
   const limits = limitsOf(options.limits);
   const gatewayUrls = [options.gatewayUrl].flat();
-  if (gatewayUrls.length === 0) throw new TypeError('gatewayUrl names no gateway');
   const report = (error: ChatClientError) => {
     try {
       options.onError?.(error);

@@ -1,4 +1,4 @@
-import type { ChatClientOptions, ConnectionState } from '../api.ts';
+import type { ChatClientOptions, ConnectionState, WebSocketConstructor } from '../api.ts';
 import { clientError, type ChatClientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
 import { Exchange, type Headers } from '../session/exchange.ts';
@@ -48,12 +48,16 @@ export class KeepConnection {
   readonly state: Cell<ConnectionState>;
   readonly #options: KeepConnectionOptions;
   readonly #openSession: OpenSession;
+  /** Node 20 has none. */
+  readonly #WebSocket: WebSocketConstructor | undefined;
   readonly #users: ConnectionUser[] = [];
   #connection: Connection = NOT_STARTED;
   #session: StompSession | null = null;
   #exchange: Exchange | null = null;
   #connected: Extract<ConnectionState, { name: 'connected' }> | null = null;
   #token = '';
+  /** Of the last try, where it came to nothing. */
+  #error: ChatClientError | null = null;
   /** Of the pause, or of the try to connect. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
@@ -64,11 +68,16 @@ export class KeepConnection {
     const { client, limits } = options;
     this.#options = options;
     this.state = createCell<ConnectionState>({ name: 'offline', reason: 'not-started' }, options);
-    const WebSocket = client.WebSocket ?? globalThis.WebSocket;
+    const { onFrame, WebSocket = globalThis.WebSocket } = client;
+    this.#WebSocket = WebSocket;
     this.#openSession =
       options.openSession ??
       ((target, events) =>
-        openStompSession(target, events, { WebSocket, heartBeatMs: limits.heartBeatMs, onFrame: client.onFrame }));
+        openStompSession(target, events, {
+          WebSocket,
+          heartBeatMs: limits.heartBeatMs,
+          onFrame: onFrame && ((frame) => options.call(() => onFrame(frame))),
+        }));
   }
 
   /** The session of now. */
@@ -81,6 +90,10 @@ export class KeepConnection {
   }
 
   connect(): void {
+    const { gatewayUrls } = this.#options;
+    for (const url of gatewayUrls) new URL(url, globalThis.location?.href); // throws where it is none
+    if (gatewayUrls.length === 0 || this.#WebSocket === undefined)
+      throw new TypeError('There is no gatewayUrl or no WebSocket.');
     this.#stopWatching ??= watchNetwork((isThere) => this.#apply({ is: 'network', isThere }));
     this.#apply({ is: 'connect' });
   }
@@ -109,7 +122,7 @@ export class KeepConnection {
     const before = this.#connection;
     this.#connection = next;
     for (const effect of effects) this.#perform(effect);
-    this.#announce();
+    this.state.set(this.#publicState());
     if (next.phase.name === 'closed' && before.phase.name !== 'closed') {
       const error = next.phase.error ?? clientError(next.phase.reason === 'client' ? 'CLOSED' : 'SESSION_ENDED');
       for (const user of this.#users) user.closed?.(error);
@@ -135,9 +148,11 @@ export class KeepConnection {
       const token = await (reason === 'connect' ? tokens.current() : tokens.renew(reason));
       this.#token = token ?? '';
       this.#apply({ is: token === null ? 'no-token' : 'token-given' });
-    } catch (error) {
-      this.#options.report(error as ChatClientError); // all that the keeper throws
-      this.#apply({ is: 'token-failed', error: error as ChatClientError }); // as above
+    } catch (cause) {
+      const error = cause as ChatClientError; // all that the keeper throws
+      this.#options.report(error);
+      this.#error = error;
+      this.#apply({ is: 'token-failed' });
     }
   }
 
@@ -159,7 +174,7 @@ export class KeepConnection {
         },
       );
     } catch (cause) {
-      this.#lost(1006, clientError('CONNECTION_LOST', { message: `No WebSocket to ${url} can be opened.`, cause }));
+      this.#lost(1006, clientError('NOT_CONNECTED', { cause }));
     }
   }
 
@@ -167,6 +182,7 @@ export class KeepConnection {
     const session = this.#session;
     if (session === null) return;
     clearTimeout(this.#timer);
+    this.#error = null;
     const { answerDeadlineMs } = this.#options.limits;
     const exchange = new Exchange({ session, answerDeadlineMs, unanswered: (error) => this.lose(error) });
     this.#exchange = exchange;
@@ -182,6 +198,8 @@ export class KeepConnection {
   }
 
   #lost(code: number, error: ChatClientError | null): void {
+    const message = `${this.#options.gatewayUrls[this.#connection.gateway]} cannot be reached (${code}).`;
+    if (this.#exchange === null) this.#error = error ?? clientError('NOT_CONNECTED', { message });
     this.#forget();
     this.#apply({ is: 'lost', loss: { code, error } });
   }
@@ -238,28 +256,22 @@ export class KeepConnection {
     }
   }
 
-  #announce(): void {
-    this.state.set(this.#publicState());
-  }
-
   #publicState(): ConnectionState {
     const { phase, attempt, loss } = this.#connection;
     if (phase.name === 'offline' || phase.name === 'closed') return phase;
     if (this.#connected !== null) return this.#connected;
     const retryAt = phase.name === 'waiting' ? phase.until : null;
-    return loss === null ? { name: 'connecting', attempt, retryAt } : { name: 'recovering', attempt, retryAt, loss };
+    const trying = { attempt, retryAt, error: this.#error };
+    return loss === null ? { name: 'connecting', ...trying } : { name: 'recovering', ...trying, loss };
   }
 }
 
 /** Tells of `online` and `offline` of a browser; elsewhere the network counts as there. */
 function watchNetwork(changed: (isThere: boolean) => void): () => void {
   if (typeof addEventListener !== 'function' || typeof navigator === 'undefined') return () => {};
-  const [online, offline] = [() => changed(true), () => changed(false)];
-  addEventListener('online', online);
-  addEventListener('offline', offline);
-  if (navigator.onLine === false) offline();
-  return () => {
-    removeEventListener('online', online);
-    removeEventListener('offline', offline);
-  };
+  const names = ['online', 'offline'];
+  const tell = () => changed(navigator.onLine !== false);
+  for (const name of names) addEventListener(name, tell);
+  tell(); // what it was when it was last watched is of then
+  return () => names.forEach((name) => removeEventListener(name, tell));
 }

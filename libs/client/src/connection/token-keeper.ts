@@ -29,8 +29,9 @@ export class TokenKeeper {
     return isGood ? this.#token : this.renew('connect');
   }
 
-  /** Another one. Rejects with a ChatClientError NO_TOKEN where the application gives none in time. */
+  /** Another one; one that was refused is not given again. Rejects with a ChatClientError NO_TOKEN where the application gives none in time. */
   renew(reason: TokenReason): Promise<string | null> {
+    if (reason === 'refused') this.#token = null;
     this.#asking ??= this.#ask(reason).finally(() => (this.#asking = null));
     return this.#asking;
   }

@@ -85,8 +85,14 @@ describe('a connection', () => {
 
   it('is closed where there is no token any more, and tries again where getToken fails', () => {
     expect(after([{ is: 'connect' }, { is: 'no-token' }]).phase).toMatchObject({ reason: 'unauthenticated' });
-    const failed = { is: 'token-failed', error: refusedWith('NO_TOKEN') } as const;
+    const failed = { is: 'token-failed' } as const;
     expect(after([{ is: 'connect' }, failed]).effects).toEqual([{ do: 'wait', ms: 250 }]);
+  });
+
+  it('asks for another token than the refused one until getToken gives one', () => {
+    const failed = after([...TO_OPENING, lost(1008, 'UNAUTHENTICATED'), { is: 'token-failed' }]);
+    expect(failed.phase).toMatchObject({ name: 'waiting', tokenReason: 'refused' });
+    expect(after([{ is: 'waited' }], failed.connection).effects).toEqual([{ do: 'get-token', reason: 'refused' }]);
   });
 
   it('waits longer at each failure, up to the longest pause, and begins anew after a session that lasted', () => {
@@ -136,7 +142,7 @@ const event = fc.oneof(
     { is: 'token-given' },
     { is: 'no-token' },
     { is: 'connected' },
-    { is: 'token-failed', error: refusedWith('NO_TOKEN') },
+    { is: 'token-failed' },
     { is: 'network', isThere: true },
     { is: 'network', isThere: false },
   ),

@@ -8,7 +8,7 @@ type Phase =
   | { readonly name: 'offline'; readonly reason: 'not-started' | 'paused' | 'no-network' }
   | { readonly name: 'closed'; readonly reason: ClosedReason; readonly error: ChatClientError | null }
   | { readonly name: 'waiting'; readonly until: number; readonly tokenReason: TokenReason }
-  | { readonly name: 'awaiting-token' }
+  | { readonly name: 'awaiting-token'; readonly tokenReason: TokenReason }
   | { readonly name: 'opening' }
   | { readonly name: 'up'; readonly since: number };
 
@@ -27,8 +27,9 @@ export interface Connection {
 }
 
 export type ConnectionEvent =
-  | { readonly is: 'connect' | 'pause' | 'close' | 'waited' | 'token-given' | 'no-token' | 'connected' }
-  | { readonly is: 'token-failed'; readonly error: ChatClientError }
+  | {
+      readonly is: 'connect' | 'pause' | 'close' | 'waited' | 'token-given' | 'token-failed' | 'no-token' | 'connected';
+    }
   | { readonly is: 'network'; readonly isThere: boolean }
   | { readonly is: 'lost'; readonly loss: ConnectionLoss };
 
@@ -71,7 +72,7 @@ export function transition(connection: Connection, event: ConnectionEvent, aroun
     case 'connect':
       return start(connection);
     case 'pause':
-      return isOver(phase) ? [connection, []] : hangUp(connection, { name: 'offline', reason: 'paused' });
+      return phase.name === 'closed' ? [connection, []] : hangUp(connection, { name: 'offline', reason: 'paused' });
     case 'close':
       return hangUp(connection, { name: 'closed', reason: 'client', error: null });
     case 'network':
@@ -85,17 +86,13 @@ export function transition(connection: Connection, event: ConnectionEvent, aroun
       return phase.name === 'awaiting-token' ? closeFor(connection, 'unauthenticated', null) : [connection, []];
     case 'token-failed':
       if (phase.name !== 'awaiting-token') return [connection, []];
-      return tryAgain({ ...connection, attempt: connection.attempt + 1 }, around, 'connect');
+      return tryAgain({ ...connection, attempt: connection.attempt + 1 }, around, phase.tokenReason);
     case 'connected':
       if (phase.name !== 'opening') return [connection, []];
       return [{ ...connection, phase: { name: 'up', since: around.now }, refusedTokenCount: 0 }, []];
     case 'lost':
       return lost(connection, event.loss, around);
   }
-}
-
-function isOver({ name }: Phase): boolean {
-  return name === 'closed';
 }
 
 function start(connection: Connection): Step {
@@ -114,7 +111,9 @@ function networkChanged(connection: Connection): Step {
   const isOffline = phase.name === 'offline';
   if (hasNetwork)
     return isOffline && phase.reason === 'no-network' ? askForToken(connection, 'connect') : [connection, []];
-  return isOffline || isOver(phase) ? [connection, []] : hangUp(connection, { name: 'offline', reason: 'no-network' });
+  return isOffline || phase.name === 'closed'
+    ? [connection, []]
+    : hangUp(connection, { name: 'offline', reason: 'no-network' });
 }
 
 function hangUp(connection: Connection, phase: Phase): Step {
@@ -128,7 +127,7 @@ function closeFor(connection: Connection, reason: ClosedReason, error: ChatClien
 }
 
 function askForToken(connection: Connection, reason: TokenReason): Step {
-  return [{ ...connection, phase: { name: 'awaiting-token' } }, [{ do: 'get-token', reason }]];
+  return [{ ...connection, phase: { name: 'awaiting-token', tokenReason: reason } }, [{ do: 'get-token', reason }]];
 }
 
 function lost(connection: Connection, loss: ConnectionLoss, around: Surroundings): Step {
@@ -149,11 +148,11 @@ function lost(connection: Connection, loss: ConnectionLoss, around: Surroundings
     case 'with-new-token':
       return withNewToken({ ...next, gateway: connection.gateway }, loss, around);
     case 'at-once':
-      return waitFor(next, Math.round(around.random() * around.limits.restartSpreadMs), around, 'connect');
+      return waitFor(next, Math.round(around.random() * around.limits.restartSpreadMs), around);
     case 'later':
-      return tryAgain({ ...next, attempt: Math.max(next.attempt, LATER_FROM_ATTEMPT) }, around, 'connect');
+      return tryAgain({ ...next, attempt: Math.max(next.attempt, LATER_FROM_ATTEMPT) }, around);
     case 'with-backoff':
-      return tryAgain(next, around, 'connect');
+      return tryAgain(next, around);
   }
 }
 
@@ -164,12 +163,17 @@ function withNewToken(connection: Connection, { error }: ConnectionLoss, around:
   return next.attempt <= 1 ? askForToken(next, 'refused') : tryAgain(next, around, 'refused');
 }
 
-function tryAgain(connection: Connection, around: Surroundings, reason: TokenReason): Step {
+function tryAgain(connection: Connection, around: Surroundings, reason?: TokenReason): Step {
   const { backoffMinMs, backoffMaxMs } = around.limits;
   const ms = backoffMs(connection.attempt, { minMs: backoffMinMs, maxMs: backoffMaxMs }, around.random);
   return waitFor(connection, ms, around, reason);
 }
 
-function waitFor(connection: Connection, ms: number, { now }: Surroundings, tokenReason: TokenReason): Step {
+function waitFor(
+  connection: Connection,
+  ms: number,
+  { now }: Surroundings,
+  tokenReason: TokenReason = 'connect',
+): Step {
   return [{ ...connection, phase: { name: 'waiting', until: now + ms, tokenReason } }, [{ do: 'wait', ms }]];
 }
