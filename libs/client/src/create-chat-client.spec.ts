@@ -537,6 +537,30 @@ describe('what is kept up to date', () => {
     expect(next.frames.at(-1)).toMatchObject({ command: 'UNSUBSCRIBE', destination: `${ROOM}/presence` });
   });
 
+  it('of what is unread is asked for also where notifications are heard already, and again where that failed', async () => {
+    const answers = [{ status: 503, body: { code: 'UNAVAILABLE', detail: 'not now', retryable: true } }];
+    const unread = { status: 200, body: { total: 3, rooms: [{ roomId: 7, unreadCount: 3 }] } };
+    const fetch = vi.fn(() => {
+      const { status, body } = answers.shift() ?? unread;
+      return Promise.resolve(new Response(JSON.stringify(body), { status }));
+    });
+    const { client, errors, start } = scene({ apiUrl: 'http://api', fetch });
+    client.onNotification(() => {});
+    const session = await start();
+    session.receipt('/user/queue/notifications');
+    await settle();
+    const stop = client.unread.subscribe(() => {});
+    await settle();
+    expect(errors).toMatchObject([{ code: 'UNAVAILABLE' }]);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(client.unread.get().total).toBe(3);
+    stop();
+    answers.push({ status: 503, body: { code: 'UNAVAILABLE', detail: 'not now', retryable: true } });
+    client.unread.subscribe(() => {})();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fetch).toHaveBeenCalledTimes(3); // nobody listens any more
+  });
+
   it('of commands is told once, by target and id', async () => {
     const { client, start } = scene();
     const names: string[] = [];

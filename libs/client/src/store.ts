@@ -32,7 +32,8 @@ export function createCell<Value>(initial: Value, { call, heard }: CellOptions):
     set: (next) => {
       if (next === value) return;
       value = next;
-      for (const { tell } of [...listeners]) call(() => tell(next));
+      // where a listener set it anew, all have been told of that already
+      for (const { tell } of [...listeners]) if (value === next) call(() => tell(next));
     },
     subscribe: (listener) => {
       const entry = { tell: listener };

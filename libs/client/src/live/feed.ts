@@ -4,6 +4,7 @@ import type { Stop } from '../store.ts';
 
 export interface FeedListener<Body> {
   readonly message: (body: Body) => void;
+  /** Nothing is missed from here on; told at once to one who comes later. */
   readonly live?: () => void;
   readonly lost?: () => void;
 }
@@ -15,6 +16,7 @@ export class Feed<Body> {
   readonly #headers: Headers;
   readonly #listeners = new Set<FeedListener<Body>>();
   #stop: Stop = () => {};
+  #isLive = false;
 
   constructor(subscriptions: Subscriptions, destination: string, headers: Headers = {}) {
     this.#subscriptions = subscriptions;
@@ -26,22 +28,30 @@ export class Feed<Body> {
     const entry = { ...listener };
     this.#listeners.add(entry);
     if (this.#listeners.size === 1) this.#open();
+    else if (this.#isLive) listener.live?.();
     return () => {
       if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#stop();
     };
   }
 
   #open(): void {
-    const each = (tell: (listener: FeedListener<Body>) => void) => () => [...this.#listeners].forEach(tell);
+    const each = (tell: (listener: FeedListener<Body>) => void) => [...this.#listeners].forEach(tell);
+    this.#isLive = false;
     this.#stop = this.#subscriptions.add({
       destination: this.#destination,
       headers: () => this.#headers,
       message: ({ body }) => {
         const parsed = JSON.parse(body) as Body; // the contract of the destination
-        each(({ message }) => message(parsed))();
+        each(({ message }) => message(parsed));
       },
-      live: each(({ live }) => live?.()),
-      lost: each(({ lost }) => lost?.()),
+      live: () => {
+        this.#isLive = true;
+        each(({ live }) => live?.());
+      },
+      lost: () => {
+        this.#isLive = false;
+        each(({ lost }) => lost?.());
+      },
     });
   }
 }

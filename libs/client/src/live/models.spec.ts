@@ -44,6 +44,14 @@ describe('presence', () => {
     expect([all.isComplete, all.isStale, all.users.size]).toEqual([true, false, 2]);
     expect(applyPresence(all, many('CHANGES', 612, [user(6, false, 3)])).isComplete).toBe(true);
   });
+
+  it('of somebody who was not named moves the number only where they came or went', () => {
+    const large = applyPresence(small, many('STATE', 612, []));
+    const countAfter = (isOnline: boolean, event: string) =>
+      applyPresence(large, user(9, isOnline, 1, event)).onlineCount;
+    expect([countAfter(true, 'ONLINE'), countAfter(false, 'OFFLINE')]).toEqual([613, 611]);
+    expect([countAfter(true, 'RECONNECTED'), countAfter(false, 'JOINED'), countAfter(false, 'LEFT')]).toEqual([612, 612, 612]); // prettier-ignore
+  });
 });
 
 describe('ticks', () => {

@@ -27,7 +27,9 @@ function applyOne(before: RoomPresence, change: UserPresenceDTO): RoomPresence {
   if (change.event === 'LEFT') users.delete(change.id);
   else put(users, change);
   const isOnline = change.event !== 'LEFT' && change.isOnline;
-  const wasOnline = known?.isOnline ?? (before.isComplete ? false : !change.isOnline);
+  // of one who was not named nobody knows, unless the change itself says so
+  const hasTurned = change.event === 'ONLINE' || change.event === 'OFFLINE';
+  const wasOnline = known?.isOnline ?? (!before.isComplete && hasTurned !== isOnline);
   const onlineCount = Math.max(0, before.onlineCount + Number(isOnline) - Number(wasOnline));
   return { ...before, users, onlineCount };
 }
