@@ -25,7 +25,11 @@ export async function sendCommand(context: CommandContext, options: SendCommandO
     if (text === null) {
       return sendLines(stdin, room, { persisted, onOutcome: (outcome) => tellOutcome(outcome, roomId, output) });
     }
-    const messageId = await room.send(text, { persisted, clientMessageId });
+    const messageId = await room.send(text, {
+      persisted,
+      clientMessageId,
+      resend: options.clientMessageId !== undefined, // it may be a second try
+    });
     output.result({ messageId, roomId, clientMessageId }, () => String(messageId));
   });
 }
