@@ -1,11 +1,13 @@
 import type { HistoryMessageDTO } from '@chat/dto';
 import type { OpenRoom, OpenRoomOptions, OpenRoomState, RestApi } from '../api.ts';
+import { backoffMs } from '../connection/backoff.ts';
 import { clientError, type ChatClientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
+import { pause } from '../pause.ts';
 import type { IncomingMessage } from '../session/stomp-session.ts';
 import type { Subscriptions } from '../session/subscriptions.ts';
-import { createCell, type CallListener } from '../store.ts';
-import { fillGap } from './fill-gap.ts';
+import { createCell, type CallListener, type Stop } from '../store.ts';
+import { fillGap, NOTHING_WAITS } from './fill-gap.ts';
 import { RoomStream, type FillEnd, type StreamEffect, type StreamMessage } from './room-stream.ts';
 
 export interface OpenRoomContext {
@@ -23,6 +25,8 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
   const stream = new RoomStream(options, limits);
   const state = createCell<OpenRoomState>({ name: 'opening' }, { call });
   let filling = new AbortController();
+  /** How often it was asked in vain in this session whether there is more behind the gap, and until when it is. */
+  let askedAgain = { count: 0, dueAt: Infinity };
 
   const perform = (effects: readonly StreamEffect[]) => {
     for (const effect of effects) {
@@ -31,8 +35,11 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
       else if (effect.do === 'tell') call(() => options.onDiscontinuity?.({ roomId, ...effect.gap }));
       else void fill(effect.after);
     }
-    if (stream.phase === 'live') state.set(LIVE);
-    else if (stream.phase === 'filling') state.set(RECOVERING);
+    if (state.get().name === 'closed') return; // by the last callback
+    if (stream.phase === 'live') {
+      askedAgain = { count: 0, dueAt: Infinity };
+      state.set(LIVE);
+    } else if (stream.phase === 'filling') state.set(RECOVERING);
   };
 
   const fill = async (after: number) => {
@@ -40,36 +47,60 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
     filling = new AbortController();
     const { signal } = filling;
     const noApi: FillEnd = { isComplete: false, reason: 'What was missed cannot be read, for apiUrl was not given.' };
-    const take = (items: readonly HistoryMessageDTO[]) => {
-      const { effects, isEnd } = stream.filled(items);
+    const take = (items: readonly HistoryMessageDTO[], endId: number | null) => {
+      const { effects, isEnd } = stream.filled(items, endId);
       perform(effects);
       return isEnd;
     };
-    const firstHeldId = () => stream.firstHeldId;
+    const firstHeld = () => stream.firstHeld;
+    const passOver = (id: number) => stream.passOver(id);
     const end =
       rest === null
         ? noApi
-        : await fillGap({ roomId, after, firstHeldId, listMessages: rest.listMessages, take, limits, signal });
-    if (end !== null && !signal.aborted) perform(stream.fillEnded(end));
+        : await fillGap({ roomId, after, firstHeld, passOver, listMessages: rest.listMessages, take, limits, signal });
+    if (end === null || signal.aborted) return;
+    if (end === NOTHING_WAITS) await askAgain(signal);
+    else perform(stream.fillEnded(end));
+  };
+
+  /** The gateway knows whether the rows are behind: it is asked what lies behind the place until it says so. */
+  const askAgain = async (signal: AbortSignal) => {
+    const { count, dueAt } = askedAgain;
+    const { gapDeadlineMs, retryMinMs, retryMaxMs } = limits;
+    askedAgain = { count: count + 1, dueAt: Math.min(dueAt, Date.now() + gapDeadlineMs) };
+    if (count > 0) await pause(retryMinMs + backoffMs(count, { minMs: retryMinMs, maxMs: retryMaxMs }, Math.random));
+    if (signal.aborted || stream.phase !== 'filling') return;
+    if (stream.firstHeld !== null) return fill(stream.lastMessageId ?? 0);
+    if (Date.now() > dueAt) {
+      const reason = `The history of room ${roomId} stayed behind for ${gapDeadlineMs} ms (gapDeadlineMs).`;
+      return perform(stream.fillEnded({ isComplete: false, reason }));
+    }
+    const stopOld = stop;
+    stream.lost();
+    stop = subscribe();
+    stopOld(); // only now: the room stays open
   };
 
   const lost = () => {
     filling.abort();
     stream.lost();
+    askedAgain = { count: 0, dueAt: Infinity };
     if (state.get().name === 'live') state.set(RECOVERING);
   };
 
-  const stop = subscriptions.add({
-    destination: `/topic/chat_rooms/${roomId}`,
-    headers: () => stream.subscribe(),
-    message: (message) => perform(stream.take(streamMessageOf(message, report))),
-    live: ({ recovered }) => perform(stream.settled(recovered !== 'false')),
-    lost,
-    refused: (error) => {
-      lost();
-      state.set({ name: 'refused', error });
-    },
-  });
+  const subscribe = (): Stop =>
+    subscriptions.add({
+      destination: `/topic/chat_rooms/${roomId}`,
+      headers: () => stream.subscribe(),
+      message: (message) => perform(stream.take(streamMessageOf(message, report))),
+      live: ({ recovered }) => perform(stream.settled(recovered !== 'false')),
+      lost,
+      refused: (error) => {
+        lost();
+        state.set({ name: 'refused', error });
+      },
+    });
+  let stop = subscribe();
 
   return {
     roomId,

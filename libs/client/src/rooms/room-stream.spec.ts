@@ -105,7 +105,7 @@ describe('a room that comes back', () => {
     stream.subscribe();
     takeAll(stream, [live(3), live(8), live(9)]); // 3 was seen
     expect(inShort(stream.settled(false))).toEqual(['fill after 3']);
-    expect(stream.firstHeldId).toBe(8);
+    expect(stream.firstHeld).toEqual({ id: 8, isItem: true });
     const first = stream.filled([4, 5].map(message));
     expect([inShort(first.effects), first.isEnd]).toEqual([[4, 5], false]);
     const second = stream.filled([6, 7, 8, 9].map(message));
@@ -123,7 +123,7 @@ describe('a room that comes back', () => {
     expect(inShort(stream.fillEnded({ isComplete: false, reason: 'x' }))).toEqual(['messages after 3', 8]);
   });
 
-  it('begins where it was when the session ends while the history is read', () => {
+  it('begins where it was when the session ends while the history is read, and then says what was read', () => {
     const stream = opened();
     stream.lost();
     stream.subscribe();
@@ -132,6 +132,41 @@ describe('a room that comes back', () => {
     stream.lost();
     expect(stream.fillEnded({ isComplete: true })).toEqual([]);
     expect(stream.subscribe()).toEqual({ since: '4' });
+    expect(inShort(stream.settled(true))).toEqual(['changes after 3']);
+    stream.lost();
+    stream.subscribe();
+    expect(stream.settled(true)).toEqual([]); // told once
+  });
+
+  it('says nothing where nothing was read when the session ended: all of it comes again', () => {
+    const stream = opened();
+    stream.lost();
+    stream.subscribe();
+    stream.settled(false);
+    stream.lost();
+    stream.subscribe();
+    expect(stream.settled(true)).toEqual([]);
+  });
+
+  it.each([{}, { history: 2 }])('and was live without a place says that messages may be missing: %o', (start) => {
+    const stream = new RoomStream(start, limits);
+    stream.subscribe();
+    stream.settled(false);
+    stream.lost();
+    stream.subscribe();
+    expect(takeAll(stream, [replayed(8), replayed(9)])).toEqual([]);
+    expect(inShort(stream.settled(true))).toEqual(['messages after null', 8, 9]);
+    expect(stream.subscribe()).toEqual({ since: '9' });
+  });
+
+  it('and was live without a place says nothing where there is nothing', () => {
+    const stream = new RoomStream({}, limits);
+    stream.subscribe();
+    stream.settled(false);
+    stream.lost();
+    stream.subscribe();
+    expect(stream.settled(true)).toEqual([]);
+    expect(stream.subscribe()).toEqual({ since: '0' });
   });
 });
 
@@ -142,6 +177,25 @@ describe('a room that is live', () => {
     expect(takeAll(stream, [live(6)])).toEqual([]);
     expect(inShort(stream.filled([4, 5, 6].map(message)).effects)).toEqual([4]);
     expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 3', 5, 6]);
+  });
+
+  it('reads the history up to what lies behind a change that waits', () => {
+    const stream = opened();
+    const edit = { ...live(8), message: { ...message(8), kind: 'EDIT' } as HistoryMessageDTO };
+    takeAll(stream, [edit]);
+    expect(stream.firstHeld).toEqual({ id: 8, isItem: false });
+    const { effects, isEnd } = stream.filled([4, 7, 10].map(message), 10);
+    expect([inShort(effects), isEnd]).toEqual([[4, 7], true]);
+    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 3', 8]);
+  });
+
+  it('sees a gap among those that wait for another one', () => {
+    const stream = opened();
+    expect(takeAll(stream, [live(5), live(8), live(9)])).toEqual(['fill after 3']);
+    stream.filled([message(4)]);
+    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 3', 5, 'fill after 5']);
+    stream.filled([6, 7, 8].map(message));
+    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 5', 8, 9]);
   });
 
   it('takes a message whose gateway does not know the one before it', () => {

@@ -50,6 +50,9 @@ export class RoomStream {
   #held: StreamMessage[] = [];
   /** The replay under way is of before, and only for the place: nothing of it is delivered. */
   #isFindingPlace = false;
+  /** It has been live, so that what is said from there on is wanted even if no place is known. */
+  #wasLive = false;
+  /** What was read from the history in place of what happened, until it is told: over sessions. */
   #gap: { readonly after: number; filledCount: number } | null = null;
 
   constructor({ since, history = 0 }: StreamStart, limits: StreamLimits) {
@@ -67,15 +70,18 @@ export class RoomStream {
     return this.#place === START ? null : this.#place;
   }
 
-  /** The first of those that wait behind the gap. */
-  get firstHeldId(): number | null {
-    return this.#held[0]?.id ?? null;
+  /** The first of those that wait behind the gap; `isItem`: the history has it, not only what it changed. */
+  get firstHeld(): { readonly id: number; readonly isItem: boolean } | null {
+    const [first] = this.#held;
+    if (first === undefined) return null;
+    const { id, message } = first;
+    return { id, isItem: message !== null && (message.kind === undefined || message.kind === 'SYSTEM') };
   }
 
   /** Headers of a SUBSCRIBE. Who wants nothing of before still asks for the last text, to have a place to come back to. */
   subscribe(): Readonly<Record<string, string>> {
     this.#phase = 'resuming';
-    this.#isFindingPlace = this.#place === null && this.#history === 0;
+    this.#isFindingPlace = this.#place === null && this.#history === 0 && !this.#wasLive;
     return this.#place === null ? { history: String(Math.max(1, this.#history)) } : { since: String(this.#place) };
   }
 
@@ -102,21 +108,14 @@ export class RoomStream {
   settled(isRecovered: boolean): readonly StreamEffect[] {
     if (this.#phase !== 'resuming') return [];
     this.#isFindingPlace = false;
-    if (isRecovered) {
-      this.#phase = 'live';
-      const effects = this.#deliverHeld();
-      this.#place ??= START;
-      return effects;
-    }
-    if (this.#place !== null) return this.#fill();
+    if (this.#place !== null && !isRecovered) return this.#fill();
+    const isRest = isRecovered && (this.#place !== null || !this.#wasLive || this.#held.length === 0);
     this.#phase = 'live';
-    const gap = {
-      after: null,
-      missing: 'messages',
-      filledCount: 0,
-      reason: 'The gateway could not bring what was said before.',
-    } as const;
-    return [{ do: 'tell', gap }, ...this.#deliverHeld()];
+    this.#wasLive = true;
+    const told = isRest ? this.#endGap(null) : [tellOf(null, 0, 'The gateway could not bring what was said before.')];
+    const effects = [...told, ...this.#takeHeld()];
+    if (isRecovered) this.#place ??= START;
+    return effects;
   }
 
   /** The session is gone. What was held comes again, behind the place. */
@@ -125,16 +124,19 @@ export class RoomStream {
     this.#isFindingPlace = false;
     this.#phase = 'down';
     this.#held = [];
-    this.#gap = null;
+    if (this.#gap?.filledCount === 0) this.#gap = null; // all of it comes again
   }
 
-  /** A page of the history behind the gap; `isEnd` once it has reached what waits. */
-  filled(items: readonly HistoryMessageDTO[]): { readonly effects: readonly StreamEffect[]; readonly isEnd: boolean } {
+  /** A page of the history behind the gap; `isEnd` once it has reached what waits, or `endId`, which lies behind that. */
+  filled(
+    items: readonly HistoryMessageDTO[],
+    endId: number | null = null,
+  ): { readonly effects: readonly StreamEffect[]; readonly isEnd: boolean } {
     const effects: StreamEffect[] = [];
     if (this.#phase !== 'filling') return { effects, isEnd: true };
     const held = new Set(this.#held.map(({ id }) => id));
     for (const message of items) {
-      if (held.has(message.id)) return { effects, isEnd: true };
+      if (message.id === endId || held.has(message.id)) return { effects, isEnd: true };
       if (this.#seen.has(message.id)) continue;
       if (this.#gap !== null) this.#gap.filledCount += 1;
       const origin = { via: 'history', clientMessageId: null } as const;
@@ -143,22 +145,23 @@ export class RoomStream {
     return { effects, isEnd: false };
   }
 
+  /** The first that waits changed something and lies before `id`: it goes, where the history has brought that already. */
+  passOver(id: number): boolean {
+    const isBehind = this.#phase === 'filling' && this.#seen.has(id);
+    if (isBehind) this.#held.shift();
+    return isBehind;
+  }
+
   /** The reading of the history has ended: what waited is delivered. */
   fillEnded(end: FillEnd): readonly StreamEffect[] {
     if (this.#phase !== 'filling') return [];
-    const { filledCount } = this.#gap ?? { filledCount: 0 };
-    const after = this.#gap === null || this.#gap.after === START ? null : this.#gap.after;
-    this.#gap = null;
     this.#phase = 'live';
-    const gap = end.isComplete
-      ? { after, missing: 'changes', filledCount, reason: 'What was missed was read from the history.' }
-      : { after, missing: 'messages', filledCount, reason: end.reason };
-    return [{ do: 'tell', gap: gap as Omit<Discontinuity, 'roomId'> }, ...this.#deliverHeld()]; // `missing` is one of the two
+    return [...this.#endGap(end.isComplete ? null : end.reason), ...this.#takeHeld()];
   }
 
-  /** What a replay brings follows by itself where there is no place yet, else where it says so. */
+  /** What a replay brings follows by itself where nothing is missed before it, else where it says so. */
   #followsOnResume({ prev }: StreamMessage): boolean {
-    return this.#place === null || this.#isFindingPlace || prev === this.#place;
+    return this.#isFindingPlace || (this.#place === null ? !this.#wasLive : prev === this.#place);
   }
 
   #hold(message: StreamMessage): readonly StreamEffect[] {
@@ -173,14 +176,23 @@ export class RoomStream {
   #fill(): readonly StreamEffect[] {
     const after = this.#place ?? START;
     this.#phase = 'filling';
-    this.#gap = { after, filledCount: 0 };
+    this.#gap ??= { after, filledCount: 0 };
     return [{ do: 'fill', after }];
   }
 
-  #deliverHeld(): readonly StreamEffect[] {
-    const held = this.#held;
+  /** Tells of the gap, if there is one. `reason`: why messages are missing; null where none is. */
+  #endGap(reason: string | null): readonly StreamEffect[] {
+    if (this.#gap === null) return [];
+    const { after, filledCount } = this.#gap;
+    this.#gap = null;
+    return [tellOf(after === START ? null : after, filledCount, reason)];
+  }
+
+  /** The first follows what was delivered; among the others there may be a gap as well. */
+  #takeHeld(): readonly StreamEffect[] {
+    const [first, ...others] = this.#held;
     this.#held = [];
-    return held.flatMap((message) => this.#deliver(message));
+    return first === undefined ? [] : [...this.#deliver(first), ...others.flatMap((message) => this.take(message))];
   }
 
   #deliver({ id, message, origin }: StreamMessage): readonly StreamEffect[] {
@@ -199,4 +211,12 @@ export class RoomStream {
       return;
     }
   }
+}
+
+function tellOf(after: number | null, filledCount: number, reason: string | null): StreamEffect {
+  const gap =
+    reason === null
+      ? ({ missing: 'changes', reason: 'What was missed was read from the history.' } as const)
+      : ({ missing: 'messages', reason } as const);
+  return { do: 'tell', gap: { after, filledCount, ...gap } };
 }
