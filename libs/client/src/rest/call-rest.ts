@@ -22,16 +22,21 @@ export async function callRest<Answer>(call: RestCall, options: CallRestOptions)
   const { tokens } = options;
   const answer = await request(call, await tokens.current(), options);
   const final = answer.status === 401 ? await request(call, await tokens.renew('refused'), options) : answer;
-  const body: unknown = final.status === 204 ? undefined : await final.json().catch(() => null);
-  if (!final.ok) throw errorOf(final.status, body);
-  return body as Answer; // the contract of the endpoint
+  if (final.status === 204) return undefined as Answer; // the contract of the endpoint, as below
+  try {
+    const body: unknown = await final.json();
+    if (final.ok) return body as Answer;
+    throw errorOf(final.status, body);
+  } catch (cause) {
+    throw cause instanceof ChatClientError ? cause : errorOf(final.status, null, cause);
+  }
 }
 
 async function request(call: RestCall, token: string | null, options: CallRestOptions) {
   if (token === null) throw clientError('NO_TOKEN');
   const { method, path, in: values = {}, query = {}, body } = call;
   const address = path.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
-  const url = new URL(options.apiUrl.replace(/\/+$/, '') + address);
+  const url = urlOf(options.apiUrl.replace(/\/+$/, '') + address);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
   try {
     return await options.fetch(url, {
@@ -45,10 +50,19 @@ async function request(call: RestCall, token: string | null, options: CallRestOp
   }
 }
 
+/** A relative one is of the page. */
+function urlOf(address: string): URL {
+  try {
+    return new URL(address, globalThis.location?.href);
+  } catch (cause) {
+    throw clientError('NO_API', { cause });
+  }
+}
+
 /** `application/problem+json` names a code; what stands in front of the service does not. */
-function errorOf(status: number, body: unknown): ChatClientError {
+function errorOf(status: number, body: unknown, cause?: unknown): ChatClientError {
   const { code, detail, retryable } = (body ?? {}) as { code?: unknown; detail?: unknown; retryable?: unknown };
   if (typeof code !== 'string')
-    return clientError('BAD_ANSWER', { message: `The REST API answered ${status} without a problem.` });
+    return clientError('BAD_ANSWER', { message: `The REST API answered ${status} without what belongs to it.`, cause });
   return new ChatClientError({ code, message: String(detail), retryable: retryable === true });
 }
