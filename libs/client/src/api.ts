@@ -333,7 +333,10 @@ export interface RestApi {
 /** A room as a screen shows it: what changes messages is applied by the rules of docs/stomp.md, "Changing messages". */
 export interface Timeline extends Store<TimelineState> {
   readonly roomId: number;
-  /** Puts the page before the first message that is shown in front; no-op while one is loaded and when there is none. */
+  /**
+   * Puts the page before the first message that is shown in front; no-op while one is loaded and when there is none. Rejects
+   * where it cannot be read, and the state has the error.
+   */
   loadOlder(): Promise<void>;
   close(): void;
 }
@@ -351,6 +354,8 @@ export interface TimelineState {
   /** Whether there is, or may be, something before the first one. */
   readonly hasOlder: boolean;
   readonly isLoadingOlder: boolean;
+  /** Why the last `loadOlder` failed; null once there is another one. */
+  readonly olderError: ChatClientError | null;
 }
 
 export interface TimelineMessage {

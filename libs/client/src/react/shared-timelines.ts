@@ -11,7 +11,13 @@ interface Shared {
   ending: ReturnType<typeof setTimeout> | undefined;
 }
 
-const CLOSED: TimelineState = { room: { name: 'opening' }, messages: [], hasOlder: true, isLoadingOlder: false };
+const CLOSED: TimelineState = {
+  room: { name: 'opening' },
+  messages: [],
+  hasOlder: true,
+  isLoadingOlder: false,
+  olderError: null,
+};
 const timelinesOf = new WeakMap<ChatClient, Map<number, Shared>>();
 
 /** One timeline a room for all components; open while one of them is mounted. */

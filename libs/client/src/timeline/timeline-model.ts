@@ -58,8 +58,11 @@ export class TimelineModel {
   }
 
   /** An older page, in the order of the room. */
-  prepend(page: readonly HistoryMessageDTO[]): void {
-    const older = page.filter(({ id }) => !this.#entries.has(id)).map((one) => [one.id, entryOf(one, null)] as const);
+  prepend(page: readonly HistoryMessageDTO[], shownBefore?: ReadonlyMap<number, Entry>): void {
+    const keyOf = (id: number) => shownBefore?.get(id)?.shown.clientMessageId ?? null; // the history does not tell it
+    const older = page
+      .filter(({ id }) => !this.#entries.has(id))
+      .map((one) => [one.id, entryOf(one, keyOf(one.id))] as const);
     this.#entries = new Map([...older, ...this.#entries]);
     this.#shown = null;
   }
@@ -70,9 +73,10 @@ export class TimelineModel {
       const entry = this.#entries.get(id);
       return entry === undefined ? [] : [[id, entry]];
     });
+    const shownBefore = this.#entries;
     this.#entries = new Map(kept);
     this.#isCut = false;
-    this.prepend(page);
+    this.prepend(page, shownBefore);
   }
 
   #change(entry: Entry, { kind, senderId, content, timestamp, removed }: HistoryMessageDTO): void {

@@ -1,4 +1,5 @@
-import type { ChatClient, Discontinuity, HistoryPage, Timeline, TimelineOptions, TimelineState } from '../api.ts';
+import type { ChatClient, HistoryPage, Timeline, TimelineOptions, TimelineState } from '../api.ts';
+import type { ChatClientError } from '../error.ts';
 import { createCell } from '../store.ts';
 import { TimelineModel } from './timeline-model.ts';
 
@@ -14,12 +15,13 @@ export function openTimeline(client: ChatClient, roomId: number, options: Timeli
   const { history = HISTORY_DEFAULT, onDiscontinuity } = options;
   const model = new TimelineModel(() => client.userId);
   const cell = createCell<TimelineState>(
-    { room: { name: 'opening' }, messages: [], hasOlder: true, isLoadingOlder: false },
+    { room: { name: 'opening' }, messages: [], hasOlder: true, isLoadingOlder: false, olderError: null },
     { call: (listener) => listener() },
   );
   let isClosed = false;
-  /** Messages that came while a page was read: the page may have what they change, or not. */
-  let meanwhile: { isChanged: boolean } | null = null;
+  /** Readings under way, and whether something changed meanwhile: their page may have it, or not. */
+  const readings = new Set<{ isChanged: boolean }>();
+  let refreshCount = 0;
   const show = (change: Partial<TimelineState> = {}) => {
     const { messages } = model;
     if (!isClosed) cell.set({ ...cell.get(), ...(model.isCut && { hasOlder: true }), messages, ...change });
@@ -29,12 +31,12 @@ export function openTimeline(client: ChatClient, roomId: number, options: Timeli
     history,
     onMessage: (message, { clientMessageId }) => {
       const isElsewhere = model.apply(message, clientMessageId);
-      if (meanwhile !== null && (isElsewhere || message.targetId !== undefined)) meanwhile.isChanged = true;
+      if (isElsewhere || message.targetId !== undefined) for (const reading of readings) reading.isChanged = true;
       show();
     },
     onDiscontinuity: (gap) => {
       onDiscontinuity?.(gap);
-      void refresh(gap);
+      void refresh();
     },
   });
   const stop = open.state.subscribe((room) => show({ room }));
@@ -42,23 +44,32 @@ export function openTimeline(client: ChatClient, roomId: number, options: Timeli
 
   /** Reads until nothing changed while it did. */
   const read = async (before: number | undefined, limit: number): Promise<HistoryPage> => {
-    for (let reading = 1; ; reading += 1) {
-      const during = { isChanged: false };
-      meanwhile = during;
-      const page = await client.rest.listMessages(roomId, { limit, ...(before !== undefined && { before }) });
-      if (!during.isChanged || reading === READINGS_MAX_COUNT) return page;
+    const during = { isChanged: false };
+    readings.add(during);
+    try {
+      for (let count = 1; ; count += 1) {
+        during.isChanged = false;
+        const page = await client.rest.listMessages(roomId, { limit, ...(before !== undefined && { before }) });
+        if (!during.isChanged || count === READINGS_MAX_COUNT) return page;
+      }
+    } finally {
+      readings.delete(during);
     }
   };
 
   /** What is shown may miss changes, or messages: the newest part of the history takes its place, with what came meanwhile. */
-  const refresh = async (gap: Discontinuity): Promise<void> => {
-    if (gap.after === null) return; // nothing was shown before
+  const refresh = async (): Promise<void> => {
+    refreshCount += 1;
+    const refreshing = refreshCount;
+    const before = idsOf(model.messages);
     try {
       const { items, hasMore } = await read(undefined, REFRESH_COUNT);
-      const newest = new Set<number>(items.map(({ id }) => id));
+      if (refreshing !== refreshCount) return; // a later one knows more
+      // where the page has nothing of what was shown, that lies before it, behind a gap
+      const newest = idsOf(items);
       const { messages } = model;
-      const later = messages.slice(messages.findLastIndex(({ id }) => newest.has(id)) + 1);
-      model.replace(items, later);
+      const known = messages.some(({ id }) => newest.has(id)) ? newest : before;
+      model.replace(items, messages.slice(messages.findLastIndex(({ id }) => known.has(id)) + 1));
       show({ hasOlder: hasMore });
     } catch {
       // the timeline goes on with what it has; onDiscontinuity has told that something is missing
@@ -72,11 +83,16 @@ export function openTimeline(client: ChatClient, roomId: number, options: Timeli
     loadOlder: async () => {
       const { hasOlder, isLoadingOlder, messages } = cell.get();
       if (!hasOlder || isLoadingOlder || isClosed) return;
-      show({ isLoadingOlder: true });
+      show({ isLoadingOlder: true, olderError: null });
+      const firstId = messages[0]?.id;
       try {
-        const { items, hasMore } = await read(messages[0]?.id, HISTORY_DEFAULT);
+        const { items, hasMore } = await read(firstId, HISTORY_DEFAULT);
+        if (firstId !== undefined && model.messages[0]?.id !== firstId) return; // what is in front now does not follow the page
         model.prepend(items);
         show({ hasOlder: hasMore });
+      } catch (error) {
+        show({ olderError: error as ChatClientError }); // all that it throws
+        throw error;
       } finally {
         show({ isLoadingOlder: false });
       }
@@ -87,4 +103,8 @@ export function openTimeline(client: ChatClient, roomId: number, options: Timeli
       open.close();
     },
   };
+}
+
+function idsOf(messages: readonly { readonly id: number }[]): ReadonlySet<number> {
+  return new Set(messages.map(({ id }) => id));
 }
