@@ -14,11 +14,13 @@ export interface HistoryView {
 
 type Shown = Omit<HistoryView, 'loadOlder'>;
 const NOTHING: Shown = { messages: [], hasOlder: true, isLoading: false, error: null };
+/** What is shown, and the reading that it is of. */
+const NOBODYS: { readonly of: (() => Promise<void>) | null; readonly shown: Shown } = { of: null, shown: NOTHING };
 
 /** Reads the newest page when it is mounted, and an older one at each `loadOlder`. Needs `apiUrl`. */
 export function useHistory(roomId: number, { pageSize = 50 }: { readonly pageSize?: number } = {}): HistoryView {
   const client = useChatClient();
-  const [shown, setShown] = useState(NOTHING);
+  const [{ of, shown }, setShown] = useState(NOBODYS);
   /** Of the reading that counts; another room has another one. */
   const current = useRef<Shown>(NOTHING);
 
@@ -30,7 +32,7 @@ export function useHistory(roomId: number, { pageSize = 50 }: { readonly pageSiz
     const put = (from: Shown, to: Shown) => {
       if (current.current !== from) return; // the component shows another room by now, or nothing
       current.current = to;
-      setShown(to);
+      setShown({ of: loadOlder, shown: to });
     };
     put(before, loading);
     try {
@@ -44,10 +46,9 @@ export function useHistory(roomId: number, { pageSize = 50 }: { readonly pageSiz
 
   useEffect(() => {
     current.current = { ...NOTHING };
-    setShown(current.current);
     void loadOlder();
     return () => void (current.current = { ...NOTHING, hasOlder: false });
   }, [loadOlder]);
 
-  return { ...shown, loadOlder };
+  return { ...(of === loadOlder ? shown : NOTHING), loadOlder }; // nothing of another room, not even once
 }

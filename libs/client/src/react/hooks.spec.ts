@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { renderToString } from 'react-dom/server';
 import { createToken } from '@chat/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChatClientOptions } from '../api.ts';
 import { createChatClientOver } from '../create-chat-client.ts';
 import { scriptedSessions } from '../session/scripted-sessions.ts';
 import {
@@ -16,6 +17,7 @@ import {
   useTicks,
   useTyping,
   useUnread,
+  type RoomView,
 } from './index.ts';
 
 const ROOM = '/topic/chat_rooms/7';
@@ -37,22 +39,24 @@ const message = (id: number, senderId = 1) => ({
 });
 const settle = () => act(() => vi.advanceTimersByTimeAsync(0));
 
-/** A client with one session; REST answers with one page of the history. */
-function scene() {
+/** A client with one session; REST answers with one page of the history, of the room that is asked for. */
+function scene({ fetch: fetchAnswer }: Pick<ChatClientOptions, 'fetch'> = {}) {
   const sessions = scriptedSessions();
   const client = createChatClientOver(
     {
       gatewayUrl: 'ws://one/ws',
       apiUrl: 'http://api',
       getToken: () => createToken({ userId: 1 }),
-      fetch: (url) =>
-        Promise.resolve(
-          Response.json(
-            String(url).endsWith('/unread')
-              ? { total: 2, rooms: [{ roomId: 7, unreadCount: 2 }] }
-              : { items: [message(1), message(2)], hasMore: false },
-          ),
-        ),
+      fetch:
+        fetchAnswer ??
+        ((url) =>
+          Promise.resolve(
+            Response.json(
+              String(url).endsWith('/unread')
+                ? { total: 2, rooms: [{ roomId: 7, unreadCount: 2 }] }
+                : { items: [message(1), message(2)], hasMore: false },
+            ),
+          )),
     },
     sessions.open,
   );
@@ -107,9 +111,18 @@ describe('the hooks', () => {
     await act(async () => void client.room(7).send('new'));
     expect(shown.at(-1)).toBe('connected, live, text 1 SENT, (new)');
     await act(async () => {
-      session().message(ROOM, { ...message(2), content: 'new' }, { 'message-id': '2', prev: '1' });
-      session().receipt('/app/chat.send/7', { 'message-id': '2' });
+      session().message(
+        ROOM,
+        { ...message(2), content: 'new' },
+        {
+          'message-id': '2',
+          prev: '1',
+          'client-message-id': session().sentTo('/app/chat.send/7').headers['client-message-id'] ?? '',
+        },
+      );
     });
+    expect(shown.at(-1)).toBe('connected, live, text 1 SENT, new SENT'); // it is there once, ahead of its RECEIPT
+    await act(async () => session().receipt('/app/chat.send/7', { 'message-id': '2' }));
     act(() =>
       session().message(RECEIPTS, {
         roomId: 7,
@@ -174,6 +187,43 @@ describe('the hooks', () => {
     mount(client, Screen);
     await settle();
     expect(shown).toEqual([[1, 2], false, false, null]);
+  });
+
+  it('show nothing of another room while its history is read', async () => {
+    const { client } = scene({
+      fetch: (url) =>
+        String(url).includes('/7/')
+          ? Promise.resolve(Response.json({ items: [message(1)], hasMore: false }))
+          : new Promise(() => {}),
+    });
+    const shown: string[] = [];
+    let roomId = 7;
+    const Screen = () => {
+      shown.push([roomId, ...useHistory(roomId).messages.map(({ id }) => id)].join(' '));
+      return null;
+    };
+    const screen = mount(client, Screen);
+    await settle();
+    expect(shown.at(-1)).toBe('7 1');
+    roomId = 8;
+    screen.show();
+    await settle();
+    expect(shown.filter((one) => one.startsWith('8'))).not.toContain('8 1');
+    screen.unmount();
+  });
+
+  it('say why an older page could not be read, and reject nowhere', async () => {
+    const { client, session, connect } = scene({ fetch: () => Promise.resolve(new Response('', { status: 502 })) });
+    let view: RoomView | undefined;
+    const Screen = () => ((view = useRoom(7)), null);
+    const screen = mount(client, Screen);
+    await connect();
+    await act(async () => session().receipt(ROOM, { recovered: 'true' }));
+    await act(async () => {
+      await view?.loadOlder();
+    });
+    expect(view?.olderError).toMatchObject({ code: 'BAD_ANSWER' });
+    screen.unmount();
   });
 
   it('render on a server, and say what is missing where there is no provider', () => {

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { ticksOf, type ChatRoom, type OutgoingSend, type Tick, type TimelineState } from '../index.ts';
 import { useChatClient } from './chat-context.ts';
 import { sharedTimeline, TIMELINE_HISTORY_DEFAULT } from './shared-timelines.ts';
@@ -6,7 +6,9 @@ import { useStore } from './use-store.ts';
 
 /** A room as a screen needs it: what is shown, what is on its way, and what can be done. */
 export interface RoomView extends TimelineState {
+  /** What is on its way and not among `messages` yet. */
   readonly outbox: readonly OutgoingSend[];
+  /** Never rejects: `olderError` says why it failed. */
   readonly loadOlder: () => Promise<void>;
   readonly send: ChatRoom['send'];
   readonly edit: ChatRoom['edit'];
@@ -28,8 +30,14 @@ export function useRoom(roomId: number, { history = TIMELINE_HISTORY_DEFAULT }: 
   const room = useMemo(() => client.room(roomId), [client, roomId]);
   const timeline = useMemo(() => sharedTimeline(client, roomId, history), [client, roomId, history]);
   const state = useStore(timeline);
-  const outbox = useStore(room.outbox);
-  const { loadOlder } = timeline;
+  const sends = useStore(room.outbox);
+  const { messages } = state;
+  // a message may come ahead of the answer to its SEND
+  const outbox = useMemo(() => {
+    const shown = new Set(messages.map(({ clientMessageId }) => clientMessageId));
+    return sends.filter(({ clientMessageId }) => !shown.has(clientMessageId));
+  }, [sends, messages]);
+  const loadOlder = useCallback(() => timeline.loadOlder().catch(() => {}), [timeline]);
   const { send, edit, remove, react, unreact, markRead, typing } = room;
   return useMemo(
     () => ({ ...state, outbox, loadOlder, send, edit, remove, react, unreact, markRead, typing }),
