@@ -3,14 +3,12 @@ import type { HistoryPage, RestApi } from '../api.ts';
 import type { ChatClientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
 import { pause } from '../pause.ts';
-import type { FillEnd, RoomStream } from './room-stream.ts';
+import type { RoomStream } from './room-stream.ts';
 
 /** The most that one answer of the history has. */
 const PAGE_SIZE = 200;
 /** Pause before the rows are asked again, in ms. */
 const AGAIN_MS = 500;
-/** How long the history may not know a message yet that the gateway has told of, in ms; then it does not have it. */
-const NOT_STORED_MAX_MS = 10_000;
 
 export interface FillGapOptions {
   readonly roomId: number;
@@ -27,70 +25,47 @@ export interface FillGapOptions {
 }
 
 /** The history has no more, and nothing waits by which to see whether the rows are behind. */
-export const NOTHING_WAITS = 'nothing-waits';
+/** How it ended: everything is read; nothing waits by which to see whether the rows are behind; or nobody wants it any more. */
+export type FillGapEnd = 'complete' | 'nothing-waits' | 'aborted';
 
-type Row = 'unknown' | 'last' | number;
-
-/**
- * Reads what lies behind `after` page by page, until it meets what waits: rows may be behind what was told of. Rejects with
- * nothing; null where it was aborted.
- */
-export async function fillGap(options: FillGapOptions): Promise<FillEnd | typeof NOTHING_WAITS | null> {
-  const { roomId, after, firstHeld, limits, signal } = options;
+/** Reads what lies behind `after` page by page, until it meets what waits. Rejects with the reason where it cannot. */
+export async function fillGap(options: FillGapOptions): Promise<FillGapEnd> {
+  const { after, firstHeld, passOver, take, limits, signal } = options;
   const dueAt = Date.now() + limits.gapDeadlineMs;
-  let [cursor, count, storedBy] = [after, 0, Infinity];
-  /** What the history has first behind a change that waits, which it does not have itself. */
-  let behind: Row = 'unknown';
+  let [cursor, count] = [after, 0];
+  /** Whether the history knows the change that waits, which is no item of it, and what it has first behind that. */
+  let [isKnown, behindId]: [boolean, number | null] = [false, null];
   const look = async () => {
-    for (let held = firstHeld(); held !== null && !held.isItem && typeof behind !== 'number'; held = firstHeld()) {
-      behind = await rowBehind(held.id, options, dueAt);
-      if (signal.aborted || typeof behind !== 'number' || !options.passOver(behind)) return;
-      behind = 'unknown';
+    for (let held = firstHeld(); held?.isItem === false && behindId === null; held = firstHeld()) {
+      const page = await read(options, { after: held.id, limit: 1 }, dueAt);
+      const id = page?.items[0]?.id ?? null;
+      isKnown = page !== null;
+      if (id === null || signal.aborted) return;
+      if (!passOver(id)) behindId = id;
+      else isKnown = false;
     }
   };
-  try {
-    for (;;) {
-      await look();
-      const isAllStored = behind !== 'unknown'; // before the page is read
-      const page = await read(options, { after: cursor, limit: PAGE_SIZE }, dueAt);
-      if (page !== null && page.items.length > 0) await look(); // it may have more by now than what lies before what waits
-      if (signal.aborted) return null;
-      const { items, hasMore } = page ?? { items: [], hasMore: false };
-      if (options.take(items, typeof behind === 'number' ? behind : null)) return { isComplete: true };
-      cursor = items.at(-1)?.id ?? cursor;
-      count += items.length;
-      if (count >= limits.gapMaxMessages) {
-        const reason = `More than ${limits.gapMaxMessages} messages were missed in room ${roomId} (gapMaxMessages).`;
-        return { isComplete: false, reason };
-      }
-      if (hasMore) continue;
-      const held = firstHeld();
-      if (held === null) return NOTHING_WAITS;
-      if (isAllStored && page !== null) return { isComplete: true };
-      const now = Date.now();
-      storedBy = items.length > 0 || storedBy === Infinity ? now + NOT_STORED_MAX_MS : storedBy;
-      if (now + AGAIN_MS > Math.min(storedBy, dueAt)) {
-        const reason = `The history of room ${roomId} did not have message ${held.id} in time.`;
-        return { isComplete: false, reason };
-      }
-      await pause(AGAIN_MS);
-      if (signal.aborted) return null;
-    }
-  } catch (error) {
-    if (signal.aborted) return null;
-    return {
-      isComplete: false,
-      reason: `The history of room ${roomId} could not be read: ${(error as Error).message}`,
-    }; // a ChatClientError
+  for (;;) {
+    await look();
+    const wasKnown = isKnown;
+    const page = await read(options, { after: cursor, limit: PAGE_SIZE }, dueAt);
+    if (page !== null && page.items.length > 0) await look(); // it may have what came behind the change meanwhile
+    if (signal.aborted) return 'aborted';
+    const items = page?.items ?? [];
+    if (take(items, behindId)) return 'complete';
+    cursor = items.at(-1)?.id ?? cursor;
+    count += items.length;
+    if (count >= limits.gapMaxMessages)
+      throw new Error(`More than ${limits.gapMaxMessages} messages were missed (gapMaxMessages).`);
+    if (page?.hasMore === true) continue;
+    if (firstHeld() === null) return 'nothing-waits';
+    if (wasKnown && page !== null) return 'complete';
+    if (Date.now() + AGAIN_MS > dueAt) throw new Error('The history stayed behind.');
+    await pause(AGAIN_MS);
   }
 }
 
-async function rowBehind(id: number, options: FillGapOptions, dueAt: number): Promise<Row> {
-  const page = await read(options, { after: id, limit: 1 }, dueAt);
-  return page === null ? 'unknown' : (page.items[0]?.id ?? 'last');
-}
-
-/** Tries again while that can help. Null where the rows do not have the message that it is asked to read behind. */
+/** Tries again while that can help. Null where the history does not know the message that it is asked to read behind. */
 async function read(
   { roomId, listMessages, signal }: FillGapOptions,
   query: { readonly after: number; readonly limit: number },

@@ -7,8 +7,8 @@ import { pause } from '../pause.ts';
 import type { IncomingMessage } from '../session/stomp-session.ts';
 import type { Subscriptions } from '../session/subscriptions.ts';
 import { createCell, type CallListener, type Stop } from '../store.ts';
-import { fillGap, NOTHING_WAITS } from './fill-gap.ts';
-import { RoomStream, type FillEnd, type StreamEffect, type StreamMessage } from './room-stream.ts';
+import { fillGap } from './fill-gap.ts';
+import { RoomStream, type StreamEffect, type StreamMessage } from './room-stream.ts';
 
 export interface OpenRoomContext {
   readonly subscriptions: Subscriptions;
@@ -46,7 +46,6 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
     filling.abort();
     filling = new AbortController();
     const { signal } = filling;
-    const noApi: FillEnd = { isComplete: false, reason: 'What was missed cannot be read, for apiUrl was not given.' };
     const take = (items: readonly HistoryMessageDTO[], endId: number | null) => {
       const { effects, isEnd } = stream.filled(items, endId);
       perform(effects);
@@ -54,13 +53,16 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
     };
     const firstHeld = () => stream.firstHeld;
     const passOver = (id: number) => stream.passOver(id);
-    const end =
-      rest === null
-        ? noApi
-        : await fillGap({ roomId, after, firstHeld, passOver, listMessages: rest.listMessages, take, limits, signal });
-    if (end === null || signal.aborted) return;
-    if (end === NOTHING_WAITS) await askAgain(signal);
-    else perform(stream.fillEnded(end));
+    try {
+      if (rest === null) throw clientError('NO_API');
+      const { listMessages } = rest;
+      const end = await fillGap({ roomId, after, firstHeld, passOver, listMessages, take, limits, signal });
+      if (signal.aborted) return;
+      if (end === 'complete') perform(stream.fillEnded(null));
+      else if (end === 'nothing-waits') await askAgain(signal);
+    } catch (error) {
+      if (!signal.aborted) perform(stream.fillEnded((error as Error).message));
+    }
   };
 
   /** The gateway knows whether the rows are behind: it is asked what lies behind the place until it says so. */
@@ -71,10 +73,7 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
     if (count > 0) await pause(retryMinMs + backoffMs(count, { minMs: retryMinMs, maxMs: retryMaxMs }, Math.random));
     if (signal.aborted || stream.phase !== 'filling') return;
     if (stream.firstHeld !== null) return fill(stream.lastMessageId ?? 0);
-    if (Date.now() > dueAt) {
-      const reason = `The history of room ${roomId} stayed behind for ${gapDeadlineMs} ms (gapDeadlineMs).`;
-      return perform(stream.fillEnded({ isComplete: false, reason }));
-    }
+    if (Date.now() > dueAt) throw new Error('The history stayed behind.');
     const stopOld = stop;
     stream.lost();
     stop = subscribe();

@@ -110,7 +110,7 @@ describe('a room that comes back', () => {
     expect([inShort(first.effects), first.isEnd]).toEqual([[4, 5], false]);
     const second = stream.filled([6, 7, 8, 9].map(message));
     expect([inShort(second.effects), second.isEnd]).toEqual([[6, 7], true]);
-    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 3', 8, 9]);
+    expect(inShort(stream.fillEnded(null))).toEqual(['changes after 3', 8, 9]);
     expect(takeAll(stream, [live(10)])).toEqual([10]);
   });
 
@@ -120,7 +120,7 @@ describe('a room that comes back', () => {
     stream.subscribe();
     takeAll(stream, [live(8)]);
     stream.settled(false);
-    expect(inShort(stream.fillEnded({ isComplete: false, reason: 'x' }))).toEqual(['messages after 3', 8]);
+    expect(inShort(stream.fillEnded('x'))).toEqual(['messages after 3', 8]);
   });
 
   it('begins where it was when the session ends while the history is read, and then says what was read', () => {
@@ -130,7 +130,7 @@ describe('a room that comes back', () => {
     stream.settled(false);
     stream.filled([message(4)]);
     stream.lost();
-    expect(stream.fillEnded({ isComplete: true })).toEqual([]);
+    expect(stream.fillEnded(null)).toEqual([]);
     expect(stream.subscribe()).toEqual({ since: '4' });
     expect(inShort(stream.settled(true))).toEqual(['changes after 3']);
     stream.lost();
@@ -176,7 +176,7 @@ describe('a room that is live', () => {
     expect(takeAll(stream, [live(5)])).toEqual(['fill after 3']);
     expect(takeAll(stream, [live(6)])).toEqual([]);
     expect(inShort(stream.filled([4, 5, 6].map(message)).effects)).toEqual([4]);
-    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 3', 5, 6]);
+    expect(inShort(stream.fillEnded(null))).toEqual(['changes after 3', 5, 6]);
   });
 
   it('reads the history up to what lies behind a change that waits', () => {
@@ -186,16 +186,16 @@ describe('a room that is live', () => {
     expect(stream.firstHeld).toEqual({ id: 8, isItem: false });
     const { effects, isEnd } = stream.filled([4, 7, 10].map(message), 10);
     expect([inShort(effects), isEnd]).toEqual([[4, 7], true]);
-    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 3', 8]);
+    expect(inShort(stream.fillEnded(null))).toEqual(['changes after 3', 8]);
   });
 
   it('sees a gap among those that wait for another one', () => {
     const stream = opened();
     expect(takeAll(stream, [live(5), live(8), live(9)])).toEqual(['fill after 3']);
     stream.filled([message(4)]);
-    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 3', 5, 'fill after 5']);
+    expect(inShort(stream.fillEnded(null))).toEqual(['changes after 3', 5, 'fill after 5']);
     stream.filled([6, 7, 8].map(message));
-    expect(inShort(stream.fillEnded({ isComplete: true }))).toEqual(['changes after 5', 8, 9]);
+    expect(inShort(stream.fillEnded(null))).toEqual(['changes after 5', 8, 9]);
   });
 
   it('takes a message whose gateway does not know the one before it', () => {
@@ -252,7 +252,7 @@ describe('over any cuts, replays that break off, gaps, and rows that are read', 
                 perform(more);
                 if (isEnd) break;
               }
-              perform(stream.fillEnded({ isComplete: true }));
+              perform(stream.fillEnded(null));
             }
           }
         };

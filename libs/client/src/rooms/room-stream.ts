@@ -28,9 +28,6 @@ export interface StreamStart {
   readonly history?: number;
 }
 
-/** How the reading of the history ended. */
-export type FillEnd = { readonly isComplete: true } | { readonly isComplete: false; readonly reason: string };
-
 type Phase = 'down' | 'resuming' | 'filling' | 'live';
 
 /** The room had no message when it was opened: what comes later comes behind this. */
@@ -112,7 +109,7 @@ export class RoomStream {
     const isRest = isRecovered && (this.#place !== null || !this.#wasLive || this.#held.length === 0);
     this.#phase = 'live';
     this.#wasLive = true;
-    const told = isRest ? this.#endGap(null) : [tellOf(null, 0, 'The gateway could not bring what was said before.')];
+    const told = isRest ? this.#endGap(null) : [tellOf(null, 0, 'The gateway could not bring them.')];
     const effects = [...told, ...this.#takeHeld()];
     if (isRecovered) this.#place ??= START;
     return effects;
@@ -152,11 +149,11 @@ export class RoomStream {
     return isBehind;
   }
 
-  /** The reading of the history has ended: what waited is delivered. */
-  fillEnded(end: FillEnd): readonly StreamEffect[] {
+  /** The reading of the history has ended: what waited is delivered. `reason`: why not everything was read, else null. */
+  fillEnded(reason: string | null): readonly StreamEffect[] {
     if (this.#phase !== 'filling') return [];
     this.#phase = 'live';
-    return [...this.#endGap(end.isComplete ? null : end.reason), ...this.#takeHeld()];
+    return [...this.#endGap(reason), ...this.#takeHeld()];
   }
 
   /** What a replay brings follows by itself where nothing is missed before it, else where it says so. */
@@ -168,9 +165,8 @@ export class RoomStream {
     if (this.#held.some(({ id }) => id === message.id)) return [];
     this.#held.push(message);
     if (this.#held.length <= this.#limits.heldMaxMessages) return [];
-    const reason = `More than ${this.#limits.heldMaxMessages} messages came while a gap was filled (heldMaxMessages).`;
     if (this.#phase === 'resuming') this.#fill(); // which ends at once
-    return this.fillEnded({ isComplete: false, reason });
+    return this.fillEnded(`More than ${this.#limits.heldMaxMessages} messages waited (heldMaxMessages).`);
   }
 
   #fill(): readonly StreamEffect[] {
@@ -214,9 +210,9 @@ export class RoomStream {
 }
 
 function tellOf(after: number | null, filledCount: number, reason: string | null): StreamEffect {
-  const gap =
-    reason === null
-      ? ({ missing: 'changes', reason: 'What was missed was read from the history.' } as const)
-      : ({ missing: 'messages', reason } as const);
-  return { do: 'tell', gap: { after, filledCount, ...gap } };
+  const missing = reason === null ? 'changes' : 'messages';
+  return {
+    do: 'tell',
+    gap: { after, missing, filledCount, reason: reason ?? 'What was missed was read from the history.' },
+  };
 }
