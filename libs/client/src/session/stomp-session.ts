@@ -1,6 +1,7 @@
-import { FrameImpl, Parser } from '@stomp/stompjs';
+import { Parser } from '@stomp/stompjs';
 import type { ConnectionLoss, ObservedFrame, WebSocketConstructor } from '../api.ts';
 import { ChatClientError, clientError } from '../error.ts';
+import { readFrame, serializeFrame, type TextFrame } from './frame-text.ts';
 import { withoutToken } from './observed-frame.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -57,7 +58,7 @@ interface Socket {
 const SILENT_INTERVALS = 2;
 
 /**
- * Opens a session of STOMP 1.2 with the codec of the stock client. It promises no heart-beats of its own, since timers of a tab
+ * Opens a session of STOMP 1.2 with the parser of the stock client. It promises no heart-beats of its own, since timers of a tab
  * in the background are throttled; pings of the WebSocket are answered by the platform.
  */
 export function openStompSession(
@@ -76,8 +77,7 @@ export function openStompSession(
     onFrame?.({ direction, ...withoutToken(command, headers, body), at: Date.now(), gatewayUrl: url });
   const transmit = (command: string, headers: Headers, body = '') => {
     if (isOver) return;
-    const frame = new FrameImpl({ command, headers: { ...headers }, body, escapeHeaderValues: true });
-    socket.send(String(frame.serialize())); // a text, since its body is one
+    socket.send(serializeFrame({ command, headers, body }));
     show('out', command, headers, body);
   };
   const end = () => {
@@ -100,7 +100,7 @@ export function openStompSession(
       lost(1006);
     }, everyMs);
   };
-  const take = ({ command, headers, body }: FrameImpl) => {
+  const take = ({ command, headers, body }: TextFrame) => {
     show('in', command, headers, body);
     if (isOver) return;
     if (command === 'MESSAGE') events.message({ headers, body });
@@ -112,7 +112,7 @@ export function openStompSession(
     }
   };
   const parser = new Parser(
-    (frame) => take(FrameImpl.fromRawFrame(frame, true)),
+    (frame) => take(readFrame(frame)),
     () => show('in', 'HEART-BEAT', {}, ''),
   );
 
