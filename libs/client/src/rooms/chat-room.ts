@@ -1,5 +1,5 @@
 import type { RoomPresenceDTO, TypingDTO, UserPresenceDTO, MessageReceiptsDTO } from '@chat/dto';
-import type { ChatRoom, RoomPresence, RoomReceipts, RoomTypists, SendOptions } from '../api.ts';
+import type { ChatRoom, RoomPresence, RoomTypists, SendOptions } from '../api.ts';
 import type { KeepConnection } from '../connection/keep-connection.ts';
 import { clientError } from '../error.ts';
 import { Feed } from '../live/feed.ts';
@@ -23,10 +23,34 @@ const NOBODY_TYPES: RoomTypists = { userIds: [], count: 0 };
 
 export function createChatRoom(roomId: number, context: ChatRoomContext): ChatRoom {
   const { connection, sender, readMarks, subscriptions, limits, rest, call } = context;
+  const topic = `/topic/chat_rooms/${roomId}`;
   const signals = new TypingSignals(limits.typingEveryMs);
   const presences = new Map<boolean, Store<RoomPresence>>();
-  const typists = typistsOf(roomId, context);
-  const receipts = receiptsOf(roomId, context);
+  /** What a feed makes of a value while somebody listens, and what is left of it once nothing is heard. */
+  const kept = <Value, News>(
+    initial: Value,
+    feed: Feed<News>,
+    apply: (value: Value, news: News) => Value,
+    unheard: (value: Value) => Value,
+  ): Store<Value> => {
+    const lost = () => cell.set(unheard(cell.get()));
+    const heard = () => {
+      const stop = feed.listen({ message: (news) => cell.set(apply(cell.get(), news)), lost });
+      return () => {
+        stop();
+        lost();
+      };
+    };
+    const cell = createCell(initial, { call, heard });
+    return cell;
+  };
+  const presenceOf = (all: boolean) =>
+    kept(
+      UNKNOWN_PRESENCE,
+      new Feed<RoomPresenceDTO | UserPresenceDTO>(subscriptions, `${topic}/presence`, all ? { users: 'all' } : {}),
+      applyPresence,
+      (value) => ({ ...value, isStale: true }),
+    );
   const say = (
     kind: Saying['kind'],
     address: string,
@@ -65,63 +89,23 @@ export function createChatRoom(roomId: number, context: ChatRoomContext): ChatRo
       await exchange.send(`/app/unsubscribe/chat_rooms/${roomId}`, {}, '');
     },
     presence: ({ all = false } = {}) => {
-      const known = presences.get(all) ?? presenceOf(roomId, all, context);
+      const known = presences.get(all) ?? presenceOf(all);
       presences.set(all, known);
       return known;
     },
-    typists,
-    receipts,
+    typists: kept<RoomTypists, TypingDTO>(
+      NOBODY_TYPES,
+      new Feed(subscriptions, `${topic}/typing`),
+      (_, { userIds, count }) => ({ userIds, count }),
+      () => NOBODY_TYPES,
+    ),
+    receipts: kept(
+      NO_RECEIPTS,
+      context.receipts,
+      (value, news) => (news.roomId === roomId ? applyReceipts(value, news) : value),
+      (value) => value,
+    ),
     history: (options = {}) =>
       pageHistory(roomId, options, (...query) => rest?.listMessages(...query) ?? Promise.reject(clientError('NO_API'))),
   };
-
-  function presenceOf(id: number, all: boolean, { call: callListener }: ChatRoomContext): Store<RoomPresence> {
-    const headers: Readonly<Record<string, string>> = all ? { users: 'all' } : {};
-    const feed = new Feed<RoomPresenceDTO | UserPresenceDTO>(
-      subscriptions,
-      `/topic/chat_rooms/${id}/presence`,
-      headers,
-    );
-    const stale = () => cell.set({ ...cell.get(), isStale: true });
-    const cell = createCell(UNKNOWN_PRESENCE, {
-      call: callListener,
-      heard: () => {
-        const stop = feed.listen({ message: (frame) => cell.set(applyPresence(cell.get(), frame)), lost: stale });
-        return () => {
-          stop();
-          stale();
-        };
-      },
-    });
-    return cell;
-  }
-
-  function typistsOf(id: number, { call: callListener }: ChatRoomContext): Store<RoomTypists> {
-    const feed = new Feed<TypingDTO>(subscriptions, `/topic/chat_rooms/${id}/typing`);
-    const nobody = () => cell.set(NOBODY_TYPES);
-    const cell = createCell(NOBODY_TYPES, {
-      call: callListener,
-      heard: () => {
-        const stop = feed.listen({ message: ({ userIds, count }) => cell.set({ userIds, count }), lost: nobody });
-        return () => {
-          stop();
-          nobody();
-        };
-      },
-    });
-    return cell;
-  }
-
-  function receiptsOf(id: number, { receipts: feed }: ChatRoomContext): Store<RoomReceipts> {
-    const cell = createCell(NO_RECEIPTS, {
-      call,
-      heard: () =>
-        feed.listen({
-          message: (news) => {
-            if (news.roomId === id) cell.set(applyReceipts(cell.get(), news));
-          },
-        }),
-    });
-    return cell;
-  }
 }
