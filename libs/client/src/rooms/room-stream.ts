@@ -84,21 +84,10 @@ export class RoomStream {
 
   /** A MESSAGE came. */
   take(message: StreamMessage): readonly StreamEffect[] {
-    if (this.#seen.has(message.id)) return [];
-    switch (this.#phase) {
-      case 'down':
-        return [];
-      case 'resuming':
-        if (this.#held.length === 0 && this.#followsOnResume(message)) return this.#deliver(message);
-        return this.#hold(message);
-      case 'filling':
-        return this.#hold(message);
-      case 'live':
-        if (message.prev === null || this.#place === null || message.prev === this.#place)
-          return this.#deliver(message);
-        if (this.#seen.has(message.prev)) return this.#deliver(message);
-        return [...this.#hold(message), ...this.#fill()];
-    }
+    if (this.#phase === 'down' || this.#seen.has(message.id)) return [];
+    if (this.#follows(message)) return this.#deliver(message);
+    const isLive = this.#phase === 'live';
+    return [...this.#hold(message), ...(isLive ? this.#fill() : [])];
   }
 
   /** The RECEIPT of the SUBSCRIBE came; `isRecovered`: nothing is missing before it. */
@@ -156,8 +145,11 @@ export class RoomStream {
     return [...this.#endGap(reason), ...this.#takeHeld()];
   }
 
-  /** What a replay brings follows by itself where nothing is missed before it, else where it says so. */
-  #followsOnResume({ prev }: StreamMessage): boolean {
+  /** Of a replay what comes first follows where nothing is missed before it, else a message does that says so. */
+  #follows({ prev }: StreamMessage): boolean {
+    if (this.#phase === 'live')
+      return prev === null || this.#place === null || prev === this.#place || this.#seen.has(prev);
+    if (this.#phase === 'filling' || this.#held.length > 0) return false;
     return this.#isFindingPlace || (this.#place === null ? !this.#wasLive : prev === this.#place);
   }
 
@@ -201,11 +193,8 @@ export class RoomStream {
 
   #remember(id: number): void {
     this.#seen.add(id);
-    if (this.#seen.size <= this.#limits.rememberedIdsMaxCount) return;
-    for (const oldest of this.#seen) {
-      this.#seen.delete(oldest);
-      return;
-    }
+    const [oldest = id] = this.#seen;
+    if (this.#seen.size > this.#limits.rememberedIdsMaxCount) this.#seen.delete(oldest);
   }
 }
 
