@@ -44,7 +44,7 @@ export function createChatClientOver(options: ChatClientOptions, openSession?: O
     tokens,
     deadlineMs: limits.restDeadlineMs,
   });
-  const shared = { limits, call, report, rest: options.apiUrl === undefined ? null : rest };
+  const shared = { limits, call, report, rest };
   const connection = new KeepConnection({
     ...shared,
     client: options,

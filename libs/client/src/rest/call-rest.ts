@@ -63,6 +63,6 @@ function urlOf(address: string): URL {
 function errorOf(status: number, body: unknown, cause?: unknown): ChatClientError {
   const { code, detail, retryable } = (body ?? {}) as { code?: unknown; detail?: unknown; retryable?: unknown };
   if (typeof code !== 'string')
-    return clientError('BAD_ANSWER', { message: `The REST API answered ${status} without what belongs to it.`, cause });
+    return clientError('BAD_ANSWER', { message: `The REST API answered ${status} with something else.`, cause });
   return new ChatClientError({ code, message: String(detail), retryable: retryable === true });
 }

@@ -105,7 +105,6 @@ export function createChatRoom(roomId: number, context: ChatRoomContext): ChatRo
       (value, news) => (news.roomId === roomId ? applyReceipts(value, news) : value),
       (value) => value,
     ),
-    history: (options = {}) =>
-      pageHistory(roomId, options, (...query) => rest?.listMessages(...query) ?? Promise.reject(clientError('NO_API'))),
+    history: (options = {}) => pageHistory(roomId, options, rest.listMessages),
   };
 }

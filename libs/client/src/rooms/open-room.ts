@@ -13,8 +13,7 @@ import { RoomStream, type StreamEffect, type StreamMessage } from './room-stream
 export interface OpenRoomContext {
   readonly subscriptions: Subscriptions;
   readonly limits: ChatLimits;
-  /** Null where there is no REST API to ask. */
-  readonly rest: RestApi | null;
+  readonly rest: RestApi;
   readonly call: CallListener;
   readonly report: (error: ChatClientError) => void;
 }
@@ -54,7 +53,6 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
     const firstHeld = () => stream.firstHeld;
     const passOver = (id: number) => stream.passOver(id);
     try {
-      if (rest === null) throw clientError('NO_API');
       const { listMessages } = rest;
       const end = await fillGap({ roomId, after, firstHeld, passOver, listMessages, take, limits, signal });
       if (signal.aborted) return;
