@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { Ports } from './ports.ts';
+import { Ports, takePort } from './ports.ts';
 
 const freePorts = (taken: readonly number[], randoms: readonly number[] = [0]) => {
   const queue = [...randoms];
@@ -42,5 +42,22 @@ describe('Ports', () => {
     const used = typeof address === 'object' && address !== null ? address.port : 0;
     expect(await new Ports().take(used)).not.toBe(used);
     server.close();
+  });
+});
+
+describe('a port that people expect', () => {
+  it.each([
+    ['is theirs where it is free, and nothing is said', [], 8088, []],
+    [
+      'is another where it is taken, and they are told which',
+      [8088],
+      20_000,
+      ['Port 8088 is taken, so it is on 20000'],
+    ],
+  ])('%s', async (_, taken, port, told) => {
+    const said: string[] = [];
+    const say = (line: string) => void said.push(line);
+    expect(await takePort({ ports: freePorts(taken), wanted: 8088, name: 'it', say })).toBe(port);
+    expect(said).toEqual(told);
   });
 });

@@ -39,6 +39,21 @@ export class Ports {
   }
 }
 
+export interface PortWish {
+  readonly ports: Ports;
+  readonly wanted: number;
+  /** Who will listen there, as people call it. */
+  readonly name: string;
+  readonly say: (line: string) => void;
+}
+
+/** The wanted port, or a free one where it is taken: then people are told which. */
+export async function takePort({ ports, wanted, name, say }: PortWish): Promise<number> {
+  const port = await ports.take(wanted);
+  if (port !== wanted) say(`Port ${wanted} is taken, so ${name} is on ${port}`);
+  return port;
+}
+
 /** Whether a server could listen on the port, on 127.0.0.1 and on all addresses (macOS allows one beside the other). */
 async function canListen(port: number): Promise<boolean> {
   return (await canListenOn('127.0.0.1', port)) && (await canListenOn('0.0.0.0', port));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Ports } from '../ports.ts';
+import { takePort, type Ports } from '../ports.ts';
 import type { Run } from '../processes/run.ts';
 import { appEnvironment, type PlacedApp, type StackAddresses } from '../stack/app-environment.ts';
 import { stopWaves, type AppInstance } from './app-table.ts';
@@ -122,12 +122,7 @@ export async function place(
   { ports, usesStandardPorts, say }: Pick<StartOptions, 'ports' | 'usesStandardPorts'> & Pick<AppGroupOptions, 'say'>,
 ): Promise<PlacedApp> {
   const { name, publicPort, internalPort } = instance;
-  const take = async (wanted: number): Promise<number> => {
-    if (!usesStandardPorts) return ports.take();
-    const port = await ports.take(wanted);
-    if (port !== wanted) say(`Port ${wanted} is taken, so ${name} is on ${port}`);
-    return port;
-  };
+  const take = (wanted: number) => (usesStandardPorts ? takePort({ ports, wanted, name, say }) : ports.take());
   return {
     ...instance,
     ports: {

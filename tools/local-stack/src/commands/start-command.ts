@@ -8,7 +8,7 @@ import type { LocalConfig } from '../config.ts';
 import { Interruption, unlessInterrupted, whenInterrupted } from '../interruption.ts';
 import { migrate } from '../migrate.ts';
 import { openParts, type Parts } from '../parts/open-parts.ts';
-import { Ports } from '../ports.ts';
+import { Ports, takePort } from '../ports.ts';
 import { endLeftovers } from '../processes/run-ledger.ts';
 import { playgroundOrigin, serveControl } from '../playground/control-server.ts';
 import { Run } from '../processes/run.ts';
@@ -79,7 +79,7 @@ async function bringUp({ config, say }: CommandContext, run: Run, apps: AppGroup
   const [parts] = await Promise.all([openParts(context, config), build(run, config)]);
   await migrate(run, rootDir, parts.postgres.url);
   say('Starting the apps');
-  const playgroundPort = await ports.take(PLAYGROUND_PORT);
+  const playgroundPort = await takePort({ ports, wanted: PLAYGROUND_PORT, name: 'the playground', say });
   const playgroundUrl = playgroundOrigin(playgroundPort);
   const addresses = {
     databaseUrl: parts.postgres.url,

@@ -58,19 +58,24 @@ describe('problemOf', () => {
 });
 
 describe('closingLine', () => {
-  it('has the counts of all sections', () => {
-    expect(closingLine([passed('check', 20), passed('e2e', 3)])).toBe('23 passed, 0 failed');
+  it('has the sections that passed, and the counts of all', () => {
+    expect(closingLine([passed('check', 20), passed('e2e', 3)])).toBe('2 sections passed; 23 passed, 0 failed');
+  });
+
+  it('is not about tests where the sections have none', () => {
+    const sections = ['format', 'docs'].map((name) => ({ ...passed(name, 0), hasTests: false }));
+    expect(closingLine(sections)).toBe('2 sections passed; 0 tests');
   });
 
   it('counts a section that failed without a failed test', () => {
     expect(closingLine([{ ...passed('check', 20), failure: 'check failed (exit code 1)' }])).toBe(
-      '20 passed, 1 failed',
+      '0 of 1 section passed; 20 passed, 1 failed',
     );
-    expect(closingLine([passed('e2e', 0)])).toBe('0 passed, 1 failed');
+    expect(closingLine([passed('check', 20), passed('e2e', 0)])).toBe('1 of 2 sections passed; 20 passed, 1 failed');
   });
 
   it('counts failed tests once', () => {
     const failed = { ...passed('check', 5), failure: 'check failed', counts: { passed: 5, failed: 2, skipped: 1 } };
-    expect(closingLine([failed])).toBe('5 passed, 2 failed, 1 skipped');
+    expect(closingLine([failed])).toBe('0 of 1 section passed; 5 passed, 2 failed, 1 skipped');
   });
 });

@@ -51,10 +51,20 @@ export function problemOf({ name, hasTests, failure, counts }: SectionResult): s
   return null;
 }
 
-/** The closing line: tests, and one failure more for each section that failed without a failed test. */
+/**
+ * The closing line: how many of the sections that ran have passed, then tests, and one failure more for each section that failed
+ * without a failed test.
+ */
 export function closingLine(results: readonly SectionResult[]): string {
   const counts = results.map((result) => result.counts).reduce(addCounts, NO_TESTS);
-  const others = results.filter((result) => problemOf(result) !== null && result.counts.failed === 0).length;
+  const notPassed = results.filter((result) => problemOf(result) !== null);
+  const failed = counts.failed + notPassed.filter((result) => result.counts.failed === 0).length;
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-  return `${counts.passed} passed, ${counts.failed + others} failed${skipped}`;
+  const tests = counts.passed + failed === 0 ? '0 tests' : `${counts.passed} passed, ${failed} failed${skipped}`;
+  return `${describeSections(results.length, notPassed.length)}; ${tests}`;
+}
+
+function describeSections(count: number, failed: number): string {
+  const sections = `${count} section${count === 1 ? '' : 's'} passed`;
+  return failed === 0 ? sections : `${count - failed} of ${sections}`;
 }
