@@ -203,6 +203,8 @@ describe('chatctl without a chat', () => {
     const run = await ctl.run(['rooms', 'mine', ...as(ann)], { env: away });
     expect([run.code, run.stdout]).toEqual([3, '']);
     expect(run.stderr).toContain('chatctl doctor');
+    const half = await ctl.run(['send', room, 'astray', ...as(ann)], { env: { CHAT_URL: 'http://127.0.0.1:9' } });
+    expect([half.code, half.stderr]).toEqual([2, expect.stringMatching(/^USAGE: No gateway of http:.*--ws-url/)]);
     const nowhere = await ctl.run(['rooms', 'mine', '--token', createToken()], { env: { CHAT_LOCAL_DIR: '/nowhere' } });
     expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/^USAGE: No chat is known/)]);
   });

@@ -1,7 +1,7 @@
 import type { StackFile } from '@chat/local-stack/stack';
 import { createToken } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
-import { accessOf, callerOf, gatewayFor, partsOf, type Environment } from './config.ts';
+import { accessOf, callerOf, gatewayFor, isVerbose, partsOf, restUrlOf, type Environment } from './config.ts';
 import { UsageError } from './failure.ts';
 
 const stack: StackFile = {
@@ -42,6 +42,33 @@ describe('where the service is', () => {
     expect(() => accessOf({}, nowhere)).toThrow(/^No chat is known: start one with `npm start`/);
   });
 
+  const wsUrls = ['wss://a/ws'];
+  const ofA = { CHAT_URL: 'https://a', CHAT_WS_URL: 'wss://a/ws' };
+
+  it.each([
+    ['the service is the local stack', { url: 'http://127.0.0.1:8080' }, {}, stack.wsUrls],
+    ['the service is the local stack by another name', { url: 'http://localhost:8080/' }, {}, stack.wsUrls],
+    ['the environment names only them', { url: 'https://a' }, { CHAT_WS_URL: 'wss://a/ws' }, wsUrls],
+    ['the environment names the same service', { url: 'https://a/' }, ofA, wsUrls],
+    ['the environment names another service than the local stack', { url: stack.restUrl }, ofA, stack.wsUrls],
+  ])('has known gateways where %s', (_, options, env, known) => {
+    expect(accessOf(options, { ...local, env }).wsUrls).toEqual(known);
+  });
+
+  it.each([
+    ['an option', { url: 'http://other' }, {}],
+    ['the environment', {}, { CHAT_URL: 'http://other' }],
+    ['an option beside the environment', { url: 'http://other' }, ofA],
+  ])(
+    'has no gateway of another service where %s names it alone, and is refused for what needs one',
+    (_, options, env) => {
+      const environment = { ...local, env };
+      expect(() => accessOf(options, environment)).toThrow(/^No gateway of http:\/\/other is known: .*--ws-url/);
+      expect(() => accessOf(options, { ...environment, stack: null })).toThrow(UsageError);
+      expect(restUrlOf(options, environment)).toBe('http://other');
+    },
+  );
+
   it('is another gateway for the neighbour', () => {
     expect([1, 2, 3].map((user) => gatewayFor(stack, user))).toEqual([
       stack.wsUrls[0],
@@ -81,5 +108,15 @@ describe('the parts', () => {
 
   it('are those of the environment alone where it names one', () => {
     expect(partsOf({ ...local, env: { REDIS_URL: 'redis://r' } })).toEqual({ REDIS_URL: 'redis://r' });
+  });
+});
+
+describe('a failure that nobody foresaw', () => {
+  it.each([
+    ['an option', ['send', '--verbose'], {}, true],
+    ['the environment', ['send'], { DEBUG: '1' }, true],
+    ['nothing', ['send'], { DEBUG: '' }, false],
+  ])('is told with its place in the code where it is asked for: by %s', (_, args, env, expected) => {
+    expect(isVerbose(args, env)).toBe(expected);
   });
 });

@@ -20,6 +20,7 @@ export interface Environment {
 /** Options that every command has. */
 export interface GlobalOptions {
   readonly json?: true | undefined;
+  readonly verbose?: true | undefined;
   readonly url?: string | undefined;
   readonly wsUrl?: readonly string[] | undefined;
   readonly token?: string | undefined;
@@ -55,6 +56,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   return { env, stack, jwtSecret: stack?.jwtSecret ?? given(env['JWT_SECRET']) ?? readJwtSecret(localDir) };
 }
 
+/** Whether a failure that nobody foresaw is told with its place in the code. */
+export function isVerbose(args: readonly string[], env: NodeJS.ProcessEnv): boolean {
+  return args.includes('--verbose') || given(env['DEBUG']) !== undefined;
+}
+
 /** Where rooms-api is: what was said, else what the environment says, else that of the local stack. */
 export function restUrlOf({ url }: GlobalOptions, { env, stack }: Environment): string {
   const found = url ?? given(env['CHAT_URL']) ?? stack?.restUrl;
@@ -62,11 +68,32 @@ export function restUrlOf({ url }: GlobalOptions, { env, stack }: Environment): 
   return found.replace(/\/+$/, '');
 }
 
-/** Where the gateways are, likewise. */
-export function wsUrlsOf({ wsUrl }: GlobalOptions, { env, stack }: Environment): readonly string[] {
-  const found = wsUrl ?? given(env['CHAT_WS_URL'])?.split(',') ?? stack?.wsUrls;
-  if (found === undefined || found.length === 0) throw new UsageError(NOT_RUNNING);
-  return found;
+/**
+ * Where the gateways are: those that were said, else those that the environment or the local stack has for this service. Those of
+ * one service are never taken for another: what is sent would go there.
+ */
+export function wsUrlsOf({ url, wsUrl }: GlobalOptions, { env, stack }: Environment): readonly string[] {
+  if (wsUrl !== undefined) return wsUrl;
+  const ofEnvironment = { restUrl: given(env['CHAT_URL']), wsUrls: given(env['CHAT_WS_URL'])?.split(',') };
+  const service = url ?? ofEnvironment.restUrl;
+  const places = stack === null ? [ofEnvironment] : [ofEnvironment, stack];
+  const found = places.find(({ restUrl, wsUrls }) => wsUrls !== undefined && isOneService(service, restUrl))?.wsUrls;
+  if (found !== undefined) return found;
+  throw new UsageError(
+    service === undefined
+      ? NOT_RUNNING
+      : `No gateway of ${service} is known: name it by --url and --ws-url ws://…/ws together (CHAT_URL and CHAT_WS_URL)`,
+  );
+}
+
+/** Whether two addresses may be of one service; what is not named is the other one. */
+function isOneService(left: string | undefined, right: string | undefined): boolean {
+  return left === undefined || right === undefined || hostOf(left) === hostOf(right);
+}
+
+/** Host and port; this machine has one name. */
+function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host.replace(/^localhost(?=:|$)/, '127.0.0.1') : address;
 }
 
 /** Who speaks: the user that was named, else the one of the token that was given, else user 1. */

@@ -1,7 +1,7 @@
 import { Interruption } from '@chat/local-stack/interruption';
 import { ChatError } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf, failureOf, FailedQuietly, ReaderGone, UsageError } from './failure.ts';
+import { exitCodeOf, failureOf, FailedQuietly, ReaderGone, toldLines, UsageError } from './failure.ts';
 
 const refused = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') });
 
@@ -39,5 +39,18 @@ describe('a failure in words', () => {
       message: 'fetch failed: connect ECONNREFUSED 127.0.0.1:1',
       retryable: true,
     });
+  });
+
+  it('that nobody foresaw is one sentence, and its place in the code for who asks', () => {
+    const error = new Error('\nIt broke:\n  here');
+    expect(toldLines(error, false)).toEqual([
+      'FAILED: It broke: here',
+      'Nobody foresaw this: --verbose tells where in the code it happened.',
+    ]);
+    expect(toldLines(error, true)).toEqual(['FAILED: It broke: here', expect.stringMatching(/at .*failure\.spec\.ts/)]);
+  });
+
+  it('that was foreseen has no place in the code', () => {
+    expect(toldLines(new UsageError('--room must be a room id'), true)).toEqual(['USAGE: --room must be a room id']);
   });
 });

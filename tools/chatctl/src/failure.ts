@@ -1,5 +1,6 @@
 import { Interruption } from '@chat/local-stack/interruption';
 import { EXIT_CODES } from './exit-codes.ts';
+import { hintFor } from './hints.ts';
 
 /** A command line, or an environment, that cannot be understood: said without a stack trace. */
 export class UsageError extends Error {
@@ -47,6 +48,15 @@ export function failureOf(error: unknown): ToldFailure {
   }
   if (isNetworkFailure(error)) return { code: 'UNREACHABLE', message: withCause(error), retryable: true };
   return { code: 'FAILED', message: withCause(error), retryable: false };
+}
+
+/** What a failure is told with: a sentence on one line, what helps, and where in the code it was if that is asked for. */
+export function toldLines(error: unknown, isVerbose: boolean): readonly [string, ...string[]] {
+  const { code, message } = failureOf(error);
+  const hint = hintFor(code);
+  const stack = isVerbose && code === 'FAILED' && error instanceof Error ? error.stack : undefined;
+  const sentence = `${code}: ${message.trim().replaceAll(/\s*\n\s*/g, ' ')}`;
+  return [sentence, ...[stack ?? hint].flatMap((line) => line ?? [])];
 }
 
 /** `fetch` rejects with a TypeError whose cause is the system's error; its deadline with a DOMException. */

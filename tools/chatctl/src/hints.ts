@@ -8,6 +8,7 @@ const HINTS: Readonly<Record<string, string>> = {
   UNREACHABLE: IS_IT_THERE,
   CONNECTION_LOST: IS_IT_THERE,
   TIMEOUT: IS_IT_THERE,
+  FAILED: 'Nobody foresaw this: --verbose tells where in the code it happened.',
   UNAVAILABLE: '`chatctl doctor` tells which part does not answer.',
 };
 

@@ -1,10 +1,9 @@
 import { Interruption, listenForInterruption } from '@chat/local-stack/interruption';
 import { CommanderError } from '@commander-js/extra-typings';
-import { readEnvironment, type GlobalOptions } from './config.ts';
+import { isVerbose, readEnvironment, type GlobalOptions } from './config.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { exitCodeOf, FailedQuietly, failureOf, ReaderGone } from './failure.ts';
-import { hintFor } from './hints.ts';
+import { exitCodeOf, FailedQuietly, failureOf, ReaderGone, toldLines } from './failure.ts';
 import { createOutput, type Output } from './output/output.ts';
 import { createProgram } from './program.ts';
 
@@ -21,6 +20,12 @@ interrupted.addEventListener('abort', () => ended.abort(interrupted.reason), { o
 // A reader who has enough, as `head` has, ends the command; a terminal that was closed as well.
 stdout.on('error', () => ended.abort(new ReaderGone()));
 stderr.on('error', () => undefined);
+
+// What a command does not wait for may fail as well.
+process.on('uncaughtException', (error) => {
+  tell(error, output);
+  process.exit(exitCodeOf(error));
+});
 
 process.exit(await main());
 
@@ -45,13 +50,11 @@ async function run(options: GlobalOptions, work: (context: CommandContext) => Pr
   await work({ options, environment: readEnvironment(process.env), output, stdin, interrupted: ended.signal });
 }
 
-/** What went wrong, once: a fault of ours with its place in the code. */
+/** What went wrong, once. */
 function tell(error: unknown, { note, paintNote }: Output): void {
   if (error instanceof FailedQuietly || error instanceof ReaderGone || error instanceof Interruption) return;
-  const failure = failureOf(error);
-  if (isJson) return note(JSON.stringify({ error: failure }));
-  note(paintNote('red', `${failure.code}: ${failure.message}`));
-  const hint = hintFor(failure.code);
-  if (hint !== null) note(hint);
-  if (failure.code === 'FAILED' && error instanceof Error && error.stack !== undefined) note(error.stack);
+  if (isJson) return note(JSON.stringify({ error: failureOf(error) }));
+  const [sentence, ...rest] = toldLines(error, isVerbose(process.argv, process.env));
+  note(paintNote('red', sentence));
+  rest.forEach(note);
 }

@@ -13,7 +13,11 @@ Where nothing is said, the local stack of this clone is meant, and user 1. The e
   CHAT_URL, CHAT_WS_URL, CHAT_TOKEN       --url, --ws-url (comma-separated), --token
   CHAT_LOCAL_DIR, JWT_SECRET              the local stack's folder, and the secret that tokens are made with
   DATABASE_URL, REDIS_URL, KAFKA_…        what \`doctor\` looks at, as the apps have it
+  DEBUG                                   --verbose
   NO_COLOR                                no colours, on a terminal either
+
+Who names another service by --url names its gateway by --ws-url as well: send, tail, presence, chat and load need one, and
+those of the local stack are not taken for it.
 
 Results go to standard output, all else to standard error. Exit codes:
 ${exitCodeLines().join('\n')}
@@ -34,6 +38,7 @@ export function createProgram({ run, writeOut, writeErr }: ProgramOptions) {
     .configureOutput({ writeOut, writeErr })
     .configureHelp({ showGlobalOptions: true })
     .option('--json', 'one JSON document, or a line of JSON for each item')
+    .option('--verbose', 'where in the code a failure was that nobody foresaw')
     .option('--url <url>', 'where the REST API is, as http://127.0.0.1:8080', url)
     .option('--ws-url <url>', 'where a gateway is, as ws://127.0.0.1:8081/ws; may be given several times', many(url))
     .option('--token <jwt>', 'who speaks; other users of this machine can see it there: rather use CHAT_TOKEN')
