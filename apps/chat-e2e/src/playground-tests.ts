@@ -36,7 +36,7 @@ async function enterRoom(page: Page, sides: readonly Side[] = ['left', 'right'])
     await page
       .locator(`#view-${side}`)
       .getByRole('navigation')
-      .getByRole('button', { name: /^Dev Chatroom/ })
+      .getByRole('button', { name: /^alice and bob/ })
       .first()
       .click();
   }
@@ -114,10 +114,10 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
     await readsAlong.check();
     await fate(alice.message('Are you there?'), 'read');
 
-    await bob.press('Close Dev Chatroom');
+    await bob.press('Close alice and bob');
     await alice.says('One');
     await alice.says('Two');
-    await bob.pane.getByRole('button', { name: /Dev Chatroom.*Two.*2 unread/s }).waitFor();
+    await bob.pane.getByRole('button', { name: /alice and bob.*Two.*2 unread/s }).waitFor();
     await enterRoom(wide.page, ['right']);
     await bob.message('Two').waitFor();
     await fate(alice.message('Two'), 'read');
@@ -238,13 +238,13 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
     await sideOf(page, 'left').is('connected');
     await page
       .getByRole('navigation', { name: 'Rooms of alice' })
-      .getByRole('button', { name: /Dev Chatroom/ })
+      .getByRole('button', { name: /alice and bob/ })
       .first()
       .waitFor();
-    await tabTo(page, 'Dev Chatroom');
+    await tabTo(page, 'alice and bob');
     await page.keyboard.press('Enter');
     await sideOf(page, 'left').composer.waitFor();
-    await tabTo(page, 'Message to Dev Chatroom as alice');
+    await tabTo(page, 'Message to alice and bob as alice');
     await page.keyboard.type('By keyboard');
     await page.keyboard.press('Enter');
     await sideOf(page, 'left').message('By keyboard').waitFor();

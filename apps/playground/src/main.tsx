@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { readConfiguration } from './configuration.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
 import { createPlayground, PlaygroundContext } from './playground.ts';
 import './style.css';
 
@@ -16,9 +17,11 @@ createRoot(root).render(
         This page needs the chat around it: run <code>npm start</code> and open the address of the playground.
       </p>
     ) : (
-      <PlaygroundContext value={createPlayground(configuration)}>
-        <App />
-      </PlaygroundContext>
+      <ErrorBoundary>
+        <PlaygroundContext value={createPlayground(configuration)}>
+          <App />
+        </PlaygroundContext>
+      </ErrorBoundary>
     )}
   </StrictMode>,
 );

@@ -43,19 +43,25 @@ export function createPlayground(configuration: Configuration): Playground {
   const samples = createStore<readonly Sample[]>([]);
   const problems = createStore<readonly Problem[]>([]);
   const takeFrame = createBatch<NewFrame>((added) => frames.update((log) => addFrames(log, added)), BATCH);
-  const takeSample = createBatch<Sample>((added) => samples.update((known) => addSamples(known, added)), BATCH);
+  const meter = createLatencyMeter(
+    createBatch<Sample>((added) => samples.update((known) => addSamples(known, added)), BATCH),
+    () => performance.now(),
+  );
   let problemCount = 0;
   return {
     configuration,
     control: createControlClient(configuration),
     frames,
     samples,
-    meter: createLatencyMeter(takeSample, () => performance.now()),
+    meter,
     sessions: createStore<PerSide<Session | null>>({ left: null, right: null }),
     openRooms: createStore<PerSide<number | null>>({ left: null, right: null }),
     roomsVersion: createStore(0),
     problems,
-    observe: (side, frame) => takeFrame(logged(side, frame)),
+    observe(side, frame) {
+      meter.observe(frame);
+      takeFrame(logged(side, frame));
+    },
     report(error) {
       const text = error instanceof Error ? error.message : String(error);
       problemCount += 1;

@@ -69,11 +69,11 @@ export function openConversation({ session, roomId, meter, onText }: Conversatio
   });
 
   async function attempt(content: string, clientMessageId: string): Promise<void> {
-    meter.sent(clientMessageId);
     try {
       await room.send(content, { clientMessageId });
       meter.reached('receipt', clientMessageId);
     } catch (error) {
+      meter.forget(clientMessageId);
       const reason = error instanceof Error ? error.message : String(error);
       failures.update((known) => [...known, { clientMessageId, content, reason }].slice(-FAILURES_MAX_COUNT));
     }

@@ -36,6 +36,7 @@ export function LatencyGraph() {
           );
         })}
       </dl>
+      <p className="hint">From the frame of a SEND on: those of a room leave one after another.</p>
       <Burst />
     </section>
   );
@@ -109,7 +110,6 @@ function Burst() {
     const room = session.client.room(roomId);
     const sends = Array.from({ length: count }, async (_, index) => {
       const clientMessageId = crypto.randomUUID();
-      meter.sent(clientMessageId);
       await room.send(`${index + 1} of ${count}`, { clientMessageId });
       meter.reached('receipt', clientMessageId);
     });

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { otherSide, usePlayground } from '../playground.ts';
 import type { Session } from '../session/session.ts';
 import { useStore } from '../store.ts';
+import { chatName } from './chat-name.ts';
 import type { RoomsOfUser } from './rooms-of-user.ts';
 
 /** In place of a conversation: one button that makes a room of the two users and opens it on both sides. */
@@ -15,8 +16,11 @@ export function FirstSteps({ session, rooms }: { readonly session: Session; read
     setBusy(true);
     try {
       const { rest } = session.client;
-      const room = await rest.createRoom({ name: 'Dev Chatroom', description: 'Chat for developers' });
-      if (other !== null && other.userId !== session.userId) await rest.addMember(room.id, other.userId);
+      const guests = other === null || other.userId === session.userId ? [] : [other];
+      const usernames = [session, ...guests].map(({ username }) => username);
+      const name = chatName(usernames, own?.map((room) => room.name) ?? []);
+      const room = await rest.createRoom({ name });
+      for (const { userId } of guests) await rest.addMember(room.id, userId);
       openRooms.set({ left: room.id, right: room.id });
       roomsVersion.update((version) => version + 1);
     } catch (error) {
