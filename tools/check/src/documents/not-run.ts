@@ -14,6 +14,11 @@ export const NOT_RUN: readonly NotRun[] = [
   { document: 'CONTRIBUTING.md', begins: 'apps ──>', reason: DRAWING },
   { document: 'CONTRIBUTING.md', begins: 'npm run parts', reason: 'would start parts, and the tests that run this' },
   {
+    document: 'libs/client/README.md',
+    begins: 'npx nx run-many',
+    reason: 'contracts-consumer.int.spec.ts packs and installs the same packages',
+  },
+  {
     document: 'docs/guarantees.md',
     begins: 'npm run test:faults',
     reason: 'takes ten minutes; `npm test` has a short run',
