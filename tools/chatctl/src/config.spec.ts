@@ -69,6 +69,13 @@ describe('where the service is', () => {
     },
   );
 
+  it('has no REST API of another service where its gateway is named alone', () => {
+    const refused = /^The REST API of ws:\/\/other\/ws is not known: .*--url/;
+    expect(() => accessOf({ wsUrl: ['ws://other/ws'] }, local)).toThrow(refused);
+    expect(() => accessOf({}, { ...local, env: { CHAT_WS_URL: 'ws://other/ws' } })).toThrow(refused);
+    expect(accessOf({ wsUrl: ['ws://localhost:8082/ws'] }, local).restUrl).toBe(stack.restUrl);
+  });
+
   it('is another gateway for the neighbour', () => {
     expect([1, 2, 3].map((user) => gatewayFor(stack, user))).toEqual([
       stack.wsUrls[0],

@@ -113,12 +113,18 @@ export function localCaller(userId: number, username: string | undefined, { jwtS
   return { userId, token: () => createToken(claims, jwtSecret) };
 }
 
+/** For what needs both, REST and gateways, which must be of one service. */
 export function accessOf(options: GlobalOptions, environment: Environment): ChatAccess {
-  return {
+  const access = {
     restUrl: restUrlOf(options, environment),
     wsUrls: wsUrlsOf(options, environment),
     caller: callerOf(options, environment),
   };
+  const isNamed = (options.url ?? given(environment.env['CHAT_URL'])) !== undefined;
+  const hosts = environment.stack?.wsUrls.map(hostOf) ?? [];
+  const strange = access.wsUrls.find((url) => !hosts.includes(hostOf(url)));
+  if (isNamed || strange === undefined) return access;
+  throw new UsageError(`The REST API of ${strange} is not known: name it by --url (CHAT_URL)`);
 }
 
 /** Neighbours in number go to different gateways, so that two terminals show that any will do. */

@@ -17,7 +17,7 @@ Where nothing is said, the local stack of this clone is meant, and user 1. The e
   NO_COLOR                                no colours, on a terminal either
 
 Who names another service by --url names its gateway by --ws-url as well: send, tail, presence, chat and load need one, and
-those of the local stack are not taken for it.
+those of the local stack are not taken for it. Nor is its REST API taken for that of another gateway.
 
 Results go to standard output, all else to standard error. Exit codes:
 ${exitCodeLines().join('\n')}
