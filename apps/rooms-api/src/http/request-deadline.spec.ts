@@ -1,7 +1,7 @@
 import { createTokenVerifier } from '@chat/auth';
 import { asRoomId } from '@chat/dto';
 import { createLogger, systemClock } from '@chat/service-kit';
-import { TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
+import { requestJson, TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
@@ -62,9 +62,10 @@ describe.concurrent('the deadline of a request', () => {
   ])('is one for the whole answer: %s', { timeout: 20_000 }, async (_, verifyToken) => {
     const http = await serve({ verify: verifyToken });
     const startedAt = performance.now();
-    const { status, body } = await http.request('GET', ROOM, { as: 1 });
+    const { status, body } = await requestJson('GET', `${http.baseUrl}${ROOM}`, { as: 1 }); // not judged: that takes time of its own
+    const tookMs = performance.now() - startedAt;
     expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
-    expect(performance.now() - startedAt).toBeLessThan(ANSWER_MAX_MS);
+    expect(tookMs).toBeLessThan(ANSWER_MAX_MS);
   });
 
   it('leaves a change undone that still waited for its turn', { timeout: 20_000 }, async () => {
