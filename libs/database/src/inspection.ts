@@ -1,5 +1,5 @@
-import { Client } from 'pg';
 import { CONNECTION_TIMEOUT_MS, STATEMENT_TIMEOUT_DEFAULT_MS } from './limits.ts';
+import { withClient } from './with-client.ts';
 
 /** For tools that look at a database from outside; the apps use the index. */
 export { databaseNameOf, messageOf } from './migrate/words.ts';
@@ -19,15 +19,12 @@ export interface PostgresSight {
 
 /** Looks at the server and changes nothing; rejects with what Postgres or the network said. */
 export async function inspectPostgres(databaseUrl: string): Promise<PostgresSight> {
-  const client = new Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_DEFAULT_MS,
-    application_name: 'chat-inspection',
-  });
-  client.on('error', () => {}); // a connection that breaks fails the query that uses it
-  try {
-    await client.connect();
+  const options = {
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    queryTimeoutMs: STATEMENT_TIMEOUT_DEFAULT_MS,
+    applicationName: 'chat-inspection',
+  };
+  return withClient(databaseUrl, options, async (client) => {
     const { rows } = await client.query<PostgresSight>(`
       SELECT current_setting('server_version') AS version,
              current_setting('transaction_read_only') = 'on' AS "isReadOnly",
@@ -37,7 +34,5 @@ export async function inspectPostgres(databaseUrl: string): Promise<PostgresSigh
     const [row] = rows;
     if (row === undefined) throw new Error('Postgres answered nothing');
     return row;
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -1,8 +1,7 @@
-import { Client } from 'pg';
+import { withClient } from '../with-client.ts';
 
 /** Longest wait for a connection or an answer, in ms; copying the template takes a while on a slow disk. */
-const CONNECTION_TIMEOUT_MS = 5_000;
-const CREATE_TIMEOUT_MS = 30_000;
+const LIMITS = { connectionTimeoutMs: 5_000, queryTimeoutMs: 30_000 };
 /** The database that every server has and that nobody keeps data in. */
 const MAINTENANCE_DATABASE = 'postgres';
 
@@ -13,7 +12,7 @@ const DUPLICATE_KEY = '23505'; // two creators at once meet in the catalog's uni
 /** Creates the database of the URL where it does not exist; true when it did. */
 export async function ensureDatabase(databaseUrl: string): Promise<boolean> {
   try {
-    await withClient(databaseUrl, () => Promise.resolve());
+    await withClient(databaseUrl, LIMITS, () => Promise.resolve());
     return false;
   } catch (error) {
     if (codeOf(error) !== NO_SUCH_DATABASE) throw error;
@@ -25,7 +24,7 @@ async function createDatabase(databaseUrl: string): Promise<boolean> {
   const url = new URL(databaseUrl);
   const name = decodeURIComponent(url.pathname.slice(1));
   url.pathname = `/${MAINTENANCE_DATABASE}`;
-  return withClient(url.href, async (client) => {
+  return withClient(url.href, LIMITS, async (client) => {
     try {
       await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
       return true;
@@ -34,21 +33,6 @@ async function createDatabase(databaseUrl: string): Promise<boolean> {
       throw error;
     }
   });
-}
-
-async function withClient<Value>(url: string, work: (client: Client) => Promise<Value>): Promise<Value> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    query_timeout: CREATE_TIMEOUT_MS,
-  });
-  client.on('error', () => {}); // a connection that breaks fails the query that uses it
-  try {
-    await client.connect();
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 function codeOf(error: unknown): unknown {

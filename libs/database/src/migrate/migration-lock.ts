@@ -1,5 +1,6 @@
 import { pause } from '@chat/service-kit';
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { withClient } from '../with-client.ts';
 import { SCRIPT_TIMEOUT_MS } from './schema-engine.ts';
 
 /** Longest wait for a connection, in ms. */
@@ -14,20 +15,15 @@ const LOOK_EVERY_MS = 100;
  * take. The engine's own lock does not cover its diagnosis, which takes a migration that is being applied for a failed one.
  */
 export async function withMigrationLock<Value>(databaseUrl: string, work: () => Promise<Value>): Promise<Value> {
-  const client = new Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    query_timeout: SCRIPT_TIMEOUT_MS,
-    application_name: 'chat-migrate',
+  const options = {
+    connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
+    queryTimeoutMs: SCRIPT_TIMEOUT_MS,
+    applicationName: 'chat-migrate',
+  };
+  return withClient(databaseUrl, options, async (client) => {
+    await acquire(client); // the lock ends with the connection
+    return work();
   });
-  client.on('error', () => {}); // a connection that breaks fails the query that uses it
-  try {
-    await client.connect();
-    await acquire(client);
-    return await work();
-  } finally {
-    await client.end(); // and with it the lock
-  }
 }
 
 /** Looks for it rather than waits in a statement: CREATE INDEX CONCURRENTLY would wait for that statement. */
