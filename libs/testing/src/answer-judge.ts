@@ -1,5 +1,4 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { closedSchema } from './closed-schema.ts';
+import { openDocument, type ClosedDocument } from './closed-document.ts';
 import { pathMatcherOf } from './path-matcher.ts';
 
 /** As much of an OpenAPI document as answers are judged by. */
@@ -36,8 +35,7 @@ export type AnswerJudge = (exchange: HttpExchange) => void;
  * its answers; 401 for who is unknown, 404 NOT_FOUND and 405 are answers of every address.
  */
 export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  ajv.addSchema({ $id: 'document', ...(closedSchema(document) as object) });
+  const schemas = openDocument(document);
   const templates = Object.keys(document.paths).map((path) => ({
     path,
     pattern: pathMatcherOf(path),
@@ -63,14 +61,14 @@ export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
       if (exchange.status === 401 || (exchange.status === 405 && exchange.headers.has('allow'))) return;
       throw unknown(exchange, 'an address that the document does not have');
     }
-    judge(exchange, found, ajv);
+    judge(exchange, found, schemas);
   };
 }
 
 function judge(
   exchange: HttpExchange,
   { path, key, operation }: { readonly path: string; readonly key: string; readonly operation: JudgedOperation },
-  ajv: Ajv2020,
+  schemas: ClosedDocument,
 ): void {
   const { status, headers, body, method } = exchange;
   const response = operation.responses[String(status)];
@@ -87,15 +85,8 @@ function judge(
   }
   const given = headers.get('content-type')?.split(';', 1)[0];
   if (given !== type) throw unknown(exchange, `the type ${given ?? 'of nothing'} instead of ${type}`);
-  const validate = validatorOf(ajv, ['paths', path, key, 'responses', String(status), 'content', type, 'schema']);
-  if (!validate(body)) throw unknown(exchange, ajv.errorsText(validate.errors, { dataVar: 'body' }));
-}
-
-function validatorOf(ajv: Ajv2020, at: readonly string[]): ValidateFunction {
-  const pointer = at.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
-  const validate = ajv.getSchema(`document#/${pointer}`);
-  if (validate === undefined) throw new TypeError(`the document has no schema at ${pointer}`);
-  return validate;
+  const validate = schemas.validatorAt(['paths', path, key, 'responses', String(status), 'content', type, 'schema']);
+  if (!validate(body)) throw unknown(exchange, schemas.errorsText(validate.errors, 'body'));
 }
 
 /** The first three steps of a path: what lies there is the document's. */

@@ -1,6 +1,5 @@
 import type { StompFrame } from '@chat/stomp';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { closedSchema } from './closed-schema.ts';
+import { openDocument } from './closed-document.ts';
 import { pathMatcherOf } from './path-matcher.ts';
 
 /** As much of an AsyncAPI document as frames and records are judged by. */
@@ -34,8 +33,7 @@ const UTF8 = new TextDecoder();
 
 /** Headers and fields that the document does not name are none of a frame; schemas are compiled once. */
 export function createFrameJudge(document: JudgedMessages): FrameJudge {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  ajv.addSchema({ $id: 'document', ...(closedSchema(document) as object) });
+  const schemas = openDocument(document);
   const channels = Object.entries(document.channels).map(([name, { address, messages }]) => ({
     name,
     matches: address === null ? null : pathMatcherOf(address),
@@ -44,9 +42,8 @@ export function createFrameJudge(document: JudgedMessages): FrameJudge {
 
   const errorsOf = (message: string, part: 'headers' | 'payload', value: unknown): string | null => {
     if (document.components.messages[message]?.[part] === undefined) return null;
-    const validate = ajv.getSchema(`document#/components/messages/${message}/${part}`);
-    if (validate === undefined) throw new TypeError(`the document has no ${part} of ${message}`);
-    return validate(value) ? null : ajv.errorsText(validate.errors as ErrorObject[], { dataVar: part });
+    const validate = schemas.validatorAt(['components', 'messages', message, part]);
+    return validate(value) ? null : schemas.errorsText(validate.errors, part);
   };
   const judge = (messages: readonly string[], headers: object, body: string): string | null => {
     const problems = messages.map(

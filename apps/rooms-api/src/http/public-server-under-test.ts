@@ -9,6 +9,9 @@ import { createAuthentication, type CallerOptions, type RequestCaller } from './
 import { createPublicServer, type PublicServerOptions } from './public-server.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+const openApi = publicDocument();
+/** One for all servers of a spec file: what it has compiled it keeps. */
+const judge = createAnswerJudge(openApi);
 
 export interface PublicServerParts extends Partial<Pick<RoomsContext, 'turns' | 'invitationLifeMs' | 'onEvents'>> {
   readonly database: RoomsContext['database'];
@@ -26,7 +29,7 @@ let lastMessageId = 0;
 
 /** The public listener with such parts behind a port of its own; every answer must be one that its document has. */
 export function publicHttpUnderTest(parts: PublicServerParts): Promise<HttpUnderTest> {
-  return httpUnderTest(publicServerUnderTest(parts), createAnswerJudge(publicDocument()));
+  return httpUnderTest(publicServerUnderTest(parts), judge);
 }
 
 /** The public listener's server with parts that do nothing but for those that are given. */
@@ -40,7 +43,7 @@ function publicServerUnderTest(parts: PublicServerParts): Express {
     presence: { listOnline },
     marks,
     authentication: createAuthentication({ verifier, gatewayKeys, clock: systemClock }, onCaller),
-    document: JSON.stringify(publicDocument()),
+    document: JSON.stringify(openApi),
     corsOrigins: parts.corsOrigins ?? [],
     logger,
   });
