@@ -9,6 +9,7 @@ import { languageVersions, prepareClients } from './prepare-clients.ts';
 import { isPassed, reportText, SECTION, type ClientReport } from './report-text.ts';
 import { createOwnRoom, historyResult } from './room.ts';
 import { runClient } from './run-client.ts';
+import { runProgram } from './run-program.ts';
 import type { StepResult } from './steps.ts';
 
 // `node main.ts prepare|run [--client name]… [--write]`, started by `npm run test:interop`. `prepare` only fetches and
@@ -28,13 +29,7 @@ const { values, positionals } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  console.log(error.message);
-  process.exitCode = 1;
-}
+await runProgram(main);
 
 async function main(): Promise<number> {
   const { rootDir, cacheDir } = readConfig(process.env);

@@ -6,19 +6,14 @@ import { readConfig } from '../config.ts';
 import type { ClientProgram } from '../languages/language.ts';
 import { runTool } from '../languages/run-tool.ts';
 import { prepareClients } from '../prepare-clients.ts';
+import { runProgram } from '../run-program.ts';
 import { exampleRecords, problemsIn, type ExampleRecord } from './example-records.ts';
 import { EXAMPLES } from './example-table.ts';
 
 // `node main.ts prepare|run`, started by `npm run test:examples`: the programs of docs/examples read records of a real Kafka.
 // `prepare` only fetches and builds them. Exit status 0: each said what is so of every record, 1: one did not.
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  console.log(error.message);
-  process.exitCode = 1;
-}
+await runProgram(main);
 
 async function main(): Promise<number> {
   const { rootDir, cacheDir } = readConfig(process.env);
