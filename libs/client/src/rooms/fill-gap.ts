@@ -24,7 +24,6 @@ export interface FillGapOptions {
   readonly signal: AbortSignal;
 }
 
-/** The history has no more, and nothing waits by which to see whether the rows are behind. */
 /** How it ended: everything is read; nothing waits by which to see whether the rows are behind; or nobody wants it any more. */
 export type FillGapEnd = 'complete' | 'nothing-waits' | 'aborted';
 

@@ -1,6 +1,6 @@
 import type { HistoryMessageDTO } from '@chat/dto';
 import type { OpenRoom, OpenRoomOptions, OpenRoomState, RestApi } from '../api.ts';
-import { backoffMs } from '../connection/backoff.ts';
+import { retryMs } from '../connection/backoff.ts';
 import { clientError, type ChatClientError } from '../error.ts';
 import type { ChatLimits } from '../limits.ts';
 import { pause } from '../pause.ts';
@@ -66,9 +66,8 @@ export function openRoom(roomId: number, options: OpenRoomOptions, context: Open
   /** The gateway knows whether the rows are behind: it is asked what lies behind the place until it says so. */
   const askAgain = async (signal: AbortSignal) => {
     const { count, dueAt } = askedAgain;
-    const { gapDeadlineMs, retryMinMs, retryMaxMs } = limits;
-    askedAgain = { count: count + 1, dueAt: Math.min(dueAt, Date.now() + gapDeadlineMs) };
-    if (count > 0) await pause(retryMinMs + backoffMs(count, { minMs: retryMinMs, maxMs: retryMaxMs }, Math.random));
+    askedAgain = { count: count + 1, dueAt: Math.min(dueAt, Date.now() + limits.gapDeadlineMs) };
+    if (count > 0) await pause(limits.retryMinMs + retryMs(count, limits));
     if (signal.aborted || stream.phase !== 'filling') return;
     if (stream.firstHeld !== null) return fill(stream.lastMessageId ?? 0);
     if (Date.now() > dueAt) throw new Error('The history stayed behind.');
