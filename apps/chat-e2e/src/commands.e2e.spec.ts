@@ -3,12 +3,11 @@ import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { newPerson, type Person } from './clients/person.ts';
 import type { ConnectOptions, GatewayIndex } from './clients/chat-driver.ts';
+import { STORED } from './room-of-two.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
 
-/** Longest wait for a persister that has to take over first. */
-const STORED = { deadlineMs: 30_000, everyMs: 100 };
 /** How long a command stands that others of this run would be told of, too: gone when the test is over. */
 const STANDING_MS = 15_000;
 /** Durable commands that wait for one user at most: KEPT_COMMANDS_MAX of the persister. */

@@ -8,12 +8,10 @@ import type { OpenSubscription, StompSession } from './clients/stomp-session.ts'
 import { INSTANCE_NAMES } from './harness/app-instances.ts';
 import type { RunningChat } from './harness/start-chat.ts';
 import { useOwnChat } from './own-chat.ts';
-import { eventsOf, expectStored, idsIn, roomOfTwo } from './room-of-two.ts';
+import { eventsOf, expectStored, idsIn, roomOfTwo, STORED } from './room-of-two.ts';
 
 /** Presence is right this long after `kill -9` of a gateway at the latest, in ms. */
 const RIGHT_AFTER_KILL_MS = 35_000;
-/** Longest wait for a persister that has to take over first. */
-const STORED = { deadlineMs: 30_000, everyMs: 100 };
 
 let running: RunningChat;
 let chat: ChatDriver;

@@ -5,14 +5,11 @@ import { refusalOf, ROOMS } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import type { Person } from './clients/person.ts';
 import type { OpenSubscription, StompSession } from './clients/stomp-session.ts';
-import { idsIn, roomOfTwo } from './room-of-two.ts';
+import { idsIn, roomOfTwo, STORED } from './room-of-two.ts';
 import { expectShape, MESSAGE } from './shapes.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
-
-/** Longest wait for a persister that has to take over first, in ms. */
-const STORED = { deadlineMs: 30_000, everyMs: 100 };
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -5,8 +5,8 @@ import type { ChatDriver } from './clients/chat-driver.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription } from './clients/stomp-session.ts';
 
-/** Longest wait for a persister that has to take over first, in ms. */
-const STORED_DEADLINE_MS = 30_000;
+/** Longest wait for what is to be stored, by a persister that has to take over first. */
+export const STORED = { deadlineMs: 30_000, everyMs: 100 };
 
 /** A room of two, each of whom listens to it at another gateway. */
 export async function roomOfTwo(chat: ChatDriver) {
@@ -32,15 +32,12 @@ export const eventsOf = (presence: OpenSubscription, person: Person): readonly (
 
 /** What was stored is what the subscription received: each once, in the same order, with dense numbers. */
 export async function expectStored(chat: ChatDriver, roomId: number, room: OpenSubscription): Promise<void> {
-  await eventually(
-    async () => {
-      const rows = await chat.query<{ id: string; seq: string }>(
-        'SELECT id, seq FROM messages WHERE room_id = $1 ORDER BY epoch, log_offset',
-        [roomId],
-      );
-      expect(rows.map(({ id }) => id)).toEqual(idsIn(room));
-      expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, at) => at + 1));
-    },
-    { deadlineMs: STORED_DEADLINE_MS, everyMs: 100 },
-  );
+  await eventually(async () => {
+    const rows = await chat.query<{ id: string; seq: string }>(
+      'SELECT id, seq FROM messages WHERE room_id = $1 ORDER BY epoch, log_offset',
+      [roomId],
+    );
+    expect(rows.map(({ id }) => id)).toEqual(idsIn(room));
+    expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, at) => at + 1));
+  }, STORED);
 }
