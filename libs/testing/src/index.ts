@@ -4,7 +4,6 @@ export * from './tokens.ts';
 export * from './redis-under-test.ts';
 export * from './proxy/tcp-proxy.ts';
 export { advertiseProxy } from './proxy/kafka-address.ts';
-export * from './free-ports.ts';
 export * from './eventually.ts';
 export * from './service-under-test.ts';
 export * from './answer-judge.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { freePorts, ServiceUnderTest, TEST_JWT_SECRET } from '@chat/testing';
+import { Ports } from '@chat/local-stack';
+import { ServiceUnderTest, TEST_JWT_SECRET } from '@chat/testing';
 
 export interface BuiltAppOptions {
   /** Folder below `apps`; it must be built. */
@@ -47,7 +48,8 @@ export async function startBuiltApp(options: BuiltAppOptions): Promise<BuiltApp>
     settings = {},
     profileDir = null,
   } = options;
-  const [port = 0, internalPort] = await freePorts(2);
+  const ports = new Ports();
+  const [port, internalPort] = [await ports.take(), await ports.take()];
   const service = new ServiceUnderTest({
     name,
     script: join(rootDir, 'apps', app, 'dist/main.js'),

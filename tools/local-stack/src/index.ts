@@ -1,5 +1,6 @@
 export type { StackFile } from './stack/stack-file.ts';
 export type { PartsFile } from './commands/parts-command.ts';
+export { Ports } from './ports.ts';
 export { openFaultParts, type FaultParts, type FaultPartsOptions } from './faults/open-fault-parts.ts';
 export type { FaultLink, PartAddresses } from './faults/fault-links.ts';
 export type { RestartablePart } from './faults/restartable-part.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { freePorts, ServiceUnderTest } from '@chat/testing';
+import { Ports } from '@chat/local-stack';
+import { ServiceUnderTest } from '@chat/testing';
 import { isPublic, scriptOf } from './app-instances.ts';
 
 /** The ports of an instance; those of an app without a public listener stay unused. */
@@ -21,11 +22,9 @@ export interface AppServiceOptions {
 
 /** Free ports for each of them. */
 export async function placeApps<Name extends string>(names: readonly Name[]): Promise<Record<Name, AppPlacement>> {
-  const ports = await freePorts(names.length * 2);
-  const entries = names.map((name, index) => {
-    const [publicPort = 0, internalPort = 0] = ports.slice(index * 2);
-    return [name, { publicPort, internalPort }] as const;
-  });
+  const ports = new Ports();
+  const place = async () => ({ publicPort: await ports.take(), internalPort: await ports.take() });
+  const entries = await Promise.all(names.map(async (name) => [name, await place()] as const));
   return Object.fromEntries(entries) as Record<Name, AppPlacement>; // Object.fromEntries forgets which keys there are
 }
 
