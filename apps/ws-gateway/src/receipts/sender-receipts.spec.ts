@@ -241,4 +241,21 @@ describe('the rows', () => {
     expect(look(row(3, 1, 1, 1))).toEqual(['3: READ 1/1/1']);
     expect(receipts.follows(roomId)).toBe(false);
   });
+
+  it('may have a message before it is read here: where nothing that is followed is among them, none was sent before', () => {
+    send(1); // which repeats an earlier one
+    expect(tell()).toEqual(['1: SENT 0/0/undefined']);
+    const [first] = looks();
+    if (first === undefined) throw new Error('no look was due');
+    receipts.looked(first, [row(2, 1)], now);
+    send(2);
+    now += 1_000;
+    expect(tell()).toEqual(['2: SENT 0/0/undefined']);
+    const [second] = looks();
+    expect(second?.afterSeq).toBe(0);
+    if (second === undefined) throw new Error('no look was due');
+    receipts.looked(second, [row(2, 1)], now);
+    now += 1_000;
+    expect(tell()).toEqual(['2: PERSISTED 0/0/1']);
+  });
 });

@@ -285,13 +285,13 @@ export class SenderReceipts {
   }
 
   #take(room: Room, rows: readonly StoredReceipt[]): void {
-    let isFollowed = room.isWhole;
-    for (const row of rows) {
+    const first = room.isWhole ? 0 : rows.findIndex(({ messageId }) => room.messages.has(messageId));
+    // Before the first that is followed all was sent before. Where none of them is, all may be yet to be read here.
+    const before = rows[first - 1];
+    if (before !== undefined) room.afterSeq = Math.max(room.afterSeq, before.seq);
+    for (const row of first < 0 ? [] : rows.slice(first)) {
       const known = room.messages.get(row.messageId);
-      isFollowed ||= known !== undefined;
-      if (!isFollowed)
-        room.afterSeq = Math.max(room.afterSeq, row.seq); // sent before
-      else if (known !== undefined) update(room, known, row);
+      if (known !== undefined) update(room, known, row);
       else if (row.seq > room.afterSeq) insert(room, row);
     }
     for (const [messageId, { seq, offset }] of room.messages)
