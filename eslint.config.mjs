@@ -88,7 +88,7 @@ const ONE_WAY = [
   },
   {
     files: [
-      'apps/ws-gateway/src/{broker,commands,inbound,membership,notifications,outbound,presence,reading,receipts,replay,typing}/**/*.ts',
+      'apps/ws-gateway/src/{broker,commands,feed,inbound,membership,notifications,outbound,presence,reading,receipts,replay,typing}/**/*.ts',
     ],
     rules: notFrom(['../transport/*', '../stomp/*'], 'Knowledge runs transport → stomp → broker, never back.'),
   },

@@ -141,7 +141,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [...services, typing, typingChannels, notifications, addedMembers, commands],
     [log.storedLog, epoch],
     [log.marks, receipts],
-    [...eventReaders, log.reader],
+    [...eventReaders, log.feed],
     ...createPublicEntry({ config, gateway, clock, metrics, logger }),
   ];
 }

@@ -1,6 +1,6 @@
 import type { MessageRepository, ResumeRepository } from '@chat/database';
 import type { RoomId } from '@chat/dto';
-import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
+import type { Fail, KafkaClient, TopicCatalog } from '@chat/kafka';
 import { partitionOf } from '@chat/kafka-contracts';
 import { ChatError, type Clock, type Logger, type Service } from '@chat/service-kit';
 import pLimit from 'p-limit';
@@ -10,6 +10,8 @@ import { RecentMessages } from './broker/recent-messages.ts';
 import { RoomTails } from './broker/room-tails.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import type { GatewayConfig } from './config.ts';
+import { createFullFanIn } from './feed/full-fan-in.ts';
+import type { RoomFeed } from './feed/room-feed.ts';
 import { PendingSends } from './broker/pending-sends.ts';
 import { ChangeTargets } from './inbound/change-targets.ts';
 import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
@@ -45,10 +47,10 @@ export interface MessageLogOptions {
 }
 
 export interface MessageLog {
-  readonly reader: Service;
+  readonly feed: RoomFeed;
   /** Tells how far the subscriptions have come; stopped after the last of them. */
   readonly marks: Service;
-  /** Started before the reader. */
+  /** Started before the feed. */
   readonly storedLog: StoredLog;
   readonly rooms: RoomSubscriptions;
   readonly keys: SendKeys;
@@ -118,27 +120,13 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     metrics,
     logger,
   });
-  /** Messages have a reader of their own, so that no storm of other events holds them up. */
-  const reader: LogReader = new LogReader({
-    client,
-    catalog,
-    groupId: 'ws-gateway-messages',
-    topics: ['chat-messages'],
-    lookBack: {
-      records: config.repeatWindow,
-      onBatch: (topic, partition, records) =>
-        consumer.remember(partition, records, reader.beganAt(topic, partition).isLogStart),
-    },
-    onBatch: (_, partition, records) => consumer.consume(partition, records),
-    fail,
-    logger,
-  });
-  /** As the consumer counts, record by record: the reader's own position follows a moment after the batch. */
-  const readUpTo = (partition: number) => tails.nextOffset(partition) ?? reader.position('chat-messages', partition);
+  const { repeatWindow } = config;
+  const feed = createFullFanIn({ client, catalog, repeatWindow, sink: consumer, fail, logger });
+  /** As the consumer counts, record by record: the feed's own position follows a moment after the batch. */
+  const readUpTo = (partition: number) => tails.nextOffset(partition) ?? feed.position(partition);
 
   /** Repeats are known from here on: not before reading began, though nothing but hidden records may have followed. */
-  const rememberedFrom = (partition: number) =>
-    Math.max(readUpTo(partition) - config.repeatWindow, reader.beganAt('chat-messages', partition).offset);
+  const rememberedFrom = (partition: number) => Math.max(readUpTo(partition) - repeatWindow, feed.beganAt(partition));
 
   const rooms = new RoomSubscriptions({
     subscriptions,
@@ -169,7 +157,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
       const partition = partitionOfRoom(roomId);
       const offset = recent.findOffset(partition, roomId, messageId);
       if (offset === undefined) return undefined;
-      return { offset, isLive: offset >= reader.endAtStart('chat-messages', partition) };
+      return { offset, isLive: offset >= feed.endAtStart(partition) };
     },
     findStored: (roomId, messageId) => messages.findPosition(roomId, messageId),
     findEpoch,
@@ -187,10 +175,10 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   });
   const storedLog = new StoredLog({
     rows,
-    endAtStart: (partition) => reader.endAtStart('chat-messages', partition),
+    endAtStart: (partition) => feed.endAtStart(partition),
   });
   return {
-    reader,
+    feed,
     marks: marksPublisher,
     storedLog,
     rooms,

@@ -7,7 +7,6 @@ import {
   textOf,
   type MessageHead,
   type MessageRepeatIds,
-  type RawRecord,
 } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
 import { messageDigest, writtenContentDigest } from '../broker/content-digest.ts';
@@ -19,6 +18,7 @@ import { FAN_OUT_TURN_MS } from '../limits.ts';
 import type { RoomTail, RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { PendingSends } from '../broker/pending-sends.ts';
+import type { FeedRecord, FeedSink } from '../feed/room-feed.ts';
 import type { MemberRemoval } from '../membership/removals.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { RoomNotifications } from '../notifications/room-notifications.ts';
@@ -45,10 +45,6 @@ export interface ChatMessagesOptions {
   readonly logger: Logger;
 }
 
-interface LogRecord extends RawRecord {
-  readonly offset: number;
-}
-
 /** A message of the log that somebody here gets, or that takes somebody here out of its room. */
 interface PassingMessage extends RoomMessage {
   readonly removal: MemberRemoval | null;
@@ -61,7 +57,7 @@ const UNHEARD_PER_LOOK = 64;
  * `chat-messages` → subscribers of the room here, and what this instance remembers of the log. What counts, what repeats and
  * what came before is judged of every record, whether or not somebody here listens, so that all instances judge alike.
  */
-export class ChatMessagesConsumer {
+export class ChatMessagesConsumer implements FeedSink {
   readonly #options: ChatMessagesOptions;
 
   constructor(options: ChatMessagesOptions) {
@@ -72,12 +68,12 @@ export class ChatMessagesConsumer {
    * Remembers records that were in the log before this instance was ready; nobody gets them. Where they do not go back to the
    * log's start, any of them may repeat one before them, so none is certain to be what its room saw last.
    */
-  remember(partition: number, records: readonly LogRecord[], isWholeLog: boolean): void {
+  remember(partition: number, records: readonly FeedRecord[], isWholeLog: boolean): void {
     for (const record of records) this.#read(partition, record, isWholeLog);
   }
 
   /** A long batch takes several turns of the event loop: between them its frames are written, and others have their turn. */
-  async consume(partition: number, records: readonly LogRecord[]): Promise<void> {
+  async consume(partition: number, records: readonly FeedRecord[]): Promise<void> {
     let turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
     let unheardCount = 0;
     let deliveryCount = 0;
@@ -94,7 +90,7 @@ export class ChatMessagesConsumer {
   }
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */
-  #read(partition: number, record: LogRecord, isCertain: boolean): PassingMessage | null {
+  #read(partition: number, record: FeedRecord, isCertain: boolean): PassingMessage | null {
     const { tails, known, notifications, receipts, metrics } = this.#options;
     const { offset, value } = record;
     tails.advance(partition, offset);
@@ -129,7 +125,7 @@ export class ChatMessagesConsumer {
     };
   }
 
-  #decode(partition: number, record: LogRecord): MessageHead | null {
+  #decode(partition: number, record: FeedRecord): MessageHead | null {
     const decoded = readMessageRecord(record, partition, this.#options.partitionCount());
     if (decoded.ok) return decoded.value;
     this.#options.logger.warn(
