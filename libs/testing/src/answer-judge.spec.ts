@@ -3,6 +3,7 @@ import { createAnswerJudge, type HttpExchange } from './answer-judge.ts';
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
 const thing = { $ref: '#/components/schemas/Thing' };
+const kind = { type: 'string', anyOf: [{ enum: ['OLD'] }, { pattern: '^[A-Z]+$' }] };
 const document = {
   paths: {
     '/api/v1/things': { post: { responses: { 201: { headers: { Location: { required: true } }, ...json(thing) } } } },
@@ -10,7 +11,7 @@ const document = {
     '/api/v1/things/own': { get: { responses: { 200: json({ type: 'array', items: thing }) } } },
   },
   components: {
-    schemas: { Thing: { type: 'object', required: ['id'], properties: { id: { type: 'integer' } } } },
+    schemas: { Thing: { type: 'object', required: ['id'], properties: { id: { type: 'integer' }, kind } } },
   },
 };
 const judge = createAnswerJudge(document);
@@ -33,6 +34,7 @@ describe('the judge of answers', () => {
       'a header that is due',
       { method: 'POST', path: '/api/v1/things', status: 201, headers: { ...HEADERS, location: '/' } },
     ],
+    ['a known value of an open set', { body: { id: 7, kind: 'OLD' } }],
     ['nothing at an address', { path: '/api/v1/nothing', status: 404, body: { code: 'NOT_FOUND' } }],
     ['a method that is not answered', { method: 'PUT', status: 405, headers: { allow: 'GET' } }],
     ['what lies elsewhere', { path: '/metrics', body: 'text' }],
@@ -45,6 +47,7 @@ describe('the judge of answers', () => {
     ['a field that is not named', { body: { id: 7, more: 1 } }, 'unevaluated'],
     ['a field that is missing', { body: {} }, "required property 'id'"],
     ['a body where there is none', { method: 'DELETE', status: 204 }, 'a body'],
+    ['a value of an open set that is not known', { body: { id: 7, kind: 'NEW' } }, 'allowed values'],
     ['another type', { headers: { 'content-type': 'text/plain' } }, 'the type text/plain'],
     ['a header that is missing', { method: 'POST', path: '/api/v1/things', status: 201 }, 'no header Location'],
     ['an address that is not there', { path: '/api/v1/nothing' }, 'an address'],

@@ -1,4 +1,4 @@
-import { CHAT_ERRORS, type ChatErrorCode } from '@chat/dto';
+import { CHAT_ERRORS, openSet, type ChatErrorCode } from '@chat/dto';
 import { ChatError, DeadlineError, toChatError } from '@chat/service-kit';
 import { z } from 'zod';
 
@@ -48,7 +48,7 @@ export const ProblemSchema = z
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
-    code: z.enum(CODES),
+    code: openSet(CODES),
     retryable: z.boolean(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
