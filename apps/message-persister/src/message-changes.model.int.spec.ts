@@ -5,6 +5,7 @@ import { createLogger, instantOf } from '@chat/service-kit';
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keptContentsOf } from './kept-contents-under-test.ts';
 import { planBatch, type PlacedRecord } from './persist-batch.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
@@ -155,6 +156,15 @@ async function readAll(roomId: number, limit: number, direction: 'before' | 'aft
   }
 }
 
+/** Contents of the rows in the order of the log. */
+async function contentsOf(roomId: number): Promise<readonly string[]> {
+  const rows = await under.query<{ content: string }>(
+    'SELECT content FROM messages WHERE room_id = $1 ORDER BY log_offset',
+    [roomId],
+  );
+  return rows.map(({ content }) => content);
+}
+
 describe('sends, edits, deletes and reactions in any order', () => {
   it('show in the history as in the plain model, on pages of any size, whatever the batches', async () => {
     let roomId = 100;
@@ -173,6 +183,7 @@ describe('sends, edits, deletes and reactions in any order', () => {
           expect(await readAll(roomId, 200, 'before')).toEqual(model);
           expect(await readAll(roomId, limit, 'before')).toEqual(model);
           expect(await readAll(roomId, limit, 'after')).toEqual(model);
+          expect(await contentsOf(roomId), 'what is kept').toEqual(keptContentsOf(log));
           for (const { editedAt, deletedAt, reactions } of model) {
             if (editedAt !== undefined) seen.edited += 1;
             if (deletedAt !== undefined) seen.deleted += 1;

@@ -1,4 +1,5 @@
 import { decodeMessageRecord, messageRepeatKeysOf } from '@chat/kafka-contracts';
+import type { MessageDTO } from '@chat/dto';
 import { openDatabase, type DatabaseService, type PersistedMessageRepository } from '@chat/database';
 import { DeadLetters, type GroupBatch, type LogRecord } from '@chat/kafka';
 import { ChatError, createLogger, Registry, systemClock } from '@chat/service-kit';
@@ -6,6 +7,7 @@ import { databaseUnderTest, hostileMessageRecords, type DatabaseUnderTest } from
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChatMessagesConsumer } from './chat-messages-consumer.ts';
+import { keptContentsOf } from './kept-contents-under-test.ts';
 import { createPersisterMetrics } from './metrics.ts';
 import type { StoredRow } from './persister-under-test.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
@@ -42,6 +44,7 @@ interface ModelRow {
 /** The plain model: one pass over the log with a set of keys and a count for each room, and each sender in it. */
 function modelOf(log: readonly LogRecord[]) {
   const rows: ModelRow[] = [];
+  const counted: MessageDTO[] = [];
   const refused: number[] = [];
   const seen = new Set<string>();
   const counts = new Map<string, number>();
@@ -59,9 +62,11 @@ function modelOf(log: readonly LogRecord[]) {
     for (const key of keys) seen.add(key);
     const by = kind !== undefined && UNCOUNTED.includes(kind) ? 0 : 1;
     const [seq, ordinal] = [raise(`${roomId}`, by), raise(`${roomId} ${senderId}`, by)];
+    counted.push(decoded.value);
     rows.push({ room: roomId, offset: record.offset, id: id + 0, content, seq: by === 0 ? null : seq, ordinal });
   }
-  return { rows, refused };
+  const kept = keptContentsOf(counted);
+  return { rows: rows.map((row, at) => ({ ...row, content: kept[at] ?? '' })), refused };
 }
 
 async function storedRows(): Promise<readonly ModelRow[]> {

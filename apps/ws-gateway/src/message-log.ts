@@ -195,12 +195,10 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
 
 async function findStored({ roomId, senderId, clientMessageId }: KeyedSend, partition: number, rows: ResumeRepository) {
   const { message, storedUpTo } = await rows.findSend(roomId, partition, senderId, clientMessageId);
-  const first = message && {
-    messageId: String(message.id),
-    digest: messageDigest(contentDigest(message.content), message.change),
-    isCertain: true,
-  };
-  return { first, storedUpTo };
+  if (message === null) return { first: null, storedUpTo };
+  const { id, content, change } = message;
+  const digest = content === null ? null : messageDigest(contentDigest(content), change); // of what was erased nobody knows
+  return { first: { messageId: String(id), digest, isCertain: true }, storedUpTo };
 }
 
 /** So many at the same time, the others in the order of their coming; more than may wait are refused. */

@@ -16,6 +16,7 @@ import {
   type PersistedMessageRepository,
 } from './persisted-messages/persisted-message-repository.ts';
 import { createBanRepository, type BanRepository } from './repositories/ban-repository.ts';
+import { createErasureRepository, type ErasureRepository } from './repositories/erasure-repository.ts';
 import {
   createInstanceNumberRepository,
   type InstanceNumberRepository,
@@ -66,6 +67,7 @@ export interface Repositories {
   readonly receiptMarks: ReceiptMarkRepository;
   readonly unread: UnreadRepository;
   readonly sentMessages: SentMessageRepository;
+  readonly erasures: ErasureRepository;
   readonly instanceNumbers: InstanceNumberRepository;
   readonly persistedMessages: PersistedMessageRepository;
   readonly logEpochs: LogEpochRepository;
@@ -173,6 +175,7 @@ function createRepositories(sql: Sql): Repositories {
     receiptMarks: createReceiptMarkRepository(sql),
     unread: createUnreadRepository(sql),
     sentMessages: createSentMessageRepository(sql),
+    erasures: createErasureRepository(sql),
     instanceNumbers: createInstanceNumberRepository(sql),
     persistedMessages: createPersistedMessageRepository(sql),
     logEpochs: createLogEpochRepository(sql),

@@ -151,7 +151,8 @@ export function createPersistedMessageRepository(sql: Sql) {
 
 /**
  * Steps of the statement for rows that are reactions. Of those of one user with one content to one message the last counts, and
- * only where it turns what is stored; so the counts, which nobody else moves, are those of the users who do react.
+ * only where it turns what is stored; so the counts are those of the users who do react. They are moved by as much and not set, since
+ * an erasure may move them at the same time.
  */
 const REACTION_STEPS = Prisma.sql`, reacted AS (
     SELECT DISTINCT ON (room_id, target_id, content, sender_id) room_id, target_id, content, sender_id, NOT removed AS is_there
@@ -168,12 +169,16 @@ const REACTION_STEPS = Prisma.sql`, reacted AS (
     DELETE FROM reactions AS r USING turned AS t
     WHERE NOT t.is_there AND r.room_id = t.room_id AND r.target_id = t.target_id AND r.content = t.content
       AND r.user_id = t.sender_id
-  ), counted AS (
-    INSERT INTO reaction_counts (room_id, target_id, content, user_count)
-    SELECT room_id, target_id, content, coalesce(max(c.user_count), 0) + sum(CASE WHEN is_there THEN 1 ELSE -1 END)
-    FROM turned LEFT JOIN reaction_counts AS c USING (room_id, target_id, content)
+  ), deltas AS (
+    SELECT room_id, target_id, content, sum(CASE WHEN is_there THEN 1 ELSE -1 END) AS delta FROM turned
     GROUP BY room_id, target_id, content
-    ON CONFLICT (room_id, target_id, content) DO UPDATE SET user_count = excluded.user_count
+  ), more AS (
+    INSERT INTO reaction_counts (room_id, target_id, content, user_count)
+    SELECT room_id, target_id, content, delta FROM deltas WHERE delta > 0
+    ON CONFLICT (room_id, target_id, content) DO UPDATE SET user_count = reaction_counts.user_count + excluded.user_count
+  ), fewer AS (
+    UPDATE reaction_counts AS c SET user_count = c.user_count + d.delta FROM deltas AS d
+    WHERE d.delta < 0 AND c.room_id = d.room_id AND c.target_id = d.target_id AND c.content = d.content
   )`;
 
 interface PositionRow {

@@ -3,13 +3,16 @@ import { Prisma } from '../generated/client.ts';
 import { messageOf, type MessageRow } from './rows.ts';
 
 /**
- * What became of the messages `m`, by the records behind each in its room's order: the first DELETE, as `d.deleted_at`, else
- * the newest EDIT by its author, as `e.edited_content` and `e.edited_at`. Only texts are changed. One look-up in an index each.
+ * What became of the messages `m`, by the records behind each in its room's order: the first DELETE, as `d.deleted_at`, or else
+ * that its sender's data were erased; else the newest EDIT by its author, as `e.edited_content` and `e.edited_at`. Only texts are
+ * changed. One look-up in an index each.
  */
 export const DELETION = Prisma.sql`LEFT JOIN LATERAL (
-    SELECT x.sent_at AS deleted_at FROM messages AS x
-    WHERE x.kind = 'DELETE' AND x.room_id = m.room_id AND x.target_id = m.id AND (x.epoch, x.log_offset) > (m.epoch, m.log_offset)
-    ORDER BY x.epoch, x.log_offset LIMIT 1
+    SELECT coalesce((
+      SELECT x.sent_at FROM messages AS x
+      WHERE x.kind = 'DELETE' AND x.room_id = m.room_id AND x.target_id = m.id AND (x.epoch, x.log_offset) > (m.epoch, m.log_offset)
+      ORDER BY x.epoch, x.log_offset LIMIT 1
+    ), m.erased_at) AS deleted_at
   ) AS d ON m.kind IS NULL`;
 /** Behind `DELETION`. */
 export const EDITION = Prisma.sql`LEFT JOIN LATERAL (

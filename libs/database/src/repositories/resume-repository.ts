@@ -2,6 +2,7 @@ import {
   asMessageId,
   asUserId,
   changeOf,
+  type HistoryMessageDTO,
   type MessageChange,
   type MessageDTO,
   type MessageId,
@@ -17,7 +18,8 @@ import { aboutOf, MESSAGE_COLUMNS, messageOf, ownNameOf, type MessageRow } from 
 
 /** A message with what its sender called it. */
 export interface ReplayedMessage {
-  readonly message: MessageDTO;
+  /** As it lay in the log; of one whose sender's data were erased, no content, and since when. */
+  readonly message: MessageDTO & Pick<HistoryMessageDTO, 'deletedAt'>;
   readonly offset: number;
   /** Null where it has none, or one that is stored as its digest. */
   readonly clientMessageId: string | null;
@@ -35,7 +37,12 @@ export interface ResumePoint {
 
 /** The message under a client key, and how far its partition was stored in the same moment. */
 export interface StoredSend {
-  readonly message: (Pick<MessageDTO, 'id' | 'content'> & { readonly change: MessageChange | null }) | null;
+  readonly message: {
+    readonly id: MessageId;
+    /** Null where it was erased. */
+    readonly content: string | null;
+    readonly change: MessageChange | null;
+  } | null;
   readonly storedUpTo: number;
 }
 
@@ -105,6 +112,7 @@ interface StoredTargetRow {
 }
 
 interface ReplayRow extends MessageRow {
+  readonly erasedAt: Date | null;
   readonly logOffset: bigint;
   readonly clientMessageId: string | null;
   readonly bytes: bigint;
@@ -157,7 +165,7 @@ export function createResumeRepository(sql: Sql) {
       const { roomId, after, before, maxRows, maxBytes } = request;
       // content beyond the bytes is not transferred, however much there is
       const rows = await sql.$queryRaw<readonly ReplayRow[]>`
-        SELECT ${MESSAGE_COLUMNS}, client_message_id AS "clientMessageId", bytes,
+        SELECT ${MESSAGE_COLUMNS}, erased_at AS "erasedAt", client_message_id AS "clientMessageId", bytes,
           CASE WHEN bytes <= ${maxBytes} THEN content ELSE '' END AS content
         FROM (
           SELECT *, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER (ORDER BY epoch, log_offset) AS bytes
@@ -188,7 +196,7 @@ export function createResumeRepository(sql: Sql) {
           WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) < (SELECT epoch, log_offset FROM first)
           ORDER BY epoch DESC, log_offset DESC LIMIT 1
         )
-        SELECT ${MESSAGE_COLUMNS}, client_message_id AS "clientMessageId", bytes, rank,
+        SELECT ${MESSAGE_COLUMNS}, erased_at AS "erasedAt", client_message_id AS "clientMessageId", bytes, rank,
           (epoch, log_offset) IN (SELECT epoch, log_offset FROM earlier) AS "isEarlier",
           CASE WHEN bytes <= ${maxBytes} THEN content ELSE '' END AS content
         FROM (
@@ -241,7 +249,8 @@ function positionOf(epoch: number | null, offset: bigint | null): HistoryPositio
 
 function sendOf({ id, content, ...about }: StoredSendRow): StoredSend['message'] {
   if (id === null || content === null) return null;
-  return { id: asMessageId(Number(id)), content, change: changeOf(aboutOf(about)) };
+  const isErased = content === '' && (about.kind === null || about.kind === 'EDIT'); // none is sent without a text
+  return { id: asMessageId(Number(id)), content: isErased ? null : content, change: changeOf(aboutOf(about)) };
 }
 
 function targetOf({ senderId, kind, isDeleted }: StoredTargetRow): ChangeTarget | null {
@@ -250,5 +259,7 @@ function targetOf({ senderId, kind, isDeleted }: StoredTargetRow): ChangeTarget 
 }
 
 function replayedOf(row: ReplayRow): ReplayedMessage {
-  return { message: messageOf(row), offset: Number(row.logOffset), clientMessageId: ownNameOf(row.clientMessageId) };
+  const { erasedAt, clientMessageId, logOffset } = row;
+  const message = { ...messageOf(row), ...(erasedAt !== null && { deletedAt: erasedAt.toISOString() }) };
+  return { message, offset: Number(logOffset), clientMessageId: ownNameOf(clientMessageId) };
 }

@@ -85,7 +85,8 @@ class Chat {
     if (dice < 450) await this.#write(room);
     else if (dice < 850) await this.#read(room);
     else if (dice < 925) await this.#join(room);
-    else if (dice < 995) await this.#leave(room);
+    else if (dice < 985) await this.#leave(room);
+    else if (dice < 995) await stored.erasures.eraseTexts(this.#pick(USERS), 1 + this.#random(20));
     else await this.#beginEpoch();
   }
 

@@ -1,0 +1,200 @@
+import { asMessageId, asRoomId, asUserId, type UserId } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
+import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import type { NewMessageRow } from '../persisted-messages/persisted-message-repository.ts';
+
+const CANARY = 'canary-5f2c';
+const ROOM = asRoomId(1);
+const OTHER_ROOM = asRoomId(2);
+const GONE = asUserId(1);
+const BOB = asUserId(2);
+const AT = new Date('2026-01-02T03:04:05.678Z');
+
+let under: DatabaseUnderTest;
+let database: DatabaseService;
+let stored: Repositories;
+let next = 0;
+
+beforeAll(async () => {
+  under = await databaseUnderTest();
+  database = openDatabase({
+    databaseUrl: under.url,
+    logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
+  });
+  await database.start();
+  stored = database.repositories;
+  await stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 1 });
+  await stored.persistedMessages.openPosition(1, 0, 0);
+  for (const name of ['one', 'two'])
+    await stored.rooms.createRoom({
+      ...{ name, description: '', type: 'GROUP', visibility: 'PUBLIC', metadata: {} },
+      ownerId: BOB,
+      at: AT,
+    });
+  for (const roomId of [ROOM, OTHER_ROOM])
+    for (const userId of [GONE, BOB])
+      await stored.members.addMember({ roomId, userId, role: 'MEMBER', version: 1 }, AT);
+});
+afterAll(async () => {
+  await database?.stop();
+  await under?.cleanUp();
+});
+
+type Record = Partial<NewMessageRow> & { readonly senderId: number };
+
+/** Records in one batch; the id of each is its offset and one more. */
+async function store(...records: readonly Record[]): Promise<void> {
+  const rows = records.map((record, at): NewMessageRow => ({
+    ...{
+      logOffset: next + at,
+      roomId: ROOM,
+      id: next + at + 1,
+      content: `${CANARY} ${next + at}`,
+      type: 'GROUP',
+      kind: null,
+    },
+    ...{ system: null, targetId: null, removed: false, sentAtMs: AT.getTime(), eventId: `event ${next + at}` },
+    clientMessageId: `${CANARY} ${next + at}`,
+    ...record,
+    counts: record.kind === undefined,
+  }));
+  const batch = { epoch: 1, partition: 0, expected: next, next: next + rows.length, last: null, rows };
+  expect(await stored.persistedMessages.saveBatch(batch)).toBe(rows.length);
+  next += rows.length;
+}
+
+/** What a user has written is all erased, a few rows at a time; how many there were. */
+async function eraseAll(userId: UserId): Promise<number> {
+  const { erasures } = stored;
+  const steps = [erasures.eraseTexts, erasures.eraseChanges, erasures.eraseNotices, erasures.eraseLastSeen];
+  let sum = await erasures.eraseIdentity(userId);
+  for (const step of steps) for (let count = 1; count > 0; sum += count) count = await step(userId, 3);
+  return sum;
+}
+
+/** The tables that hold the canary in any column. */
+async function tablesWithCanary(): Promise<readonly string[]> {
+  const tables = await under.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1`,
+  );
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const [row] = await under.query<{ count: string }>(
+      `SELECT count(*) FROM "${name}" AS t WHERE to_jsonb(t)::text LIKE '%${CANARY}%'`,
+    );
+    if (row?.count !== '0') found.push(name);
+  }
+  return found;
+}
+
+describe('what a user wrote and what is known of them', () => {
+  it('is nowhere after the erasure, while places, numbers and what is unread are as they were', async () => {
+    await store(
+      { senderId: GONE },
+      { senderId: BOB, content: 'of bob', clientMessageId: null },
+      { senderId: GONE, roomId: OTHER_ROOM },
+      { senderId: GONE, kind: 'EDIT', targetId: 1 },
+      { senderId: GONE, kind: 'REACTION', targetId: 2, content: CANARY },
+      { senderId: GONE, kind: 'REACTION', targetId: 2, content: 'ok' },
+      { senderId: BOB, kind: 'REACTION', targetId: 2, content: 'ok', clientMessageId: null },
+      {
+        senderId: BOB,
+        kind: 'SYSTEM',
+        clientMessageId: null,
+        system: `{"event":"MEMBER_REMOVED","userId":1,"version":3}`,
+      },
+      ...Array.from({ length: 7 }, () => ({ senderId: GONE })),
+    );
+    await stored.users.saveUsernames(new Map([[GONE, CANARY]]), AT);
+    await stored.invitations.saveInvitation(
+      { roomId: ROOM, userId: GONE, role: 'MEMBER', invitedBy: BOB, expiresAt: null },
+      AT,
+    );
+    await under.query(
+      `INSERT INTO bans (room_id, user_id, banned_by, reason, created_at) VALUES (1, 1, 2, $1, now())`,
+      [CANARY],
+    );
+    await stored.lastSeen.saveLastSeen([{ roomId: ROOM, userId: GONE, lastSeenAt: AT }]);
+    const command = {
+      target: 'user:1',
+      commandId: '5',
+      command: CANARY,
+      logOffset: 1,
+      expiresAt: new Date('2100-01-01'),
+    };
+    await stored.keptCommands.keepCommands([command], { perUser: 9, shared: 9 });
+    expect(await tablesWithCanary()).toEqual([
+      'bans',
+      'kept_commands',
+      'messages',
+      'reaction_counts',
+      'reactions',
+      'users',
+    ]);
+    const places = () =>
+      under.query('SELECT room_id, log_offset, seq, behind_seq, sender_ordinal, id FROM messages ORDER BY log_offset');
+    const unread = () => stored.unread.listUnreadOf(BOB);
+    const before = { places: await places(), unread: await unread() };
+
+    expect(await eraseAll(GONE)).toBe(9 + 3 + 1 + 1 + 4);
+
+    expect(await tablesWithCanary()).toEqual([]);
+    expect({ places: await places(), unread: await unread() }).toEqual(before);
+    expect(await stored.keptCommands.listDelivered(GONE, ['5'])).toEqual(['5']);
+    expect(await eraseAll(GONE), 'again').toBe(0);
+  });
+
+  it('is shown as deleted, in history, as last message and in what is replayed', async () => {
+    const { items } = await stored.messages.listMessages(ROOM, { reader: BOB, limit: 50 });
+    const shown = items.map(({ message }) => message).filter(({ kind }) => kind === undefined);
+    expect(shown.filter(({ senderId }) => senderId === GONE).length).toBe(8);
+    for (const { senderId, content, deletedAt, editedAt } of shown) {
+      expect(content).toBe(senderId === GONE ? '' : 'of bob');
+      expect(deletedAt !== undefined).toBe(senderId === GONE);
+      expect(editedAt).toBeUndefined();
+    }
+    expect(shown.find(({ senderId }) => senderId === BOB)?.reactions).toEqual([
+      { content: 'ok', count: 1, isOwn: true },
+    ]);
+    const { items: rooms } = await stored.roomsOfUser.listRoomsOf(BOB, { page: 0, size: 10 });
+    expect(rooms.map(({ lastMessage }) => [lastMessage?.content, lastMessage?.deletedAt !== undefined])).toEqual([
+      ['', true],
+      ['', true],
+    ]);
+    const after = { epoch: -1, offset: -1 };
+    const before = { epoch: 1, offset: next };
+    const replay = await stored.resume.listReplay({ roomId: ROOM, after, before, maxRows: 100, maxBytes: 100_000 });
+    for (const { message } of replay ?? []) {
+      const isErasedText = message.senderId === GONE && message.kind === undefined;
+      expect(message.deletedAt !== undefined, `${message.id}`).toBe(isErasedText || message.senderId === GONE);
+    }
+  });
+
+  it('is answered for a SEND that is sent again, whatever its body', async () => {
+    await store(
+      { senderId: BOB, content: CANARY, clientMessageId: 'own' },
+      { senderId: BOB, kind: 'DELETE', targetId: next + 1, content: '', clientMessageId: null },
+    );
+    const { message } = await stored.resume.findSend(ROOM, 0, BOB, 'own');
+    expect(message).toEqual({ id: asMessageId(next - 1), content: null, change: null });
+    expect(await tablesWithCanary()).toEqual([]);
+  });
+
+  it('goes on with what was written since', async () => {
+    await store({ senderId: GONE }, { senderId: GONE });
+    expect(await eraseAll(GONE)).toBe(2);
+  });
+});
+
+describe('a request of an erasure', () => {
+  it('is one until it is complete, and then another one', async () => {
+    const first = await stored.erasures.request(GONE);
+    expect(await stored.erasures.request(GONE)).toMatchObject({ requestedAt: first.requestedAt });
+    await stored.erasures.complete(GONE);
+    const again = await stored.erasures.request(GONE);
+    expect(again.requestedAt.getTime()).toBeGreaterThan(first.requestedAt.getTime());
+    expect(again.ageMs).toBeLessThan(first.ageMs + 10_000);
+  });
+});
