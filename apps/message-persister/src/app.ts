@@ -60,6 +60,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   const commands = new CommandsConsumer({
     ...{ clock, logger },
     kept: database.repositories.keptCommands,
+    revocations: database.repositories.revocations,
     deadLetters: deadLettersOf('command-messages'),
   });
   const commandsGroup = new GroupConsumer({

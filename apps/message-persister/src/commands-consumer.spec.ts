@@ -1,5 +1,5 @@
 import type { KeptCommand } from '@chat/database';
-import { KEPT_COMMAND_LIFE_MS } from '@chat/dto';
+import { KEPT_COMMAND_LIFE_MS, REVOCATION_LIFE_MS, type Revocation } from '@chat/dto';
 import { DeadLetters } from '@chat/kafka';
 import { createLogger } from '@chat/service-kit';
 import { eventually } from '@chat/testing';
@@ -12,6 +12,7 @@ const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
 let kept: KeptCommand[];
+let revoked: Revocation[];
 let events: string[];
 let clock: number;
 let expiredCount: number;
@@ -20,7 +21,7 @@ let removalMs: number;
 let consumer: CommandsConsumer;
 
 beforeEach(() => {
-  [kept, events] = [[], []];
+  [kept, revoked, events] = [[], [], []];
   [clock, expiredCount, removalMs] = [NOW, 0, 0];
   consumer = new CommandsConsumer({
     kept: {
@@ -35,6 +36,10 @@ beforeEach(() => {
         expiredCount -= count;
         return count;
       },
+    },
+    revocations: {
+      saveRevocation: async (revocation) => void revoked.push(revocation),
+      removeExpired: async () => 0,
     },
     deadLetters: new DeadLetters({
       topic: 'command-messages',
@@ -52,6 +57,39 @@ const command = (fields: object) =>
 
 const batchOf = (...values: readonly string[]) =>
   batchUnderTest(values, 29, (next) => void events.push(`commit ${next}`));
+
+describe('commands that revoke', () => {
+  const revoke = (payload: object, fields: object = {}) => command({ name: 'auth.revoke', payload, ...fields });
+
+  it('are stored until they expire, and are no commands that wait for anybody', async () => {
+    const ofToken = revoke({ tokenId: 't', expiresAt: '2026-02-01T00:00:00Z' }, { durable: true });
+    await consumer.processBatch(batchOf(revoke({ userId: 7 }), ofToken, revoke({ sessionId: 's' })));
+    expect([kept, events]).toEqual([[], ['commit 29']]);
+    expect(revoked).toEqual([
+      {
+        kind: 'user',
+        userId: 7,
+        issuedBefore: Date.parse('2026-01-01T00:00:00Z'),
+        expiresAt: NOW + REVOCATION_LIFE_MS,
+      },
+      { kind: 'token', tokenId: 't', expiresAt: Date.parse('2026-02-01T00:00:00Z') },
+    ]);
+  });
+
+  it('mean no token that is issued later than now, whatever they say', async () => {
+    await consumer.processBatch(batchOf(revoke({ userId: 7, issuedBefore: '2030-01-01T00:00:00Z' })));
+    expect(revoked).toMatchObject([{ issuedBefore: NOW }]);
+  });
+
+  it.each([[{}], [{ userId: 7, tokenId: 't' }], [{ userId: 0 }], [{ tokenId: 'a\u0000' }], [{ tokenId: '' }]])(
+    'are set aside with payload %j',
+    async (payload) => {
+      await consumer.processBatch(batchOf(revoke(payload)));
+      expect(revoked).toEqual([]);
+      expect(events).toEqual([expect.stringMatching(/^dead letter: payload/), 'commit 29']);
+    },
+  );
+});
 
 describe('durable commands', () => {
   it('are kept as they came, others are not', async () => {

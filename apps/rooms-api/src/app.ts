@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createTokenVerifier, parseGatewayKeys } from '@chat/auth';
+import { createTokenVerifier, parseGatewayKeys, Revocations } from '@chat/auth';
 import { openDatabase, openMessageIds } from '@chat/database';
-import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
+import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceReader, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
+import type { CommandDTO } from '@chat/dto';
+import { revokeAccess, takeRevocations } from './access/revoke-access.ts';
 import type { RoomsApiConfig } from './config.ts';
 import { HistoryMarks } from './history/history-marks.ts';
 import { createAuthentication } from './http/caller.ts';
@@ -16,7 +18,7 @@ import { RoomTurns } from './rooms/room-turns.ts';
 
 /** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
 export function createApp(config: RoomsApiConfig, appContext: AppContext): readonly Stage[] {
-  const { logger, clock, instanceId, health } = appContext;
+  const { logger, clock, instanceId, health, fail } = appContext;
   const source = `rooms-api/${instanceId}`;
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
@@ -39,10 +41,21 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     clock,
     logger,
   });
+  const { revocations: storedRevocations } = database.repositories;
+  const revocations = new Revocations({
+    listStored: (...asked) => storedRevocations.listRevocations(...asked),
+    ...{ clock, logger },
+  });
+  const commands = new LogReader({
+    ...{ client, catalog, fail, logger },
+    groupId: 'rooms-api-commands',
+    topics: ['command-messages'],
+    onBatch: (_, __, records) => takeRevocations(records, revocations, clock),
+  });
   const usernames = new UsernameMemory({ users: database.repositories.users, clock, logger });
   const authentication = createAuthentication(
     {
-      verifier: createTokenVerifier(config, clock),
+      verifier: createTokenVerifier(config, clock, revocations),
       gatewayKeys: parseGatewayKeys(config.gatewaySignatureKeys) ?? new Map(),
       clock,
     },
@@ -66,11 +79,19 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     marks,
     authentication,
     document: readBuiltDocument('openapi.json'),
-    corsOrigins: config.corsOrigins,
+    allowedOrigins: config.allowedOrigins,
     logger,
   });
+  const revoking = {
+    publish: (command: CommandDTO) =>
+      publisher.publish('command-messages', command.target, command, {
+        ...{ id: randomUUID(), source, time: command.createdAt },
+      }),
+    ...{ revocations, stored: storedRevocations, clock, logger },
+  };
   const internalServer = createInternalServer({
     ...{ stored: database.repositories, presence, logger },
+    revoke: (request) => revokeAccess(request, revoking),
     document: readBuiltDocument('openapi-internal.json'),
   });
   const publicListener = new HttpListener({
@@ -81,5 +102,13 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   });
   const internalListener = appContext.internalListener(config.internalPort, internalServer);
 
-  return [internalListener, [database, redis, catalog], [messageIds, publisher], relay, publicListener];
+  return [
+    internalListener,
+    [database, redis, catalog],
+    [messageIds, publisher],
+    commands,
+    revocations,
+    relay,
+    publicListener,
+  ];
 }

@@ -1,17 +1,8 @@
-import { gatewaySignatureSettings, tokenSettings } from '@chat/auth';
+import { gatewaySignatureSettings, originSettings, tokenSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
-import {
-  durationMs,
-  optionalList,
-  port,
-  setting,
-  type commonSettings,
-  type ConfigOf,
-  type Settings,
-} from '@chat/service-kit';
-import { isOrigin } from './http/cross-origin.ts';
+import { durationMs, port, setting, type commonSettings, type ConfigOf, type Settings } from '@chat/service-kit';
 
 export const settings = {
   port: setting('PORT', port(8080), 'public port: REST under /api/v1/chat'),
@@ -21,13 +12,7 @@ export const settings = {
     durationMs({ min: 1_000, max: 31_536_000_000, default: 1_209_600_000 }),
     'ms that an invitation counts which does not say when it expires',
   ),
-  corsOrigins: setting(
-    'CORS_ORIGINS',
-    optionalList().refine((origins) => origins.every(isOrigin), {
-      error: 'must be origins such as https://chat.example, each without a path',
-    }),
-    'origins of the pages that may call REST from a browser, exact and comma-separated',
-  ),
+  ...originSettings,
   ...tokenSettings,
   ...gatewaySignatureSettings,
   ...databaseSettings,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createTokenVerifier } from '@chat/auth';
+import { createTokenVerifier, Revocations } from '@chat/auth';
 import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
-import type { ReceiptDTO, RoomId, SessionEventDTO } from '@chat/dto';
+import type { CommandDTO, ReceiptDTO, RoomId, SessionEventDTO } from '@chat/dto';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { GatewayLease, RedisClient, TypingChannels } from '@chat/redis';
 import type { AppContext, Stage } from '@chat/service-kit';
@@ -12,6 +12,7 @@ import { UserQuotas } from './broker/user-quotas.ts';
 import { createClientRoutes } from './client-routes.ts';
 import { CommandDelivery } from './commands/command-delivery.ts';
 import { createKeptCommandsSource } from './commands/kept-commands-source.ts';
+import { createRevokeSessions } from './commands/revoke-sessions.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventReaders } from './event-readers.ts';
 import { ChatGateway } from './gateway.ts';
@@ -58,6 +59,11 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const publishSessionEvent = (event: SessionEventDTO) =>
     publisher.publish('session-events', event.userId, event, { id: randomUUID(), source, time: event.at });
 
+  const publishCommand = (command: CommandDTO) =>
+    publisher.publish('command-messages', command.target, command, {
+      ...{ id: randomUUID(), source, time: command.createdAt },
+    });
+
   const sessions = new SessionRegistry<OpenSession>();
   const subscriptions = new SubscriptionRegistry();
   const memberships = new MembershipIndex(createMembershipSource(repositories.memberships));
@@ -99,12 +105,18 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     sends: { perSecond: config.maxSendsPerSecond, burst: config.maxSendBurst },
     now: () => clock.now(),
   });
-  const verifier = createTokenVerifier(config);
+  const revocations = new Revocations({
+    listStored: (...asked) => repositories.revocations.listRevocations(...asked),
+    ...{ clock, logger },
+  });
+  revocations.onNews(createRevokeSessions({ sessions, revocations, publish: publishCommand, clock, logger }));
+  const verifier = createTokenVerifier(config, clock, revocations);
   const saveUsername = createSaveUsername({ users: repositories.users, clock, logger });
   const gateway = new ChatGateway({
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
     rooms: log.rooms,
     authenticate: createAuthenticate({ verifier, quotas, memberships, saveUsername }),
+    revocations,
     routes: createClientRoutes({
       ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
       sentMessages: repositories.sentMessages,
@@ -124,7 +136,10 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const eventReaders = createEventReaders({
     ...{ client, catalog, fail, logger },
     presenceMessages: new PresenceMessagesConsumer({ presence, logger }),
-    commandMessages: new CommandMessagesConsumer({ delivery: commands, logger }),
+    commandMessages: new CommandMessagesConsumer({
+      ...{ delivery: commands, clock, logger },
+      revoke: (revocation) => revocations.take(revocation),
+    }),
     roomEvents: new RoomEventsConsumer({
       ...{ memberships, watch, removed, logger },
       added: (roomId, userId) => addedMembers.note(roomId, userId),
@@ -142,6 +157,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [log.storedLog, epoch],
     [log.marks, receipts],
     [...eventReaders, log.feed],
+    revocations,
     ...createPublicEntry({ config, gateway, clock, metrics, logger }),
   ];
 }

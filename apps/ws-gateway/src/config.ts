@@ -1,4 +1,4 @@
-import { tokenSettings } from '@chat/auth';
+import { originSettings, tokenSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
@@ -15,6 +15,7 @@ export const settings = {
     'offsets of a partition within which a repeated message is recognised; the same for all instances; each takes up to 400 bytes of memory',
   ),
   ...limitSettings,
+  ...originSettings,
   ...tokenSettings,
   ...databaseSettings,
   ...kafkaSettings,

@@ -132,6 +132,7 @@ class World {
       receipts: NO_SENDER_LISTENS,
       commands: { subscribe: () => Promise.resolve({}) },
       quotas: new UserQuotas({ maxSessions: 1_000, sends: { perSecond: 1, burst: 1 }, now: () => 0 }),
+      revocations: { refusalOf: () => null },
       authenticate: () => Promise.reject(new Error('nobody authenticates here')),
       routes: {
         dispatch: () => ({ handedOver: null, outcome: Promise.resolve({}) }),
@@ -327,7 +328,7 @@ class Client {
     this.#session = {
       sessionId: 's',
       userId,
-      caller: { userId, username: '', expiresAt: Infinity },
+      caller: { userId, username: '', expiresAt: Infinity, token: { id: 't-1', issuedAt: null } },
       version: '1.2',
       receiver: { outboundBytes: 0, sendFramed: take, sendSheddable: () => true, whenTaken: () => null },
       subscriptions: this.subscriptions,

@@ -141,6 +141,7 @@ async function scene() {
     receipts: { subscribe: () => {}, unsubscribe: () => {}, entered: () => {} },
     commands: { subscribe: () => Promise.resolve({}) },
     quotas,
+    revocations: { refusalOf: () => null },
     authenticate: () => Promise.reject(new Error('not asked here')),
     routes: {
       dispatch: () => ({ handedOver: null, outcome: Promise.resolve({}) }),
@@ -150,7 +151,7 @@ async function scene() {
   const session: OpenSession = {
     sessionId: 's1',
     userId: ada,
-    caller: { userId: ada, username: 'ada', expiresAt: 1 },
+    caller: { userId: ada, username: 'ada', expiresAt: 1, token: { id: 't-1', issuedAt: null } },
     version: '1.2',
     receiver: { outboundBytes: 0, sendFramed: () => {}, sendSheddable: () => true, whenTaken: () => null },
     subscriptions: new Map(),

@@ -1,4 +1,4 @@
-import type { Caller } from '@chat/auth';
+import type { Caller, Revocations } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
 import { afterLookup, inOrder, refused, type Dispatched } from './broker/dispatched.ts';
 import { withdrawalOf, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
@@ -29,6 +29,7 @@ export interface ChatGatewayOptions {
   readonly receipts: Pick<ReceiptsTeller, 'subscribe' | 'unsubscribe' | 'entered'>;
   readonly commands: Pick<CommandDelivery, 'subscribe'>;
   readonly quotas: UserQuotas;
+  readonly revocations: Pick<Revocations, 'refusalOf'>;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
   readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
 }
@@ -54,6 +55,8 @@ export class ChatGateway implements Gateway {
   open(session: OpenSession): void {
     this.#options.sessions.add(session);
     this.#options.tabs.opened(session);
+    const refusal = this.#options.revocations.refusalOf(session.caller);
+    if (refusal !== null) session.fail(refusal); // revoked since the token was verified
   }
 
   subscribe(session: OpenSession, subscription: Subscription, dueAt: number): Dispatched {

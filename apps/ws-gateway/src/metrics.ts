@@ -20,7 +20,7 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     }),
     refusedUpgrades: new Counter({
       name: 'chat_gateway_refused_upgrades_total',
-      help: 'WebSockets not opened, by reason: path, draining, connections, rate',
+      help: 'WebSockets not opened, by reason: path, origin, token, draining, connections, rate',
       labelNames: ['reason'],
       registers,
     }),

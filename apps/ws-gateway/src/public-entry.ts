@@ -31,6 +31,7 @@ export function createPublicEntry({ config, gateway, clock, metrics, logger }: P
   const entry = new WebSocketEntry({
     server: listener.server,
     connectionLimits: config,
+    allowedOrigins: config.allowedOrigins,
     limits: { ...config, maxMessageBytes: wsMessageMaxBytes(config.maxFrameBytes) },
     createConversation: (link, about) =>
       new Conversation({ ...ofAllConversations, link, session: { ...about, ...ofAllSessions } }),

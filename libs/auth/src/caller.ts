@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   cutToCodePoints,
   fallbackUsername,
@@ -14,21 +15,44 @@ export interface Caller {
   readonly userId: UserId;
   readonly username: string;
   readonly expiresAt: number;
+  readonly token: TokenMark;
 }
+
+/** By what a token is told from others, where it is revoked. */
+export interface TokenMark {
+  /** Its `jti`; without one `sha256:` and the digest of what was signed, so that no other writing of it is another token. */
+  readonly id: string;
+  /** Unix ms; null where it does not say. */
+  readonly issuedAt: number | null;
+}
+
+/** Longest `jti` that counts, in UTF-16 units. */
+const TOKEN_ID_MAX_LENGTH = 200;
 
 /** Claims that may carry the username; the first usable one counts. */
 const USERNAME_CLAIMS = ['username', 'preferred_username', 'name'] as const;
 
 /**
- * The caller of a payload whose signature and times were verified. UNAUTHENTICATED where `sub` is not a numeric user id or
+ * The caller of a token's payload whose signature and times were verified. UNAUTHENTICATED where `sub` is not a numeric user id or
  * `exp` is missing.
  */
-export function callerOf(claims: Readonly<Record<string, unknown>>): Caller {
+export function callerOf(claims: Readonly<Record<string, unknown>>, token: string): Caller {
   const userId = userIdOf(claims['sub']);
   if (userId === null) throw new ChatError('UNAUTHENTICATED', { message: 'The token needs a numeric "sub".' });
   const expiresAt = claims['exp'];
   if (typeof expiresAt !== 'number') throw new ChatError('UNAUTHENTICATED', { message: 'The token needs an "exp".' });
-  return { userId, username: usernameOf(claims) ?? fallbackUsername(userId), expiresAt: expiresAt * 1000 };
+  const username = usernameOf(claims) ?? fallbackUsername(userId);
+  return { userId, username, expiresAt: expiresAt * 1000, token: tokenMarkOf(claims, token) };
+}
+
+function tokenMarkOf({ jti, iat }: Readonly<Record<string, unknown>>, token: string): TokenMark {
+  const isNamed = typeof jti === 'string' && jti !== '' && jti.length <= TOKEN_ID_MAX_LENGTH && isStorableText(jti);
+  return { id: isNamed ? jti : digestOf(token), issuedAt: typeof iat === 'number' ? iat * 1000 : null };
+}
+
+function digestOf(token: string): string {
+  const signed = token.slice(0, token.lastIndexOf('.'));
+  return `sha256:${createHash('sha256').update(signed).digest('base64url')}`;
 }
 
 /** RFC 7519 makes `sub` a string; issuers that write a JSON number are understood too. */

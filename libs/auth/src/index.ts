@@ -1,5 +1,7 @@
 export * from './caller.ts';
 export * from './gateway-signature.ts';
+export * from './origins.ts';
+export * from './revocations.ts';
 export * from './settings.ts';
 export {
   createTokenVerifier,

@@ -1,7 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { ChatError } from '@chat/service-kit';
 import { createToken, TEST_JWT_SECRET } from '@chat/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Caller } from './caller.ts';
 import { createTokenVerifier, TOKEN_MAX_LENGTH, type TokenVerifierConfig } from './token-verifier.ts';
 
 const shared: TokenVerifierConfig = { jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] };
@@ -23,12 +25,33 @@ function signedToken(alg: 'RS256' | 'ES256', privateKey: KeyObject, header: obje
 
 describe('a token with the shared secret', () => {
   it('tells user, username and end', async () => {
-    const token = createToken({ userId: 948_359_823_823_823, claims: { username: 'john.doe', exp: 4_000_000_000 } });
+    const claims = { username: 'john.doe', exp: 4_000_000_000, iat: 1_000, jti: 't-7' };
+    const token = createToken({ userId: 948_359_823_823_823, claims });
     expect(await verify(token)).toEqual({
       userId: 948_359_823_823_823,
       username: 'john.doe',
       expiresAt: 4_000_000_000_000,
+      token: { id: 't-7', issuedAt: 1_000_000 },
     });
+  });
+
+  it.each([[undefined], [''], [7], ['j'.repeat(201)], ['nul\u0000']])(
+    'with jti %j is known by what was signed',
+    async (jti) => {
+      const token = createToken({ claims: { jti, iat: undefined } });
+      const { token: mark } = await verify(token);
+      expect(mark).toEqual({ id: expect.stringMatching(/^sha256:[\w-]{43}$/), issuedAt: null });
+      const signed = token.slice(0, token.lastIndexOf('.'));
+      expect(mark.id).toBe(`sha256:${createHash('sha256').update(signed).digest('base64url')}`);
+    },
+  );
+
+  it('is refused where it is revoked', async () => {
+    const asked: Caller[] = [];
+    const refusalOf = (caller: Caller) => (asked.push(caller), new ChatError('REVOKED'));
+    const verifier = createTokenVerifier(shared, undefined, { refusalOf });
+    await expect(verifier.verify(createToken({ userId: 7 }))).rejects.toEqual(refusal('REVOKED'));
+    expect(asked).toMatchObject([{ userId: 7 }]);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { ChatError, systemClock, type Clock } from '@chat/service-kit';
 import jwt from 'jsonwebtoken';
 import { callerOf, type Caller } from './caller.ts';
 import { createKeySource, type KeySource, type KeySourceConfig } from './key-source.ts';
+import type { Revocations } from './revocations.ts';
 import type { TokenAlgorithm } from './settings.ts';
 
 /** Longest token that is looked at, in characters. */
@@ -15,20 +16,27 @@ export interface TokenVerifierConfig extends KeySourceConfig {
 export interface TokenVerifier {
   /**
    * Whom the token speaks for. Rejects with UNAUTHENTICATED (too long, not a token, wrong signature or algorithm, no numeric `sub`,
-   * no `exp`, not valid yet), TOKEN_EXPIRED, or UNAVAILABLE (the key set cannot be fetched).
+   * no `exp`, not valid yet), TOKEN_EXPIRED, REVOKED, or UNAVAILABLE (the key set cannot be fetched).
    */
   verify(token: string): Promise<Caller>;
 }
 
-/** Throws a ConfigError where a pinned algorithm has no key. `clock` decides what has expired; there is no leeway. */
-export function createTokenVerifier(config: TokenVerifierConfig, clock: Clock = systemClock): TokenVerifier {
+/** Throws a ConfigError where a pinned algorithm has no key. `clock` decides what has expired; there is no leeway. Without `revocations` nothing is revoked. */
+export function createTokenVerifier(
+  config: TokenVerifierConfig,
+  clock: Clock = systemClock,
+  revocations: Pick<Revocations, 'refusalOf'> = { refusalOf: () => null },
+): TokenVerifier {
   const sources = new Map(config.jwtAlgorithms.map((name) => [name as string, createKeySource(name, config)])); // looked up by a token's text
   return {
     verify: async (token) => {
       const { alg, kid } = headerOf(token);
       const source = sources.get(alg);
       if (source === undefined) throw new ChatError('UNAUTHENTICATED', { message: 'The token has another algorithm.' });
-      return callerOf(await claimsOf(token, alg, kid, source, clock));
+      const caller = callerOf(await claimsOf(token, alg, kid, source, clock), token);
+      const refusal = revocations.refusalOf(caller);
+      if (refusal !== null) throw refusal;
+      return caller;
     },
   };
 }

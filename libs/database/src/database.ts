@@ -30,6 +30,7 @@ import { createMessageRepository, type MessageRepository } from './repositories/
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox-repository.ts';
 import { createReceiptMarkRepository, type ReceiptMarkRepository } from './repositories/receipt-mark-repository.ts';
 import { createResumeRepository, type ResumeRepository } from './repositories/resume-repository.ts';
+import { createRevocationRepository, type RevocationRepository } from './repositories/revocation-repository.ts';
 import { createRoomRepository, type RoomRepository } from './repositories/room-repository.ts';
 import { createRoomsOfUserRepository, type RoomsOfUserRepository } from './repositories/rooms-of-user.ts';
 import { createSentMessageRepository, type SentMessageRepository } from './repositories/sent-message-repository.ts';
@@ -65,6 +66,7 @@ export interface Repositories {
   readonly lastSeen: LastSeenRepository;
   readonly keptCommands: KeptCommandRepository;
   readonly receiptMarks: ReceiptMarkRepository;
+  readonly revocations: RevocationRepository;
   readonly unread: UnreadRepository;
   readonly sentMessages: SentMessageRepository;
   readonly erasures: ErasureRepository;
@@ -173,6 +175,7 @@ function createRepositories(sql: Sql): Repositories {
     lastSeen: createLastSeenRepository(sql),
     keptCommands: createKeptCommandRepository(sql),
     receiptMarks: createReceiptMarkRepository(sql),
+    revocations: createRevocationRepository(sql),
     unread: createUnreadRepository(sql),
     sentMessages: createSentMessageRepository(sql),
     erasures: createErasureRepository(sql),

@@ -12,6 +12,7 @@ export const CHAT_ERRORS = {
   INVALID_JSON: { retryable: false, message: 'The body is not valid JSON.' },
   BODY_TOO_LARGE: { retryable: false, message: 'The body is larger than allowed.' },
   UNAUTHENTICATED: { retryable: false, message: 'A valid bearer token is required.' },
+  REVOKED: { retryable: false, message: 'The session or its token was revoked.' },
   TOKEN_EXPIRED: { retryable: false, message: 'The token has expired.' },
   FORBIDDEN: { retryable: false, message: 'The caller may not do this.' },
   NOT_FOUND: { retryable: false, message: 'There is nothing at this address.' },

@@ -10,6 +10,7 @@ export * from './message.ts';
 export * from './message-change.ts';
 export * from './open-set.ts';
 export * from './page.ts';
+export * from './revocation.ts';
 export * from './room-presence.ts';
 export * from './room-requests.ts';
 export * from './schema-table.ts';

@@ -34,6 +34,7 @@ import {
   HistoryMessageDTOSchema,
   ReactionCountSchema,
 } from './message-change.ts';
+import { RevocationRequestSchema } from './revocation.ts';
 import { RoomPresenceDTOSchema } from './room-presence.ts';
 import {
   AddMemberRequestSchema,
@@ -60,6 +61,7 @@ export const REQUEST_SCHEMAS = {
   ClientRefreshDTO: ClientRefreshDTOSchema,
   ClientTypingDTO: ClientTypingDTOSchema,
   CreateRoomRequest: CreateRoomRequestSchema,
+  RevocationRequest: RevocationRequestSchema,
   UpdateRoomRequest: UpdateRoomRequestSchema,
 } as const;
 

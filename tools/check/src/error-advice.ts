@@ -6,6 +6,7 @@ export const ERROR_ADVICE: Readonly<Record<ChatErrorCode, string>> = {
   INVALID_JSON: 'Mend the code that writes the body.',
   BODY_TOO_LARGE: 'Shorten it, or send it in parts: see limits.',
   UNAUTHENTICATED: 'Get a token and connect again with it.',
+  REVOKED: 'Ask the user to sign in again: no token that was issued before is taken any more.',
   TOKEN_EXPIRED: 'Get a new token and connect again; `/app/auth.refresh` in time avoids this.',
   FORBIDDEN: 'Do not offer this to this user.',
   NOT_FOUND: 'Mend the address.',

@@ -19,8 +19,8 @@ export interface LocalConfig {
   /** CHAT_PARTS: "auto" prefers a Docker engine that answers, "process" never asks one. */
   readonly partsFrom: 'auto' | 'process';
   readonly jwtSecret: string | undefined;
-  /** CORS_ORIGINS: origins of pages that may call rooms-api beside the playground's. */
-  readonly corsOrigins: readonly string[];
+  /** ALLOWED_ORIGINS: origins of pages that may call rooms-api and the gateways beside the playground's. */
+  readonly allowedOrigins: readonly string[];
   /** The external parts that `npm test` may use: those of the environment with CHAT_TEST_EXTERNAL=1, else none. */
   readonly testExternal: ExternalParts;
   /** The environment for the sections of `npm test`: without addresses of parts, so that none reaches a user's data. */
@@ -62,7 +62,7 @@ export function readConfig(env: NodeJS.ProcessEnv): LocalConfig {
     external,
     partsFrom: env['CHAT_PARTS'] === 'process' ? 'process' : 'auto',
     jwtSecret: given(env['JWT_SECRET']),
-    corsOrigins: given(env['CORS_ORIGINS'])?.split(',') ?? [],
+    allowedOrigins: given(env['ALLOWED_ORIGINS'])?.split(',') ?? [],
     testExternal: env['CHAT_TEST_EXTERNAL'] === '1' ? external : {},
     testEnv: { ...withoutParts(env), PATH: path },
   };

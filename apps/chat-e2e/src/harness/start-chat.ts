@@ -15,7 +15,7 @@ import { appService, placeApps } from './app-service.ts';
 import type { ChatAddresses } from './chat-addresses.ts';
 import { proxyTo, proxyToBroker, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
-import { TOPIC_LAYOUT } from './topic-layout.ts';
+import { sharedEnvironment } from './shared-environment.ts';
 
 const GATEWAY_KEY = { id: 'edge-1', secret: 'a-key-of-the-api-gateway-with-more-than-32-bytes' };
 
@@ -72,15 +72,14 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
   const network = isCuttable ? await openNetwork(database.url, redis.url, kafka.brokers) : null;
   const ports = await placeApps(INSTANCE_NAMES);
   const env = {
-    DATABASE_URL: throughProxy(database.url, network?.postgres),
-    REDIS_URL: throughProxy(redis.url, network?.redis),
-    KAFKA_BROKERS: kafka.brokers.join(','),
-    KAFKA_TOPIC_PREFIX: kafka.topicPrefix,
-    KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
-    KAFKA_REPLICAS: '1',
-    JWT_SECRET: TEST_JWT_SECRET,
-    GATEWAY_SIGNATURE_KEYS: `${GATEWAY_KEY.id}:${GATEWAY_KEY.secret}`,
-    LOG_LEVEL: 'debug',
+    ...sharedEnvironment({
+      databaseUrl: throughProxy(database.url, network?.postgres),
+      redisUrl: throughProxy(redis.url, network?.redis),
+      kafkaBrokers: kafka.brokers.join(','),
+      topicPrefix: kafka.topicPrefix,
+      jwtSecret: TEST_JWT_SECRET,
+      gatewayKey: GATEWAY_KEY,
+    }),
     ...(presenceGraceMs !== undefined && { PRESENCE_GRACE_MS: String(presenceGraceMs) }),
     ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
     ...(maxUnacknowledged !== undefined && { MAX_UNACKNOWLEDGED_PER_SUBSCRIPTION: String(maxUnacknowledged) }),

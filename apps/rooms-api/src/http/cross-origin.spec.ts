@@ -2,7 +2,7 @@ import { createTokenVerifier } from '@chat/auth';
 import { TEST_JWT_SECRET, type HttpUnderTest } from '@chat/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answerOrigin, isOrigin } from './cross-origin.ts';
+import { answerOrigin } from './cross-origin.ts';
 import { publicHttpUnderTest } from './public-server-under-test.ts';
 
 const PAGE = 'https://chat.example';
@@ -45,26 +45,13 @@ describe('who asks from a page', () => {
   });
 });
 
-describe('an origin', () => {
-  it.each(['http://127.0.0.1:8088', 'https://chat.example', 'http://[::1]:8080'])('is %s', (text) => {
-    expect(isOrigin(text)).toBe(true);
-  });
-
-  it.each(['*', 'null', 'chat.example', 'https://chat.example/', 'https://chat.example:443', 'ws://chat.example', ''])(
-    'is not "%s"',
-    (text) => {
-      expect(isOrigin(text)).toBe(false);
-    },
-  );
-});
-
 describe('the public listener', () => {
   const verifier = createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] });
   const unused = { repositories: {} } as never; // no request gets that far
   let http: HttpUnderTest;
   let closed: HttpUnderTest;
   beforeAll(async () => {
-    http = await publicHttpUnderTest({ database: unused, verifier, corsOrigins: [PAGE] });
+    http = await publicHttpUnderTest({ database: unused, verifier, allowedOrigins: [PAGE] });
     closed = await publicHttpUnderTest({ database: unused, verifier });
   });
   afterAll(() => Promise.all([http.close(), closed.close()]));
@@ -86,5 +73,28 @@ describe('the public listener', () => {
   it('allows no origin unless told to', async () => {
     const { status, headers } = await closed.request('OPTIONS', ROOMS, { headers: preflight });
     expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([401, null, null]);
+  });
+
+  it('refuses a token in the address with a sentence, whatever else comes with it', async () => {
+    const { status, body } = await http.request('GET', `${ROOMS}?access_token=x`, { as: 1 });
+    expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
+    expect(body.errors).toEqual([
+      { field: 'access_token', message: expect.stringContaining('send it in the Authorization header') },
+    ]);
+  });
+
+  it.each([
+    [ROOMS, 401],
+    ['/nothing', 404],
+    ['/openapi.json', 200],
+  ])('keeps browsers from running, framing and guessing what %s answers', async (path, expected) => {
+    const { status, headers } = await http.request('GET', path);
+    expect(status).toBe(expected);
+    expect(headers.get('content-security-policy')).toBe("default-src 'none';frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{7,}/);
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('set-cookie')).toBeNull();
   });
 });

@@ -58,8 +58,3 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     else next();
   };
 }
-
-/** An origin as browsers write it: scheme, host, and the port where it is not the scheme's own. */
-export function isOrigin(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
-}

@@ -65,13 +65,13 @@ export function createDocumentsRouter(document: string): Router {
     sendText(response, 'text/javascript', START, FILE_LIFE_S),
   );
   for (const file of PAGE_FILES) {
-    const options = { root, maxAge: FILE_LIFE_S * 1_000, headers: { 'x-content-type-options': 'nosniff' } };
+    const options = { root, maxAge: FILE_LIFE_S * 1_000 };
     router.get(`${PAGE_PATH}/${file}`, (_request, response) => response.sendFile(file, options));
   }
   return router;
 }
 
 function sendText(response: Response, type: string, text: string, lifeSeconds: number): void {
-  response.set({ 'cache-control': `public, max-age=${lifeSeconds}`, 'x-content-type-options': 'nosniff' });
+  response.set('cache-control', `public, max-age=${lifeSeconds}`);
   response.type(type).send(text);
 }

@@ -1,4 +1,5 @@
-import { ChatError, type Logger } from '@chat/service-kit';
+import { tokenParameterOf } from '@chat/auth';
+import { ChatError, invalidRequest, type Logger } from '@chat/service-kit';
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { RETRY_AFTER_SECONDS } from '../limits.ts';
 import { knownErrorOf, problemOf } from './problem.ts';
@@ -22,6 +23,16 @@ export function onlyMethods(...methods: readonly string[]): RequestHandler {
     writeProblem(response, problemOf(new ChatError('METHOD_NOT_ALLOWED', { message })), { allow: methods.join(', ') });
   };
 }
+
+/** Before a caller is looked for: an address stands in logs and histories, so a token there is one that leaks. */
+export const noTokenInAddress: RequestHandler = (request, _response, next) => {
+  const field = tokenParameterOf(request.originalUrl);
+  if (field === null) return next();
+  throw invalidRequest({
+    field,
+    message: 'a token does not belong into an address: send it in the Authorization header',
+  });
+};
 
 /** Behind all routes. */
 export const nothingHere: RequestHandler = () => {

@@ -1,5 +1,5 @@
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { asRoomId, asUserId, BasicUserInfoDTOSchema, type UserId } from '@chat/dto';
+import { asRoomId, asUserId, BasicUserInfoDTOSchema, type RevocationRequest, type UserId } from '@chat/dto';
 import { ChatError, createLogger } from '@chat/service-kit';
 import {
   createAnswerJudge,
@@ -18,6 +18,7 @@ let under: DatabaseUnderTest;
 let database: DatabaseService;
 let http: HttpUnderTest;
 let isRedisUp = true;
+let isKafkaUp = true;
 let batch: string;
 
 beforeAll(async () => {
@@ -30,8 +31,13 @@ beforeAll(async () => {
       return new Set(userIds.filter((userId) => userId === 2));
     },
   };
+  const revoke = async (payload: RevocationRequest) => {
+    if (!isKafkaUp) throw new ChatError('UNAVAILABLE');
+    const command = { id: 'r-1', target: 'user:7', name: 'auth.revoke', createdAt: AT.toISOString() };
+    return { ...command, payload: { userId: payload.userId ?? 0 } };
+  };
   http = await httpUnderTest(
-    createInternalServer({ stored: database.repositories, presence, document: '{}', logger }),
+    createInternalServer({ stored: database.repositories, presence, revoke, document: '{}', logger }),
     createAnswerJudge(internalDocument()),
   );
   const { rooms, members, users } = database.repositories;
@@ -128,6 +134,33 @@ describe('last seen', () => {
   it('names what is missing or no id', async () => {
     expect(await ask('?userId=3')).toMatchObject({ status: 400, body: { errors: [{ field: 'chatRoomId' }] } });
     expect(await ask('?chatRoomId=5&userId=x')).toMatchObject({ status: 400, body: { errors: [{ field: 'userId' }] } });
+  });
+});
+
+describe('a revocation', () => {
+  const ask = (body: unknown) => http.request('POST', '/internal/chat/revocations', { body });
+
+  it('is answered with the command once Kafka has it', async () => {
+    expect(await ask({ userId: 7 })).toMatchObject({
+      status: 202,
+      body: { name: 'auth.revoke', target: 'user:7', payload: { userId: 7 } },
+    });
+  });
+
+  it('that names nothing, or two things, is refused', async () => {
+    for (const body of [{}, { userId: 7, tokenId: 't' }]) {
+      expect(await ask(body)).toMatchObject({
+        status: 400,
+        body: { errors: [{ field: 'body', message: 'must have exactly one of userId, sessionId and tokenId' }] },
+      });
+    }
+  });
+
+  it('is UNAVAILABLE while Kafka is', async () => {
+    isKafkaUp = false;
+    const answer = await ask({ userId: 7 });
+    isKafkaUp = true;
+    expect(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
   });
 });
 

@@ -1,14 +1,22 @@
 import type { Repositories } from '@chat/database';
-import { parseRoomId, parseUserId, PRESENCE_BATCH_MAX_COUNT, type UserId } from '@chat/dto';
+import {
+  parseRoomId,
+  parseUserId,
+  PRESENCE_BATCH_MAX_COUNT,
+  type CommandDTO,
+  type RevocationRequest,
+  type UserId,
+} from '@chat/dto';
 import { invalidRequest, type Logger } from '@chat/service-kit';
-import type { Express } from 'express';
+import express, { type Express } from 'express';
 import { INTERNAL_OPERATIONS } from '../openapi/internal-operations.ts';
 import { getLastSeen } from '../presence/get-last-seen.ts';
 import { listRoomPresence } from '../presence/list-room-presence.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import { createDocumentsRouter } from './documents-router.ts';
 import { endpoint, nothingHere, problemHandler } from './endpoint.ts';
-import { readQueryIds, readRoomId } from './input.ts';
+import { BODY_MAX_BYTES } from '../limits.ts';
+import { readBody, readQueryIds, readRoomId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
@@ -17,13 +25,14 @@ import { serveOperations } from './serve-operations.ts';
 export interface InternalServerOptions {
   readonly stored: Repositories;
   readonly presence: OnlineUsers;
+  readonly revoke: (request: RevocationRequest) => Promise<CommandDTO>;
   /** Text of the OpenAPI document. */
   readonly document: string;
   readonly logger: Logger;
 }
 
 /** What other services of the cluster may ask; it never hangs on the public listener, so it asks nobody who they are. */
-export function createInternalServer({ stored, presence, document, logger }: InternalServerOptions): Express {
+export function createInternalServer({ stored, presence, revoke, document, logger }: InternalServerOptions): Express {
   const server = createServer();
 
   const usersPresence = endpoint(async (request) => {
@@ -36,9 +45,15 @@ export function createInternalServer({ stored, presence, document, logger }: Int
     return ok(await getLastSeen(stored.lastSeen, chatRoomId, userId));
   });
 
+  const revocation = endpoint(async (request) => {
+    return { status: 202, body: await revoke(readBody(request, INTERNAL_OPERATIONS.access.revoke.body)) };
+  });
+
   server.use(
     INTERNAL_PATH,
+    express.json({ limit: BODY_MAX_BYTES, strict: false }),
     serveOperations(INTERNAL_OPERATIONS.presence, { listRoomPresence: usersPresence, getLastSeen: lastSeen }),
+    serveOperations(INTERNAL_OPERATIONS.access, { revoke: revocation }),
   );
   server.use(createDocumentsRouter(document));
   server.use(nothingHere, problemHandler(logger));

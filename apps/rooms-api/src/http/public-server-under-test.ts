@@ -21,7 +21,7 @@ export interface PublicServerParts extends Partial<Pick<RoomsContext, 'turns' | 
   /** Nobody is online where it is left out. */
   readonly listOnline?: PublicServerOptions['presence']['listOnline'];
   readonly marks?: PublicServerOptions['marks'];
-  readonly corsOrigins?: PublicServerOptions['corsOrigins'];
+  readonly allowedOrigins?: PublicServerOptions['allowedOrigins'];
 }
 
 /** Of all servers here, so that those of one database do not make one twice. */
@@ -44,7 +44,7 @@ function publicServerUnderTest(parts: PublicServerParts): Express {
     marks,
     authentication: createAuthentication({ verifier, gatewayKeys, clock: systemClock }, onCaller),
     document: JSON.stringify(openApi),
-    corsOrigins: parts.corsOrigins ?? [],
+    allowedOrigins: parts.allowedOrigins ?? [],
     logger,
   });
 }

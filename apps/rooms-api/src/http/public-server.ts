@@ -1,5 +1,6 @@
 import type { Logger } from '@chat/service-kit';
 import express, { type Express } from 'express';
+import helmet from 'helmet';
 import type { HistoryMarks } from '../history/history-marks.ts';
 import { BODY_MAX_BYTES } from '../limits.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
@@ -8,7 +9,7 @@ import type { Authentication } from './caller.ts';
 import { createBansRouter } from './bans-router.ts';
 import { allowOrigins } from './cross-origin.ts';
 import { createDocumentsRouter } from './documents-router.ts';
-import { nothingHere, problemHandler } from './endpoint.ts';
+import { noTokenInAddress, nothingHere, problemHandler } from './endpoint.ts';
 import { createInvitationsRouter } from './invitations-router.ts';
 import { createMembersRouter } from './members-router.ts';
 import { createMessagesRouter } from './messages-router.ts';
@@ -24,17 +25,18 @@ export interface PublicServerOptions {
   /** Text of the OpenAPI document. */
   readonly document: string;
   /** Origins of pages in browsers that may read the answers. */
-  readonly corsOrigins: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly logger: Logger;
 }
 
 /** The public listener: who calls is known before anything is read of the body. */
 export function createPublicServer(options: PublicServerOptions): Express {
-  const { context, presence, marks, authentication, document, corsOrigins, logger } = options;
+  const { context, presence, marks, authentication, document, allowedOrigins, logger } = options;
   const server = createServer();
   server.use(
     ROOMS_PATH,
-    allowOrigins(corsOrigins),
+    allowOrigins(allowedOrigins),
+    noTokenInAddress,
     authentication.middleware,
     express.json({ limit: BODY_MAX_BYTES, strict: false }),
     createInvitationsRouter(context, authentication),
@@ -48,10 +50,16 @@ export function createPublicServer(options: PublicServerOptions): Express {
   return server;
 }
 
-/** An express without its habits: no product name, no hash of every answer, a query that is only texts. */
+/** What is no page of ours is nobody's to run or to frame. */
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+};
+
+/** An express without its habits, with headers that keep browsers from theirs: no hash of every answer, a query that is only texts. */
 export function createServer(): Express {
   const server = express();
-  server.disable('x-powered-by');
+  server.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY }));
   server.disable('etag');
   server.set('query parser', 'simple');
   return server;

@@ -145,7 +145,7 @@ function parametersOf({ path, query = {} }: Operation): readonly JsonSchema[] {
 function refusalsOf(operation: Operation, isAuthenticated: boolean): ReadonlySet<ChatErrorCode> {
   const { path, query, body, refusals } = operation;
   return new Set([
-    ...(isAuthenticated ? (['UNAUTHENTICATED', 'TOKEN_EXPIRED'] as const) : []),
+    ...(isAuthenticated ? (['UNAUTHENTICATED', 'REVOKED', 'TOKEN_EXPIRED', 'INVALID_REQUEST'] as const) : []),
     ...(path.includes('{') || query !== undefined ? (['INVALID_REQUEST'] as const) : []),
     ...(body !== undefined ? (['INVALID_REQUEST', 'INVALID_JSON', 'BODY_TOO_LARGE'] as const) : []),
     ...refusals,

@@ -1,4 +1,4 @@
-import { LastSeenDTOSchema, PRESENCE_BATCH_MAX_COUNT } from '@chat/dto';
+import { CommandDTOSchema, LastSeenDTOSchema, PRESENCE_BATCH_MAX_COUNT, RevocationRequestSchema } from '@chat/dto';
 import { ID_SCHEMA } from './document.ts';
 import type { Operations } from './operation.ts';
 import { REST_SCHEMAS } from './schemas.ts';
@@ -30,6 +30,18 @@ export const INTERNAL_OPERATIONS = {
       },
       answers: { 200: { about: 'When.', body: LastSeenDTOSchema } },
       refusals: ['LAST_SEEN_NOT_FOUND'],
+    },
+  },
+  access: {
+    revoke: {
+      method: 'post',
+      path: '/revocations',
+      summary: 'Revoke the tokens of a user, a session, or a token',
+      about:
+        'Ends the sessions that are meant within a second, and refuses their tokens on every instance from then on.',
+      body: RevocationRequestSchema,
+      answers: { 202: { about: 'The command, which Kafka has.', body: CommandDTOSchema } },
+      refusals: ['UNKNOWN', 'OVERLOADED'],
     },
   },
 } as const satisfies Readonly<Record<string, Operations>>;

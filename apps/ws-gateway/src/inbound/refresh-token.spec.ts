@@ -6,7 +6,12 @@ import type { OpenSession } from '../broker/gateway.ts';
 import { refreshToken } from './refresh-token.ts';
 
 const [ada, bob] = [asUserId(1), asUserId(2)];
-const callerOf = (userId = ada): Caller => ({ userId, username: 'ada the second', expiresAt: 2_000 });
+const callerOf = (userId = ada): Caller => ({
+  userId,
+  username: 'ada the second',
+  expiresAt: 2_000,
+  token: { id: 't-1', issuedAt: null },
+});
 
 /** A session of Ada's whose tokens are judged by the spec. */
 function refreshing(verify: (token: string) => Promise<Caller>) {

@@ -80,7 +80,12 @@ function listen(userId: UserId, sessionId = `s${userId}`) {
     frames.push(parser.next() as StompFrame);
   };
   const session: OpenSession = {
-    ...{ sessionId, userId, caller: { userId, username: 'x', expiresAt: 1 }, version: '1.2' },
+    ...{
+      sessionId,
+      userId,
+      caller: { userId, username: 'x', expiresAt: 1, token: { id: 't-1', issuedAt: null } },
+      version: '1.2',
+    },
     receiver: {
       outboundBytes: 0,
       sendFramed: () => expect.unreachable('a slow client may miss it'),

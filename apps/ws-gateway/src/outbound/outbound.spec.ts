@@ -4,6 +4,7 @@ import {
   asUserId,
   type CommandDTO,
   type PresenceEventDTO,
+  type Revocation,
   type RoomEventDTO,
   type RoomId,
 } from '@chat/dto';
@@ -333,15 +334,22 @@ describe('chat-messages', () => {
 });
 
 describe('command-messages', () => {
-  it('are handed on as they came, but for what is no command', () => {
+  it('are handed on as they came, but for what revokes and what is no command', () => {
     const take = vi.fn((command: CommandDTO) => command.id !== 'nobody');
-    const consumer = new CommandMessagesConsumer({ delivery: { take }, logger });
+    const revoked: Revocation[] = [];
+    const revoke = (revocation: Revocation) => void revoked.push(revocation);
+    const clock = { now: () => Date.parse(at) };
+    const consumer = new CommandMessagesConsumer({ delivery: { take }, revoke, clock, logger });
+    const revoking = (payload: object) =>
+      bytes(JSON.stringify({ id: 'r', target: 'user:7', name: 'auth.revoke', payload, createdAt: at }));
     const command = (id: string, target: string) =>
       bytes(JSON.stringify({ id, target, name: 'refresh', payload: {}, createdAt: at }));
     const values = [command('c1', 'all'), bytes('{'), null, command('c2', 'everybody'), command('nobody', 'app:x')];
+    values.push(revoking({ userId: 7 }), revoking({ userId: 7, tokenId: 't' }));
     consumer.consume(values.map((value) => ({ key: null, value })));
     expect(take.mock.calls.map(([{ id }]) => id)).toEqual(['c1', 'nobody']);
     expect(take).toHaveBeenCalledWith(expect.objectContaining({ target: 'all' }), values[0]);
+    expect(revoked).toMatchObject([{ kind: 'user', userId: 7, issuedBefore: Date.parse(at) }]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Subscription } from '../broker/requests.ts';
 import type { Commit, Effect } from './effects.ts';
 import { Session, type SessionOptions } from './session.ts';
 
-const ada = { userId: asUserId(1), username: 'ada', expiresAt: 1_000_000 };
+const ada = { userId: asUserId(1), username: 'ada', expiresAt: 1_000_000, token: { id: 't-1', issuedAt: null } };
 const LIMITS = {
   ...{ maxSubscriptions: 3, maxUnacknowledged: 3 },
   ...{ maxTransactions: 2, maxTransactionFrames: 3, maxTransactionBytes: 2_000 },

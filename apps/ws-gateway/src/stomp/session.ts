@@ -467,8 +467,9 @@ export class Session {
   }
 }
 
-/** What may work later is no fault of the client's: it should come back. */
+/** What may work later is no fault of the client's: it should come back; who was revoked must not. */
 function closeReasonOf(error: ChatError): CloseReason {
+  if (error.code === 'REVOKED') return 'REVOKED';
   return error.retryable ? 'OVERLOADED' : 'POLICY';
 }
 

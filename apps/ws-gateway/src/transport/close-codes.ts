@@ -20,5 +20,5 @@ export const CLOSE_CODES = {
     meaning: 'the client was too slow, or the service cannot take it now',
   },
   TOKEN_EXPIRED: { code: 4001, reconnect: 'with a new token', meaning: 'the token expired during the session' },
-  REVOKED: { code: 4003, reconnect: 'never', meaning: 'the session was revoked' },
+  REVOKED: { code: 4003, reconnect: 'never', meaning: 'the session, or its token, was revoked' },
 } as const satisfies Record<CloseReason, { code: number; reconnect: ReconnectAdvice; meaning: string }>;

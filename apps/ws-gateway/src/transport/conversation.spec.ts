@@ -7,7 +7,7 @@ import type { Gateway } from '../broker/gateway.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { Conversation, type ConversationLink } from './conversation.ts';
 
-const ada = { userId: asUserId(1), username: 'ada', expiresAt: 3_600_000 };
+const ada = { userId: asUserId(1), username: 'ada', expiresAt: 3_600_000, token: { id: 't-1', issuedAt: null } };
 const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
 
 const LIMITS = {

@@ -59,6 +59,9 @@ export interface ConversationOptions {
 /** Between two looks at a connected session, in ms: so much later than it happened it is noticed that a client is lost. */
 const LOOK_EVERY_MS = 1_000;
 
+/** Closes after which nobody comes back: they are no loss. */
+const FINAL_REASONS: ReadonlySet<CloseReason> = new Set(['NORMAL', 'REVOKED']);
+
 const HEART_BEAT_FRAME = allocateTextFrame(HEART_BEAT_BYTES.length);
 HEART_BEAT_FRAME.set(HEART_BEAT_BYTES, HEART_BEAT_FRAME.length - HEART_BEAT_BYTES.length);
 
@@ -454,7 +457,7 @@ export class Conversation implements OpenSession {
   }
 
   #closeFor(reason: CloseReason): void {
-    this.#end(reason === 'NORMAL' ? 'CLOSED' : 'LOST');
+    this.#end(FINAL_REASONS.has(reason) ? 'CLOSED' : 'LOST');
     this.#options.link.close(reason);
   }
 

@@ -30,6 +30,7 @@ async function listen(change: Partial<WebSocketEntryOptions> = {}) {
     server,
     connectionLimits: { maxOutboundBytes: 1_048_576, shedOutboundBytes: 262_144 },
     limits: NOBODY,
+    allowedOrigins: ['https://chat.example'],
     createConversation: () => {
       throw new Error('nobody is let in here');
     },
@@ -48,14 +49,18 @@ async function listen(change: Partial<WebSocketEntryOptions> = {}) {
 }
 
 /** A client that asks for an upgrade and never ends its own half. */
-async function askForUpgrade(port: number, path = '/ws'): Promise<{ socket: Socket; answer: () => string }> {
+async function askForUpgrade(
+  port: number,
+  path = '/ws',
+  headerLines = '',
+): Promise<{ socket: Socket; answer: () => string }> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   cleanUp.push(() => socket.destroy());
   let answer = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk));
   await once(socket, 'connect');
   socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET ${path} HTTP/1.1\r\nHost: here\r\n${headerLines}Connection: Upgrade\r\nUpgrade: websocket\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );
   return { socket, answer: () => answer };
@@ -69,7 +74,13 @@ const LIMITS = {
 /** A gateway that takes every SEND and answers none but those to the rooms that it is told to. */
 function createGateway(dispatched: (destination: string) => void, answers: (destination: string) => boolean): Gateway {
   return {
-    authenticate: () => Promise.resolve({ userId: asUserId(1), username: 'ada', expiresAt: Infinity }),
+    authenticate: () =>
+      Promise.resolve({
+        userId: asUserId(1),
+        username: 'ada',
+        expiresAt: Infinity,
+        token: { id: 't-1', issuedAt: null },
+      }),
     abandon: () => {},
     open: () => {},
     subscribe: () => inOrder(Promise.resolve({})),
@@ -239,4 +250,37 @@ describe('a refused upgrade', () => {
     server.close();
     await closed;
   });
+
+  it.each([
+    ['', 'https://evil.example', 403, 'origin', 'ALLOWED_ORIGINS'],
+    ['', 'null', 403, 'origin', 'ALLOWED_ORIGINS'],
+    ['?access_token=x', 'https://chat.example', 400, 'token', 'send it in the Authorization header of CONNECT'],
+  ])('says why to /ws%s from a page of %s, and is counted', async (query, origin, status, reason, words) => {
+    const { port } = await listen({ limits: { ...NOBODY, maxConnections: 9 } });
+    const before = await refusedFor(reason);
+    const { socket, answer } = await askForUpgrade(port, `/ws${query}`, `Origin: ${origin}\r\n`);
+    await once(socket, 'end');
+    expect(answer()).toContain(`HTTP/1.1 ${status} `);
+    expect(answer()).toContain(words);
+    expect(answer()).toContain('x-content-type-options: nosniff');
+    expect(await refusedFor(reason)).toBe(before + 1);
+  });
+
+  it.each(['https://chat.example', 'http://here'])('is none for a page of %s', async (origin) => {
+    const gateway = createGateway(
+      () => {},
+      () => true,
+    );
+    const { port } = await listen({
+      limits: { ...NOBODY, maxConnections: 9 },
+      createConversation: conversationsWith(gateway),
+    });
+    const { answer } = await askForUpgrade(port, '/ws', `Origin: ${origin}\r\n`);
+    await vi.waitFor(() => expect(answer()).toContain('HTTP/1.1 101 '));
+  });
 });
+
+async function refusedFor(reason: string): Promise<number> {
+  const { values } = await metrics.refusedUpgrades.get();
+  return values.find(({ labels }) => labels.reason === reason)?.value ?? 0;
+}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { isAllowedOrigin, tokenParameterOf } from '@chat/auth';
 import { pause, withDeadline, type Logger, type Service } from '@chat/service-kit';
 import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -15,6 +16,15 @@ import { ScratchBuffers } from './scratch-buffers.ts';
 
 /** The one path that answers a WebSocket upgrade. */
 const WEBSOCKET_PATH = '/ws';
+/** Of answers that are no WebSocket: nobody keeps, guesses the type of, runs or frames them. */
+const SAFE_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+} as const;
+const SAFE_HEADER_LINES = Object.entries(SAFE_HEADERS)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('');
 /** How often each conversation is looked at by the clock, in ms. */
 const SWEEP_MS = 250;
 /** How long after its last wave a drain waits for sockets that should be gone, in ms. */
@@ -32,6 +42,8 @@ export interface WebSocketEntryOptions {
   readonly server: Server;
   readonly connectionLimits: ConnectionLimits;
   readonly limits: EntryLimits;
+  /** Origins of the pages that may open WebSockets, beside those of this host. */
+  readonly allowedOrigins: readonly string[];
   readonly createConversation: (
     link: ConversationLink,
     about: { sessionId: string; subProtocol: StompVersion | null },
@@ -44,7 +56,7 @@ export interface WebSocketEntryOptions {
 interface UpgradeRefusal {
   readonly status: string;
   /** As the metric calls it. */
-  readonly reason: 'path' | 'draining' | 'connections' | 'rate';
+  readonly reason: 'path' | 'origin' | 'token' | 'draining' | 'connections' | 'rate';
   readonly sentence: string;
 }
 
@@ -54,6 +66,18 @@ const unavailable = (reason: UpgradeRefusal['reason'], sentence: string): Upgrad
 });
 const NO_SUCH_PATH: UpgradeRefusal = {
   ...{ status: '404 Not Found', reason: 'path', sentence: 'WebSockets are at /ws.' },
+};
+
+const NO_SUCH_ORIGIN: UpgradeRefusal = {
+  ...{
+    status: '403 Forbidden',
+    reason: 'origin',
+    sentence: 'Pages of this origin may not connect: see ALLOWED_ORIGINS.',
+  },
+};
+const TOKEN_IN_ADDRESS: UpgradeRefusal = {
+  ...{ status: '400 Bad Request', reason: 'token' },
+  sentence: 'A token does not belong into an address: send it in the Authorization header of CONNECT.',
 };
 
 /** Where WebSockets come in: upgrade, bytes to conversations, the clock over all of them, and their drain. */
@@ -66,6 +90,7 @@ export class WebSocketEntry implements Service {
   /** All connections'. */
   readonly #connectionOptions: ConnectionOptions;
   readonly #wss: WebSocketServer;
+  readonly #allowedOrigins: ReadonlySet<string>;
   readonly #connects: TokenBucket;
   #sweepTimer: NodeJS.Timeout | undefined;
   #isDraining = false;
@@ -82,6 +107,7 @@ export class WebSocketEntry implements Service {
       shed: () => metrics.shed.inc(),
       closing: (reason) => metrics.closes.inc({ reason }),
     };
+    this.#allowedOrigins = new Set(options.allowedOrigins);
     const { maxConnectsPerSecond } = options.limits;
     this.#connects = new TokenBucket(
       { perSecond: maxConnectsPerSecond, burst: maxConnectsPerSecond },
@@ -142,11 +168,17 @@ export class WebSocketEntry implements Service {
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignoreReset);
-    const path = (request.url ?? '').split('?', 1)[0];
-    const refusal = path === WEBSOCKET_PATH ? this.#findRefusal() : NO_SUCH_PATH;
+    const refusal = this.#judge(request) ?? this.#findRefusal();
     if (refusal !== null) return this.#refuse(socket, refusal);
     this.#wss.handleUpgrade(request, socket, head, (ws) => this.#converse(ws, socket));
   };
+
+  /** What is wrong with the request itself. */
+  #judge({ url = '', headers }: IncomingMessage): UpgradeRefusal | null {
+    if (url.split('?', 1)[0] !== WEBSOCKET_PATH) return NO_SUCH_PATH;
+    if (tokenParameterOf(url) !== null) return TOKEN_IN_ADDRESS;
+    return isAllowedOrigin(headers, this.#allowedOrigins) ? null : NO_SUCH_ORIGIN;
+  }
 
   #findRefusal(): UpgradeRefusal | null {
     const { maxConnections, maxConnectsPerSecond } = this.#options.limits;
@@ -181,7 +213,7 @@ export class WebSocketEntry implements Service {
     socket.once('close', () => this.#refused.delete(socket));
     socket.once('finish', () => socket.destroy());
     socket.end(
-      `HTTP/1.1 ${status}\r\nConnection: close\r\n${status === UNAVAILABLE ? 'Retry-After: 1\r\n' : ''}Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status}\r\nConnection: close\r\n${status === UNAVAILABLE ? 'Retry-After: 1\r\n' : ''}Content-Type: text/plain\r\n${SAFE_HEADER_LINES}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   }
 
@@ -194,7 +226,10 @@ export class WebSocketEntry implements Service {
 export function answerPlainHttp(request: IncomingMessage, response: ServerResponse): void {
   const isHere = (request.url ?? '').split('?', 1)[0] === WEBSOCKET_PATH;
   response
-    .writeHead(isHere ? 426 : 404, { 'content-type': 'text/plain', ...(isHere && { upgrade: 'websocket' }) })
+    .writeHead(isHere ? 426 : 404, {
+      ...{ 'content-type': 'text/plain', ...SAFE_HEADERS },
+      ...(isHere && { upgrade: 'websocket' }),
+    })
     .end(isHere ? 'This address speaks STOMP over WebSocket.\n' : 'WebSockets are at /ws.\n');
 }
 

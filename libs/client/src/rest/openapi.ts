@@ -501,7 +501,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             readonly detail: string;
-            readonly code: string | ("INVALID_REQUEST" | "INVALID_JSON" | "BODY_TOO_LARGE" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ROOM_NOT_FOUND" | "MEMBER_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "MESSAGE_DELETED" | "LAST_SEEN_NOT_FOUND" | "NOT_A_MEMBER" | "INVITATION_REQUIRED" | "INVITATION_NOT_FOUND" | "BANNED" | "BAN_NOT_FOUND" | "ROOM_ARCHIVED" | "ROOM_FULL" | "OWNER_MUST_STAY" | "DIRECT_ROOM_FIXED" | "UNKNOWN_DESTINATION" | "TOO_MANY_SUBSCRIPTIONS" | "TOO_MANY_SESSIONS" | "RATE_LIMITED" | "TOO_MANY_UNACKNOWLEDGED" | "TOO_MANY_TRANSACTIONS" | "TRANSACTION_TOO_LARGE" | "IDEMPOTENCY_CONFLICT" | "OVERLOADED" | "UNAVAILABLE" | "UNKNOWN" | "INTERNAL") | unknown;
+            readonly code: string | ("INVALID_REQUEST" | "INVALID_JSON" | "BODY_TOO_LARGE" | "UNAUTHENTICATED" | "REVOKED" | "TOKEN_EXPIRED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "ROOM_NOT_FOUND" | "MEMBER_NOT_FOUND" | "MESSAGE_NOT_FOUND" | "MESSAGE_DELETED" | "LAST_SEEN_NOT_FOUND" | "NOT_A_MEMBER" | "INVITATION_REQUIRED" | "INVITATION_NOT_FOUND" | "BANNED" | "BAN_NOT_FOUND" | "ROOM_ARCHIVED" | "ROOM_FULL" | "OWNER_MUST_STAY" | "DIRECT_ROOM_FIXED" | "UNKNOWN_DESTINATION" | "TOO_MANY_SUBSCRIPTIONS" | "TOO_MANY_SESSIONS" | "RATE_LIMITED" | "TOO_MANY_UNACKNOWLEDGED" | "TOO_MANY_TRANSACTIONS" | "TRANSACTION_TOO_LARGE" | "IDEMPOTENCY_CONFLICT" | "OVERLOADED" | "UNAVAILABLE" | "UNKNOWN" | "INTERNAL") | unknown;
             readonly retryable: boolean;
             readonly errors?: readonly {
                 readonly field: string;
@@ -562,7 +562,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -572,7 +572,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -640,7 +640,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -650,7 +650,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -731,7 +731,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -741,7 +741,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -791,7 +791,19 @@ export interface operations {
                     readonly "application/json": components["schemas"]["UnreadDTO"];
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `INVALID_REQUEST` */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -801,7 +813,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -866,7 +878,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -876,7 +888,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -988,7 +1000,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -998,7 +1010,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1075,7 +1087,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1085,7 +1097,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1160,7 +1172,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1170,7 +1182,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1263,7 +1275,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1273,7 +1285,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1388,7 +1400,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1398,7 +1410,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1511,7 +1523,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1521,7 +1533,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1634,7 +1646,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1644,7 +1656,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1751,7 +1763,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1761,7 +1773,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1859,7 +1871,19 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OwnInvitationList"];
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `INVALID_REQUEST` */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "INVALID_REQUEST";
+                    };
+                };
+            };
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1869,7 +1893,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -1932,7 +1956,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -1942,7 +1966,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -2019,7 +2043,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -2029,7 +2053,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -2135,7 +2159,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -2145,7 +2169,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -2258,7 +2282,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -2268,7 +2292,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -2364,7 +2388,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -2374,7 +2398,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };
@@ -2465,7 +2489,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `UNAUTHENTICATED`, `TOKEN_EXPIRED` */
+            /** @description `UNAUTHENTICATED`, `REVOKED`, `TOKEN_EXPIRED` */
             readonly 401: {
                 headers: {
                     /** @description How to identify oneself, by RFC 6750. */
@@ -2475,7 +2499,7 @@ export interface operations {
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        readonly code?: "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                        readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
                     };
                 };
             };

@@ -86,7 +86,7 @@ async function bringUp({ config, say }: CommandContext, run: Run, apps: AppGroup
     redisUrl: parts.redis.url,
     kafkaBrokers: parts.kafka.url,
     jwtSecret: config.jwtSecret ?? readOrCreateJwtSecret(localDir),
-    corsOrigins: [playgroundUrl, ...config.corsOrigins],
+    allowedOrigins: [playgroundUrl, ...config.allowedOrigins],
   };
   const publish = () => writeStackFile(localDir, describeStack(addresses, parts, apps));
   await apps.start(APP_INSTANCES, { ports, usesStandardPorts: true, addresses, onRestart: publish });

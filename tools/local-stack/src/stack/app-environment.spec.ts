@@ -30,8 +30,10 @@ describe('appEnvironment', () => {
 
   it('has the origins of the pages that may call it, where there are any', () => {
     const app = { ...(APP_INSTANCES[0] as AppInstance), ports: { public: 8080, internal: 9080 } };
-    const corsOrigins = ['http://127.0.0.1:8088', 'https://chat.example'];
-    expect(appEnvironment(app, { ...stack, corsOrigins })).toMatchObject({ CORS_ORIGINS: corsOrigins.join(',') });
+    const allowedOrigins = ['http://127.0.0.1:8088', 'https://chat.example'];
+    expect(appEnvironment(app, { ...stack, allowedOrigins })).toMatchObject({
+      ALLOWED_ORIGINS: allowedOrigins.join(','),
+    });
   });
 
   it('has no public port for an app without a public listener', () => {

@@ -11,8 +11,8 @@ export interface StackAddresses {
   readonly redisUrl: string;
   readonly kafkaBrokers: string;
   readonly jwtSecret: string;
-  /** Origins of the pages that may call rooms-api. */
-  readonly corsOrigins?: readonly string[];
+  /** Origins of the pages that may call rooms-api and the gateways. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 /** What an app finds in its environment besides that of `npm start`. */
@@ -23,7 +23,7 @@ export function appEnvironment(app: PlacedApp, stack: StackAddresses): NodeJS.Pr
     INTERNAL_PORT: String(app.ports.internal),
     ...partsEnvironment(stack),
     JWT_SECRET: stack.jwtSecret,
-    ...(stack.corsOrigins !== undefined && { CORS_ORIGINS: stack.corsOrigins.join(',') }),
+    ...(stack.allowedOrigins !== undefined && { ALLOWED_ORIGINS: stack.allowedOrigins.join(',') }),
   };
 }
 
