@@ -53,6 +53,7 @@ const OWNED = {
   redis: ['ioredis'],
   database: ['@prisma/*', 'prisma', 'pg'],
   auth: ['jsonwebtoken', 'jwks-rsa'],
+  'spring-cloud': [],
 };
 
 const boundaries = (depConstraints) => ({

@@ -1,9 +1,9 @@
 import { runApp, runCommand } from '@chat/service-kit';
+import { configServer } from '@chat/spring-cloud';
 import { createApp } from './app.ts';
 import { messagePersisterSettings } from './config.ts';
 import { openLogEpoch } from './open-log-epoch.ts';
 
-const name = 'message-persister';
-const settings = messagePersisterSettings;
-if (process.argv.includes('--open-log-epoch')) await runCommand({ name, settings, run: openLogEpoch }, process);
-else await runApp({ name, settings, createApp }, process);
+const app = { name: 'message-persister', settings: messagePersisterSettings, served: configServer };
+if (process.argv.includes('--open-log-epoch')) await runCommand({ ...app, run: openLogEpoch }, process);
+else await runApp({ ...app, createApp }, process);

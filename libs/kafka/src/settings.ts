@@ -1,6 +1,6 @@
 import { flag, integer, list, setting, type Settings } from '@chat/service-kit';
 import { z } from 'zod';
-import { parseTopicLayout } from './topic-layout.ts';
+import { parseTopicLayout, topicLayoutText } from './topic-layout.ts';
 
 const layoutText = z
   .string()
@@ -24,7 +24,8 @@ export const kafkaSettings = {
   topicLayout: setting(
     'KAFKA_TOPIC_LAYOUT',
     layoutText,
-    'topics that differ from the defaults, as topic:partitions[:replicas], comma-separated',
+    'topics that differ from the defaults, as topic:partitions[:replicas] or topic::replicas, comma-separated',
+    { under: 'chat.topics.', toText: topicLayoutText },
   ),
   createTopics: setting('KAFKA_CREATE_TOPICS', flag(true), 'whether missing topics are created at start'),
 } as const satisfies Settings;

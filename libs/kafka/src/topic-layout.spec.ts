@@ -1,7 +1,7 @@
 import { readConfig } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
 import { kafkaSettings } from './settings.ts';
-import { parseTopicLayout, planTopics } from './topic-layout.ts';
+import { parseTopicLayout, planTopics, topicLayoutText } from './topic-layout.ts';
 
 const layoutOf = (text: string) => {
   const parsed = parseTopicLayout(text);
@@ -31,7 +31,7 @@ describe('the layout of topics', () => {
   });
 
   it.each([
-    ['chat-messages', '"chat-messages" is not topic:partitions[:replicas]'],
+    ['chat-messages', '"chat-messages" is not topic:partitions[:replicas] or topic::replicas'],
     ['chat-message:3', '"chat-message" is no topic of this system'],
     ['chat-messages:0', 'chat-messages needs 1 to 10000 partitions'],
     ['chat-messages:3:0', 'chat-messages needs 1 to 9 replicas'],
@@ -39,6 +39,34 @@ describe('the layout of topics', () => {
   ])('refuses %j', (text, problem) => {
     expect(parseTopicLayout(text)).toEqual({ ok: false, problem });
     expect(() => readConfig(kafkaSettings, { KAFKA_BROKERS: 'a:1', KAFKA_TOPIC_LAYOUT: text })).toThrow(problem);
+  });
+
+  it('takes replicas alone, and the partitions of the contracts with them', () => {
+    const plans = planTopics(layoutOf('chat-messages::2'), 3);
+    expect(plans.find(({ topic }) => topic === 'chat-messages')).toMatchObject({ partitions: 12, replicas: 2 });
+  });
+
+  it('may be given topic by topic, beside its own text', () => {
+    const properties = new Map([
+      ['chat-messages.partitions', '24'],
+      ['chat-messages.replicas', '2'],
+      ['chat-messages.dlq.partitions', '3'],
+      ['room-events.replicas', '1'],
+    ]);
+    const text = topicLayoutText('session-events:4', properties);
+    expect(text).toBe('session-events:4,chat-messages:24:2,chat-messages.dlq:3,room-events::1');
+    expect(layoutOf(text).size).toBe(4);
+  });
+
+  it.each([
+    ['chat-messages.partitons', '"chat-messages.partitons=3" is not topic:partitions[:replicas] or topic::replicas'],
+    ['chat-message.partitions', '"chat-message" is no topic of this system'],
+    ['session-events.partitions', 'session-events is named twice'],
+  ])('refuses a branch %s', (name, problem) => {
+    expect(parseTopicLayout(topicLayoutText('session-events:4', new Map([[name, '3']])))).toEqual({
+      ok: false,
+      problem,
+    });
   });
 
   it('needs nothing but the brokers', () => {

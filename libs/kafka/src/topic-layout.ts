@@ -19,8 +19,12 @@ const DEAD_LETTER_MAX_MESSAGE_BYTES = 2_097_152;
 
 type AnyTopic = TopicName | DeadLetterTopicName;
 
-/** Partitions and, if given, replicas of a topic, where configuration differs from the defaults. */
-export type TopicLayout = ReadonlyMap<AnyTopic, { readonly partitions: number; readonly replicas?: number }>;
+/** Partitions, replicas or both of a topic, where configuration differs from the defaults. */
+export type TopicLayout = ReadonlyMap<AnyTopic, TopicSize>;
+interface TopicSize {
+  readonly partitions?: number;
+  readonly replicas?: number;
+}
 
 /** One topic as it should be created; without the prefix. */
 export interface TopicPlan {
@@ -31,35 +35,63 @@ export interface TopicPlan {
   readonly config: Readonly<Record<string, string>>;
 }
 
-const ENTRY = /^([a-z.-]+):([0-9]{1,5})(?::([0-9]{1,2}))?$/;
+const ENTRY = /^([a-z.-]+):(?:([0-9]{1,5})(?::([0-9]{1,2}))?|:([0-9]{1,2}))$/;
 const ALL_TOPICS: readonly AnyTopic[] = [...TOPIC_NAMES, ...TOPIC_NAMES.map(deadLetterTopicOf)];
 
-/** Reads `chat-messages:12:3,room-events:3`: topic, partitions and, if given, replicas; the empty text changes nothing. */
+/**
+ * Reads `chat-messages:12:3,room-events:3,session-events::2`: topic, partitions, replicas, of which one may be left out; the
+ * empty text changes nothing.
+ */
 export function parseTopicLayout(
   text: string,
 ): { readonly ok: true; readonly layout: TopicLayout } | { readonly ok: false; readonly problem: string } {
-  const layout = new Map<AnyTopic, { partitions: number; replicas?: number }>();
+  const layout = new Map<AnyTopic, TopicSize>();
   const entries = text
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
   for (const entry of entries) {
     const match = ENTRY.exec(entry);
-    if (match === null) return { ok: false, problem: `"${entry}" is not topic:partitions[:replicas]` };
+    if (match === null)
+      return { ok: false, problem: `"${entry}" is not topic:partitions[:replicas] or topic::replicas` };
     const topic = ALL_TOPICS.find((name) => name === match[1]);
     if (topic === undefined) return { ok: false, problem: `"${match[1]}" is no topic of this system` };
-    const partitions = Number(match[2]);
-    const replicas = match[3] === undefined ? undefined : Number(match[3]);
-    if (partitions < 1 || partitions > TOPIC_PARTITIONS_MAX) {
+    const partitions = numberOf(match[2]);
+    const replicas = numberOf(match[3] ?? match[4]);
+    if (partitions !== undefined && (partitions < 1 || partitions > TOPIC_PARTITIONS_MAX)) {
       return { ok: false, problem: `${topic} needs 1 to ${TOPIC_PARTITIONS_MAX} partitions` };
     }
     if (replicas !== undefined && (replicas < 1 || replicas > TOPIC_REPLICAS_MAX)) {
       return { ok: false, problem: `${topic} needs 1 to ${TOPIC_REPLICAS_MAX} replicas` };
     }
     if (layout.has(topic)) return { ok: false, problem: `${topic} is named twice` };
-    layout.set(topic, replicas === undefined ? { partitions } : { partitions, replicas });
+    layout.set(topic, { ...(partitions !== undefined && { partitions }), ...(replicas !== undefined && { replicas }) });
   }
   return { ok: true, layout };
+}
+
+function numberOf(digits: string | undefined): number | undefined {
+  return digits === undefined ? undefined : Number(digits);
+}
+
+const SIZE = /^(.+)\.(partitions|replicas)$/;
+
+/**
+ * The same text from properties such as `chat-messages.partitions` and `chat-messages.replicas`, behind the one that is
+ * given besides. What is neither of the two stands there as it is, and `parseTopicLayout` refuses it.
+ */
+export function topicLayoutText(given: string | undefined, properties: ReadonlyMap<string, string>): string {
+  const sizes = new Map<string, { partitions?: string; replicas?: string }>();
+  const entries = given === undefined ? [] : [given];
+  for (const [name, value] of properties) {
+    const [, topic, size] = SIZE.exec(name) ?? [];
+    if (topic === undefined) entries.push(`${name}=${value}`);
+    else sizes.set(topic, { ...sizes.get(topic), [size as 'partitions' | 'replicas']: value }); // the pattern has these two
+  }
+  for (const [topic, { partitions = '', replicas }] of sizes) {
+    entries.push(replicas === undefined ? `${topic}:${partitions}` : `${topic}:${partitions}:${replicas}`);
+  }
+  return entries.join(',');
 }
 
 /** All topics of the system and their dead-letter topics, as configuration wants them. */

@@ -73,6 +73,19 @@ describe('a configuration', () => {
     expect(problemsOf({ ...complete, PORT: '70000' })[0]).toContain('(it is "70000")');
   });
 
+  it('comes from what was served where the environment says nothing, and tells from where a bad text is', () => {
+    const served = new Map([
+      ['PORT', { text: '9', from: 'application.yml' }],
+      ['SIZE', { text: '11', from: 'rooms-api.yml' }],
+      ['LEVEL', { text: 'high', from: 'application.yml' }],
+      ['DATABASE_URL', { text: '', from: 'application.yml' }],
+    ]);
+    expect(readConfig(settings, { ...complete, PORT: '' }, served)).toMatchObject({ port: 9, level: 'high', size: 7 });
+    expect(() => readConfig(settings, { BROKERS: 'a:1', LEVEL: 'middle' }, served)).toThrow(
+      /DATABASE_URL is required \(from application.yml\)\n {2}LEVEL .*\(it is "middle"\)\n {2}SIZE .*\(it is "11", from rooms-api.yml\)$/,
+    );
+  });
+
   it('describes itself for the README', () => {
     const rows = describeSettings(settings);
     expect(rows[0]).toEqual({ env: 'PORT', standard: '8080', about: 'public port' });

@@ -7,7 +7,25 @@ export interface Setting<Value> {
   readonly schema: z.ZodType<Value, string | undefined>;
   /** A secret's value never appears in a message. */
   readonly secret: boolean;
+  readonly tree?: SettingTree;
 }
+
+/** A setting that a document of settings may also give branch by branch, where the environment has one text. */
+export interface SettingTree {
+  /** What the names of its properties begin with, such as `chat.topics.`. */
+  readonly under: string;
+  /** The text of the variable, made of the one given in its own name and of the properties, by the rest of their names. */
+  readonly toText: (given: string | undefined, properties: ReadonlyMap<string, string>) => string;
+}
+
+/** A text for a variable from elsewhere than the environment, and from where, as people call it. */
+export interface ServedText {
+  readonly text: string;
+  readonly from: string;
+}
+
+/** By environment variable. */
+export type ServedTexts = ReadonlyMap<string, ServedText>;
 
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
 export type ConfigOf<S extends Settings> = {
@@ -25,11 +43,16 @@ export class ConfigError extends Error {
   }
 }
 
+/** Settings that are kept elsewhere cannot be had; the message is for people. */
+export class SettingsUnavailableError extends Error {
+  override readonly name = 'SettingsUnavailableError';
+}
+
 type Text<Value> = z.ZodType<Value, string | undefined>;
 
 /** A setting whose value may be shown: the variable, how its text is read, what it is for. */
-export function setting<Value>(env: string, schema: Text<Value>, about: string): Setting<Value> {
-  return { env, schema, about, secret: false };
+export function setting<Value>(env: string, schema: Text<Value>, about: string, tree?: SettingTree): Setting<Value> {
+  return { env, schema, about, secret: false, ...(tree && { tree }) };
 }
 
 /** A setting whose value is left out of every message. */
@@ -119,25 +142,40 @@ function required<Value>(schema: z.ZodType<Value, string>): Text<Value> {
     });
 }
 
-/** Reads every setting; throws a ConfigError that names all problems at once. */
+const NOTHING_SERVED: ServedTexts = new Map();
+
+/**
+ * Reads every setting from the environment, else from what was served; throws a ConfigError that names all problems at
+ * once, each with where a bad text came from. An empty variable hides nothing that was served.
+ */
 export function readConfig<S extends Settings>(
   settings: S,
   environment: Readonly<Record<string, string | undefined>>,
+  served: ServedTexts = NOTHING_SERVED,
 ): ConfigOf<S> {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, { env, schema, secret: isSecret }] of Object.entries(settings)) {
     const given = environment[env];
-    const result = schema.safeParse(given);
+    const elsewhere = given === undefined || given === '' ? served.get(env) : undefined;
+    const result = schema.safeParse(elsewhere?.text ?? given);
     if (result.success) values[name] = result.data;
-    else problems.push(...result.error.issues.map((issue) => `${env} ${issue.message}${shown(given, isSecret)}`));
+    else {
+      const where = shown(elsewhere?.text ?? given, isSecret, elsewhere?.from);
+      problems.push(...result.error.issues.map((issue) => `${env} ${issue.message}${where}`));
+    }
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return values as ConfigOf<S>; // filled from the same table
 }
 
-function shown(given: string | undefined, isSecret: boolean): string {
-  return given === undefined || isSecret ? '' : ` (it is ${JSON.stringify(given)})`;
+/** What was given, and from where unless that is the environment; of a secret only from where. */
+function shown(given: string | undefined, isSecret: boolean, from: string | undefined): string {
+  const parts = [
+    ...(given === undefined || isSecret ? [] : [`it is ${JSON.stringify(given)}`]),
+    ...(from === undefined ? [] : [`from ${from}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 export interface SettingRow {

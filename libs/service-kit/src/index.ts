@@ -1,6 +1,8 @@
 export * from './chat-error.ts';
 export * from './clock.ts';
+export * from './common-settings.ts';
 export * from './config.ts';
+export type { ServedNote, ServedSettings, SettingsServer } from './config-or-exit.ts';
 export * from './deadline.ts';
 export * from './health.ts';
 export * from './http-listener.ts';

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { integer, port, setting, text } from './config.ts';
+import { ConfigError, integer, port, setting, SettingsUnavailableError, text } from './config.ts';
+import type { SettingsServer } from './config-or-exit.ts';
 import type { HttpListener } from './http-listener.ts';
 import { runApp, type AppDefinition, type ProcessLike } from './run-app.ts';
 
@@ -89,6 +90,23 @@ describe('the run of an app', () => {
     await runApp(appWith().app, surroundings);
     expect(await exited).toBe(78);
     expect(written.join('')).toMatch(/URL is required[\s\S]*SIZE/);
+  });
+
+  it('reads what is configured elsewhere, for a check too, and ends with 78 where that is wrong or 1 where it cannot be had', async () => {
+    const served = (text: string) => async () => ({ texts: new Map([['URL', { text, from: 'a file' }]]), note: null });
+    const fails = (error: Error) => () => Promise.reject(error);
+    const codeOf = async (read: SettingsServer['read']) => {
+      const { surroundings, exited, written } = fakeProcess({}, ['--check-config']);
+      await runApp(appWith({ served: { settings: {}, read } }).app, surroundings);
+      return [await exited, written.join('')];
+    };
+    expect(await codeOf(served('x'))).toEqual([0, '']);
+    expect(await codeOf(served(''))).toEqual([78, expect.stringContaining('URL is required (it is "", from a file)')]);
+    expect(await codeOf(fails(new ConfigError(['it refuses us'])))).toEqual([
+      78,
+      expect.stringContaining('refuses us'),
+    ]);
+    expect(await codeOf(fails(new SettingsUnavailableError('it is away')))).toEqual([1, 'test-app: it is away\n']);
   });
 
   it('only reads its configuration for --check-config, and describes it for --describe-config', async () => {

@@ -1,29 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { AppRun } from './app-run.ts';
 import { systemClock, type Clock } from './clock.ts';
-import {
-  ConfigError,
-  choice,
-  describeSettings,
-  readConfig,
-  setting,
-  text,
-  type ConfigOf,
-  type Settings,
-} from './config.ts';
+import type { commonSettings } from './common-settings.ts';
+import type { ConfigOf, Settings } from './config.ts';
+import { readConfigOrExit, type SettingsServer } from './config-or-exit.ts';
 import { Health } from './health.ts';
 import { HttpListener } from './http-listener.ts';
 import { internalRoutes, type InternalRoutesOptions } from './internal-routes.ts';
 import { ServiceGroup, type Stage } from './lifecycle.ts';
-import { createLogger, LOG_LEVELS, type Logger } from './logger.ts';
+import { createLogger, type Logger } from './logger.ts';
 import { createMetricsRegistry, type Registry } from './metrics.ts';
-
-/** Settings that every app has. */
-export const commonSettings = {
-  host: setting('HOST', text('0.0.0.0'), 'address the listeners bind to'),
-  instanceId: setting('INSTANCE_ID', text(''), 'name of this instance in logs and events; made up when empty'),
-  logLevel: setting('LOG_LEVEL', choice(LOG_LEVELS, 'info'), 'least severe level that is logged'),
-} as const satisfies Settings;
 
 /** What an app is built from besides its configuration. */
 export interface AppContext {
@@ -41,6 +27,8 @@ export interface AppContext {
 export interface AppDefinition<S extends Settings> {
   readonly name: string;
   readonly settings: S;
+  /** Where settings are kept besides the environment. */
+  readonly served?: SettingsServer;
   /** Wires the app: its services in the order of their start, those in one list together. */
   readonly createApp: (config: ConfigOf<S> & ConfigOf<typeof commonSettings>, context: AppContext) => readonly Stage[];
 }
@@ -64,10 +52,12 @@ export interface ProcessLike {
  * configuration exits 78 (EX_CONFIG); a failed start, a fatal error, or a service that has not stopped in time exits 1.
  */
 export async function runApp<S extends Settings>(app: AppDefinition<S>, surroundings: ProcessLike): Promise<void> {
-  const config = readConfigOrExit(app, surroundings);
-  if (config === null) return;
+  const read = await readConfigOrExit(app, surroundings);
+  if (read === null) return;
+  const { config, note } = read;
   const instanceId = config.instanceId === '' ? `${app.name}-${randomUUID().slice(0, 8)}` : config.instanceId;
   const logger = createLogger(app.name, { level: config.logLevel, instanceId });
+  if (note !== null) logger[note.level](note.fields, note.message);
   const health = new Health();
   const metrics = createMetricsRegistry(app.name);
   const run = new AppRun({ health, logger, exit: surroundings.exit });
@@ -92,29 +82,6 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   surroundings.on('uncaughtException', (error) => run.fail('uncaught exception', error));
   surroundings.on('unhandledRejection', (error) => run.fail('unhandled rejection', error));
   await run.begin(group);
-}
-
-/** The configuration of an app or command; null where there is nothing to run: it was to be described or checked, or is bad. */
-export function readConfigOrExit<S extends Settings>(
-  app: Pick<AppDefinition<S>, 'name' | 'settings'>,
-  surroundings: Pick<ProcessLike, 'argv' | 'env' | 'exit' | 'stdout' | 'stderr'>,
-): (ConfigOf<S> & ConfigOf<typeof commonSettings>) | null {
-  const settings = { ...app.settings, ...commonSettings };
-  if (surroundings.argv.includes('--describe-config')) {
-    surroundings.stdout.write(`${JSON.stringify(describeSettings(settings))}\n`);
-    surroundings.exit(0);
-    return null;
-  }
-  try {
-    const config = readConfig(settings, surroundings.env) as ConfigOf<S> & ConfigOf<typeof commonSettings>; // TypeScript does not spread a generic
-    if (!surroundings.argv.includes('--check-config')) return config;
-    surroundings.exit(0);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    surroundings.stderr.write(`${app.name}: ${error.message}\n`);
-    surroundings.exit(78);
-  }
-  return null;
 }
 
 function versionOf(app: string, instanceId: string) {

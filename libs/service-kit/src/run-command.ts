@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { commonSettings } from './common-settings.ts';
+import { readConfigOrExit, type SettingsServer } from './config-or-exit.ts';
 import type { ConfigOf, Settings } from './config.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { readConfigOrExit, type commonSettings, type ProcessLike } from './run-app.ts';
+import type { ProcessLike } from './run-app.ts';
 
 export interface CommandContext {
   readonly logger: Logger;
@@ -12,6 +14,8 @@ export interface CommandContext {
 export interface CommandDefinition<S extends Settings> {
   readonly name: string;
   readonly settings: S;
+  /** Where settings are kept besides the environment. */
+  readonly served?: SettingsServer;
   /** Does the work; an error's message is a sentence for whoever runs the command. */
   readonly run: (config: ConfigOf<S> & ConfigOf<typeof commonSettings>, context: CommandContext) => Promise<void>;
 }
@@ -21,12 +25,14 @@ export async function runCommand<S extends Settings>(
   command: CommandDefinition<S>,
   surroundings: Pick<ProcessLike, 'argv' | 'env' | 'exit' | 'stdout' | 'stderr'>,
 ): Promise<void> {
-  const config = readConfigOrExit(command, surroundings);
-  if (config === null) return;
+  const read = await readConfigOrExit(command, surroundings);
+  if (read === null) return;
+  const { config, note } = read;
   const logger = createLogger(command.name, {
     level: 'warn',
     instanceId: `${command.name}-${randomUUID().slice(0, 8)}`,
   });
+  if (note !== null) logger[note.level](note.fields, note.message);
   try {
     await command.run(config, { logger, say: (line) => surroundings.stdout.write(`${line}\n`) });
     surroundings.exit(0);
