@@ -44,6 +44,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   const { revocations: storedRevocations } = database.repositories;
   const revocations = new Revocations({
     listStored: (...asked) => storedRevocations.listRevocations(...asked),
+    toleranceMs: config.jwtClockToleranceSeconds * 1_000,
     ...{ clock, logger },
   });
   const commands = new LogReader({

@@ -107,6 +107,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   });
   const revocations = new Revocations({
     listStored: (...asked) => repositories.revocations.listRevocations(...asked),
+    toleranceMs: config.jwtClockToleranceSeconds * 1_000,
     ...{ clock, logger },
   });
   revocations.onNews(createRevokeSessions({ sessions, revocations, publish: publishCommand, clock, logger }));

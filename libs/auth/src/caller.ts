@@ -34,15 +34,15 @@ const USERNAME_CLAIMS = ['username', 'preferred_username', 'name'] as const;
 
 /**
  * The caller of a token's payload whose signature and times were verified. UNAUTHENTICATED where `sub` is not a numeric user id or
- * `exp` is missing.
+ * `exp` is missing. It expires by so many seconds later, as it was let in.
  */
-export function callerOf(claims: Readonly<Record<string, unknown>>, token: string): Caller {
+export function callerOf(claims: Readonly<Record<string, unknown>>, token: string, toleranceSeconds = 0): Caller {
   const userId = userIdOf(claims['sub']);
   if (userId === null) throw new ChatError('UNAUTHENTICATED', { message: 'The token needs a numeric "sub".' });
   const expiresAt = claims['exp'];
   if (typeof expiresAt !== 'number') throw new ChatError('UNAUTHENTICATED', { message: 'The token needs an "exp".' });
   const username = usernameOf(claims) ?? fallbackUsername(userId);
-  return { userId, username, expiresAt: expiresAt * 1000, token: tokenMarkOf(claims, token) };
+  return { userId, username, expiresAt: (expiresAt + toleranceSeconds) * 1000, token: tokenMarkOf(claims, token) };
 }
 
 function tokenMarkOf({ jti, iat }: Readonly<Record<string, unknown>>, token: string): TokenMark {

@@ -1,15 +1,10 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { ChatError, ConfigError } from '@chat/service-kit';
-import { JwksClient, SigningKeyNotFoundError } from 'jwks-rsa';
+import { ConfigError, systemClock, type Clock } from '@chat/service-kit';
+import { KeySet } from './key-set.ts';
 import { SECRET_MIN_BYTES, type TokenAlgorithm } from './settings.ts';
 
-/** Longest wait for the whole key set, in ms. */
-const JWKS_TIMEOUT_MS = 2_000;
-/** How long a key of the set is used without asking again, in ms. */
-const JWKS_CACHE_MAX_AGE_MS = 600_000;
-const JWKS_CACHE_MAX_KEYS = 16;
-/** Requests for the key set at most, so that made-up key ids do not become load on the issuer. */
-const JWKS_REQUESTS_PER_MINUTE = 10;
+/** Shortest RSA key, in bits (RFC 7518 §3.3). */
+const RSA_MIN_BITS = 2_048;
 
 export interface KeySourceConfig {
   readonly jwtSecret?: string | undefined;
@@ -24,10 +19,14 @@ export type KeySource = (keyId: string | undefined) => KeyObject | Promise<KeyOb
  * The key source of one algorithm. The algorithm, not the token, decides the kind of key, so that a public key can never
  * serve as an HMAC secret. Throws a ConfigError where the configuration has no fitting key.
  */
-export function createKeySource(algorithm: TokenAlgorithm, config: KeySourceConfig): KeySource {
+export function createKeySource(
+  algorithm: TokenAlgorithm,
+  config: KeySourceConfig,
+  clock: Clock = systemClock,
+): KeySource {
   if (algorithm === 'HS256') return secretSource(config.jwtSecret);
   if (config.jwtPublicKey !== undefined) return publicKeySource(algorithm, config.jwtPublicKey);
-  if (config.jwtJwksUrl !== undefined) return jwksSource(config.jwtJwksUrl);
+  if (config.jwtJwksUrl !== undefined) return jwksSource(config.jwtJwksUrl, clock);
   throw new ConfigError([`JWT_ALGORITHMS names ${algorithm}, which needs JWT_PUBLIC_KEY or JWT_JWKS_URL`]);
 }
 
@@ -48,6 +47,9 @@ function publicKeySource(algorithm: 'RS256' | 'ES256', pem: string): KeySource {
   if (key?.asymmetricKeyType !== KEY_TYPES[algorithm]) {
     throw new ConfigError([`JWT_PUBLIC_KEY is no PEM public key for ${algorithm}`]);
   }
+  if ((key.asymmetricKeyDetails?.modulusLength ?? RSA_MIN_BITS) < RSA_MIN_BITS) {
+    throw new ConfigError([`JWT_PUBLIC_KEY must have at least ${RSA_MIN_BITS} bits`]);
+  }
   return () => key;
 }
 
@@ -60,42 +62,7 @@ function publicKeyOf(pem: string): KeyObject | null {
   }
 }
 
-function jwksSource(jwksUri: string): KeySource {
-  const client = new JwksClient({
-    jwksUri,
-    fetcher: fetchKeySet,
-    cache: true,
-    cacheMaxAge: JWKS_CACHE_MAX_AGE_MS,
-    cacheMaxEntries: JWKS_CACHE_MAX_KEYS,
-    rateLimit: true,
-    jwksRequestsPerMinute: JWKS_REQUESTS_PER_MINUTE,
-  });
-  const keys = new Map<string, KeyObject>();
-  return async (keyId) => {
-    const pem = await signingKeyOf(client, keyId);
-    const known = keys.get(pem);
-    if (known !== undefined) return known;
-    if (keys.size >= JWKS_CACHE_MAX_KEYS) keys.clear();
-    const key = createPublicKey(pem);
-    keys.set(pem, key);
-    return key;
-  };
-}
-
-/** jwks-rsa's own request ends only when nothing comes for a while: not when bytes drip, nor when the answer breaks off. */
-async function fetchKeySet(url: string): Promise<{ keys: unknown }> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(JWKS_TIMEOUT_MS), redirect: 'error' });
-  if (!response.ok) throw new Error(`the key set was answered with ${response.status}`);
-  return (await response.json()) as { keys: unknown }; // jwks-rsa judges what is in it
-}
-
-async function signingKeyOf(client: JwksClient, keyId: string | undefined): Promise<string> {
-  try {
-    return (await client.getSigningKey(keyId)).getPublicKey();
-  } catch (error) {
-    if (error instanceof SigningKeyNotFoundError) {
-      throw new ChatError('UNAUTHENTICATED', { message: 'The token names an unknown key.', cause: error });
-    }
-    throw new ChatError('UNAVAILABLE', { message: 'The keys of the tokens cannot be fetched.', cause: error });
-  }
+function jwksSource(jwksUri: string, clock: Clock): KeySource {
+  const keySet = new KeySet(jwksUri, clock);
+  return (keyId) => keySet.find(keyId);
 }

@@ -18,8 +18,8 @@ export function isOrigin(text: string): boolean {
 
 /** What a request says of where it comes from and goes to: its headers `Origin` and `Host`. */
 export interface RequestOrigin {
-  readonly origin: string | undefined;
-  readonly host: string | undefined;
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
 }
 
 /**

@@ -174,6 +174,82 @@ describe('a token with a key of a key set', () => {
     expect(requestCount).toBe(1);
   });
 
+  describe('that its issuer rotates', () => {
+    const MINUTE = 60_000;
+    const tokenOf = (kid: string | undefined, key = rsa.privateKey) => signedToken('RS256', key, kid ? { kid } : {});
+    const next = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const jwkOf = (kid: string, key: KeyObject) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig' });
+    const answerKeys = (...keys: readonly object[]) => {
+      answer = (response) => void response.end(JSON.stringify({ keys }));
+    };
+    const down = () => (answer = (response) => void response.writeHead(503).end());
+    /** A verifier at a clock of the test's: tokens expire long after it. */
+    const scene = () => {
+      const clock = { at: Date.now() - 24 * 60 * MINUTE, now: () => clock.at };
+      const verifier = createTokenVerifier(config, clock);
+      const outcome = (token: string) =>
+        verifier.verify(token).then(
+          () => 'taken',
+          ({ code }: { code: string }) => code,
+        );
+      return { clock, outcome };
+    };
+
+    it('is taken with the new key at once, with the old one until the set is a cache age old', async () => {
+      const { clock, outcome } = scene();
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+      answerKeys(jwkOf('two', next.publicKey));
+      clock.at += 9 * MINUTE;
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+      clock.at += MINUTE;
+      expect(await outcome(tokenOf('one'))).toBe('UNAUTHENTICATED');
+      expect(await outcome(tokenOf('two', next.privateKey))).toBe('taken');
+    });
+
+    it('is refused with the old key as soon as a new one was seen', async () => {
+      const { clock, outcome } = scene();
+      await outcome(tokenOf('one'));
+      answerKeys(jwkOf('two', next.publicKey));
+      clock.at += 5_000;
+      expect(await outcome(tokenOf('two', next.privateKey))).toBe('taken');
+      expect(await outcome(tokenOf('one'))).toBe('UNAUTHENTICATED');
+    });
+
+    it('is looked up once in 5 s at most, whatever keys are made up', async () => {
+      const { clock, outcome } = scene();
+      await outcome(tokenOf('one'));
+      requestCount = 0;
+      for (let count = 0; count < 20; count += 1) expect(await outcome(tokenOf(`x${count}`))).toBe('UNAUTHENTICATED');
+      expect(requestCount).toBe(0);
+      clock.at += 5_000;
+      await Promise.all(Array.from({ length: 20 }, (_, count) => outcome(tokenOf(`y${count}`))));
+      expect(requestCount).toBe(1);
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+    });
+
+    it('is taken with a known key while the issuer is away, for 6 hours; with an unknown one it is UNAVAILABLE', async () => {
+      const { clock, outcome } = scene();
+      await outcome(tokenOf('one'));
+      down();
+      clock.at += 6 * 60 * MINUTE - 1;
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+      expect(await outcome(tokenOf('two'))).toBe('UNAVAILABLE');
+      clock.at += 1;
+      expect(await outcome(tokenOf('one'))).toBe('UNAVAILABLE');
+      answer = answerWhole;
+      clock.at += 5_000;
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+    });
+
+    it('may name no key where the set has but one', async () => {
+      const { clock, outcome } = scene();
+      expect(await outcome(tokenOf(undefined))).toBe('taken');
+      answerKeys(jwkOf('one', rsa.publicKey), jwkOf('two', next.publicKey));
+      clock.at += 10 * MINUTE;
+      expect(await outcome(tokenOf(undefined))).toBe('UNAUTHENTICATED');
+    });
+  });
+
   it('is UNAUTHENTICATED where the set has no such key', async () => {
     const token = signedToken('RS256', rsa.privateKey, { kid: 'two' });
     await expect(verify(token, config)).rejects.toEqual(refusal('UNAUTHENTICATED'));
@@ -199,7 +275,55 @@ describe('a token with a key of a key set', () => {
   });
 });
 
+describe('a token of an issuer for an audience', () => {
+  const strict = { ...shared, jwtIssuer: 'https://login.example', jwtAudience: 'chat' };
+  const claims = { iss: 'https://login.example', aud: ['web', 'chat'] };
+
+  it('is taken where it has both', async () => {
+    expect(await verify(createToken({ claims }), strict)).toMatchObject({ userId: 1 });
+    expect(await verify(createToken({ claims: { ...claims, aud: 'chat' } }), strict)).toMatchObject({ userId: 1 });
+  });
+
+  it.each([
+    [{ iss: undefined }],
+    [{ iss: 'https://login.example/' }],
+    [{ iss: ['https://login.example'] }],
+    [{ aud: undefined }],
+    [{ aud: ['web'] }],
+    [{ aud: 'chat.other' }],
+  ])('is refused with %j', async (change) => {
+    const token = createToken({ claims: { ...claims, ...change } });
+    await expect(verify(token, strict)).rejects.toEqual(refusal('UNAUTHENTICATED'));
+  });
+});
+
+describe('a clock that may be wrong', () => {
+  it('by some seconds lets in what has expired, or begins, so many seconds off, and its session live as long', async () => {
+    const clock = { now: () => 1_000_000 };
+    const verifier = createTokenVerifier({ ...shared, jwtClockToleranceSeconds: 5 }, clock);
+    const verified = (claims: object) => verifier.verify(createToken({ claims: { exp: 2_000, ...claims } }));
+    expect(await verified({ exp: 996 })).toMatchObject({ expiresAt: 1_001_000 });
+    await expect(verified({ exp: 995 })).rejects.toEqual(refusal('TOKEN_EXPIRED'));
+    expect(await verified({ nbf: 1_005 })).toMatchObject({ userId: 1 });
+    await expect(verified({ nbf: 1_006 })).rejects.toEqual(refusal('UNAUTHENTICATED'));
+  });
+});
+
 describe('a verifier', () => {
+  it('is not made with a short RSA key', () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+    const config: TokenVerifierConfig = { jwtAlgorithms: ['RS256'], jwtPublicKey: pemOf(publicKey) };
+    expect(() => createTokenVerifier(config)).toThrow('at least 2048 bits');
+  });
+
+  it('knows nothing that a token calls critical', async () => {
+    for (const crit of [['exp'], ['b64'], []]) {
+      const token = signedToken('RS256', rsa.privateKey, { crit });
+      const config: TokenVerifierConfig = { jwtAlgorithms: ['RS256'], jwtPublicKey: pemOf(rsa.publicKey) };
+      await expect(verify(token, config)).rejects.toThrow('critical');
+    }
+  });
+
   it.each<[string, TokenVerifierConfig]>([
     ['HS256, which needs JWT_SECRET', { jwtAlgorithms: ['HS256'] }],
     ['at least 32 bytes', { jwtAlgorithms: ['HS256'], jwtSecret: 'short' }],

@@ -1,7 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import { ChatError, systemClock, type Clock } from '@chat/service-kit';
 import jwt from 'jsonwebtoken';
 import { callerOf, type Caller } from './caller.ts';
-import { createKeySource, type KeySource, type KeySourceConfig } from './key-source.ts';
+import { createKeySource, type KeySourceConfig } from './key-source.ts';
 import type { Revocations } from './revocations.ts';
 import type { TokenAlgorithm } from './settings.ts';
 
@@ -11,6 +12,11 @@ export const TOKEN_MAX_LENGTH = 8_192;
 export interface TokenVerifierConfig extends KeySourceConfig {
   /** Algorithms that are accepted; a token of any other, `none` included, is refused. */
   readonly jwtAlgorithms: readonly TokenAlgorithm[];
+  /** What `iss` must be, and what must be in `aud`; not looked at where it is left out. */
+  readonly jwtIssuer?: string | undefined;
+  readonly jwtAudience?: string | undefined;
+  /** How far the issuer's clock may be from ours, in seconds; 0 by default. */
+  readonly jwtClockToleranceSeconds?: number;
 }
 
 export interface TokenVerifier {
@@ -21,19 +27,20 @@ export interface TokenVerifier {
   verify(token: string): Promise<Caller>;
 }
 
-/** Throws a ConfigError where a pinned algorithm has no key. `clock` decides what has expired; there is no leeway. Without `revocations` nothing is revoked. */
+/** Throws a ConfigError where a pinned algorithm has no key. `clock` decides what has expired. Without `revocations` nothing is revoked. */
 export function createTokenVerifier(
   config: TokenVerifierConfig,
   clock: Clock = systemClock,
   revocations: Pick<Revocations, 'refusalOf'> = { refusalOf: () => null },
 ): TokenVerifier {
-  const sources = new Map(config.jwtAlgorithms.map((name) => [name as string, createKeySource(name, config)])); // looked up by a token's text
+  const sources = new Map(config.jwtAlgorithms.map((name) => [name as string, createKeySource(name, config, clock)])); // looked up by a token's text
   return {
     verify: async (token) => {
       const { alg, kid } = headerOf(token);
       const source = sources.get(alg);
       if (source === undefined) throw new ChatError('UNAUTHENTICATED', { message: 'The token has another algorithm.' });
-      const caller = callerOf(await claimsOf(token, alg, kid, source, clock), token);
+      const claims = claimsOf(token, await source(kid), verifyOptionsOf(alg, config, clock));
+      const caller = callerOf(claims, token, config.jwtClockToleranceSeconds);
       const refusal = revocations.refusalOf(caller);
       if (refusal !== null) throw refusal;
       return caller;
@@ -45,6 +52,10 @@ function headerOf(token: string): { alg: string; kid: string | undefined } {
   if (token.length > TOKEN_MAX_LENGTH) throw tooLong();
   const header = decodeHeader(token);
   if (header === undefined) throw new ChatError('UNAUTHENTICATED', { message: 'This is not a JSON Web Token.' });
+  if ('crit' in header) {
+    // RFC 7515 §4.1.11: who does not know what is critical must not go on; nothing of it is known here
+    throw new ChatError('UNAUTHENTICATED', { message: 'The token has critical extensions, of which none is known.' });
+  }
   return { alg: String(header.alg), kid: typeof header.kid === 'string' ? header.kid : undefined };
 }
 
@@ -60,19 +71,23 @@ function decodeHeader(token: string): jwt.JwtHeader | undefined {
   }
 }
 
-async function claimsOf(
-  token: string,
-  algorithm: string,
-  keyId: string | undefined,
-  source: KeySource,
-  clock: Clock,
-): Promise<Readonly<Record<string, unknown>>> {
-  const key = await source(keyId);
+/** Without the header in the answer. */
+type ClaimOptions = jwt.VerifyOptions & { readonly complete?: false };
+
+function verifyOptionsOf(algorithm: string, config: TokenVerifierConfig, clock: Clock): ClaimOptions {
+  const { jwtIssuer: issuer, jwtAudience: audience, jwtClockToleranceSeconds: clockTolerance = 0 } = config;
+  return {
+    algorithms: [algorithm as TokenAlgorithm], // a key of the verifier's own table
+    clockTimestamp: Math.floor(clock.now() / 1000),
+    clockTolerance,
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  };
+}
+
+function claimsOf(token: string, key: KeyObject, options: ClaimOptions): Readonly<Record<string, unknown>> {
   try {
-    const claims = jwt.verify(token, key, {
-      algorithms: [algorithm as TokenAlgorithm], // a key of the verifier's own table
-      clockTimestamp: Math.floor(clock.now() / 1000),
-    });
+    const claims = jwt.verify(token, key, options);
     if (typeof claims === 'object') return claims;
   } catch (error) {
     const code = error instanceof jwt.TokenExpiredError ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED';

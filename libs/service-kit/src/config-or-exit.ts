@@ -40,6 +40,7 @@ interface Configurable<S extends Settings> {
   readonly name: string;
   readonly settings: S;
   readonly served?: SettingsServer;
+  readonly problemsOf?: (config: ConfigOf<S>) => readonly string[];
 }
 
 interface ReadResult<S extends Settings> {
@@ -65,6 +66,8 @@ export async function readConfigOrExit<S extends Settings>(
   try {
     const served = await app.served?.read({ name: app.name, settings }, env);
     const config = readConfig(settings, env, served?.texts) as ReadResult<S>['config']; // TypeScript does not spread a generic
+    const problems = app.problemsOf?.(config) ?? [];
+    if (problems.length > 0) throw new ConfigError(problems);
     if (!argv.includes('--check-config')) return { config, note: served?.note ?? null };
     if (served?.note?.level === 'warn') stderr.write(`${app.name}: ${served.note.message}\n`);
     exit(0);

@@ -109,6 +109,20 @@ describe('the run of an app', () => {
     expect(await codeOf(fails(new SettingsUnavailableError('it is away')))).toEqual([1, 'test-app: it is away\n']);
   });
 
+  it('exits 78 where its values do not go together', async () => {
+    const { app, steps } = appWith();
+    for (const argv of [[], ['--check-config']]) {
+      const { surroundings, exited, written } = fakeProcess({ URL: 'x', SIZE: '2' }, argv);
+      await runApp(
+        { ...app, problemsOf: ({ url, size }) => [`URL ${url} is too small for SIZE ${size}`] },
+        surroundings,
+      );
+      expect(await exited).toBe(78);
+      expect(written.join('')).toContain('URL x is too small for SIZE 2');
+    }
+    expect(steps).toEqual([]);
+  });
+
   it('only reads its configuration for --check-config, and describes it for --describe-config', async () => {
     const { app, steps } = appWith();
     const checked = fakeProcess({ URL: 'x' }, ['--check-config']);

@@ -29,6 +29,8 @@ export interface AppDefinition<S extends Settings> {
   readonly settings: S;
   /** Where settings are kept besides the environment. */
   readonly served?: SettingsServer;
+  /** What is wrong with values that are good each for itself. */
+  readonly problemsOf?: (config: ConfigOf<S>) => readonly string[];
   /** Wires the app: its services in the order of their start, those in one list together. */
   readonly createApp: (config: ConfigOf<S> & ConfigOf<typeof commonSettings>, context: AppContext) => readonly Stage[];
 }
