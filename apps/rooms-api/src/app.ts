@@ -4,6 +4,7 @@ import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { PresenceReader, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
+import { createEureka } from '@chat/spring-cloud';
 import type { CommandDTO } from '@chat/dto';
 import { revokeAccess, takeRevocations } from './access/revoke-access.ts';
 import type { RoomsApiConfig } from './config.ts';
@@ -102,14 +103,22 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     handler: publicServer,
   });
   const internalListener = appContext.internalListener(config.internalPort, internalServer);
+  const eureka = createEureka({
+    ...{ config, internalListener, version: appContext.version, logger },
+    listener: publicListener,
+    metadata: { protocol: 'http', path: '/api/v1/chat' },
+  });
+  health.addOptional(...eureka.checks);
 
   return [
     internalListener,
+    eureka.lease,
     [database, redis, catalog],
     [messageIds, publisher],
     commands,
     revocations,
     relay,
     publicListener,
+    eureka.announcement,
   ];
 }

@@ -3,6 +3,7 @@ import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
 import { durationMs, port, setting, type commonSettings, type ConfigOf, type Settings } from '@chat/service-kit';
+import { eurekaSettings } from '@chat/spring-cloud';
 
 export const settings = {
   port: setting('PORT', port(8080), 'public port: REST under /api/v1/chat'),
@@ -18,6 +19,7 @@ export const settings = {
   ...databaseSettings,
   ...kafkaSettings,
   ...redisSettings,
+  ...eurekaSettings('chat-service'),
 } as const satisfies Settings;
 
 export type RoomsApiConfig = ConfigOf<typeof settings> & ConfigOf<typeof commonSettings>;

@@ -5,6 +5,7 @@ import type { CommandDTO, ReceiptDTO, RoomId, SessionEventDTO } from '@chat/dto'
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { GatewayLease, RedisClient, TypingChannels } from '@chat/redis';
 import type { AppContext, Stage } from '@chat/service-kit';
+import { createEureka } from '@chat/spring-cloud';
 import type { OpenSession } from './broker/gateway.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
@@ -149,8 +150,18 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     messageReceipts: new MessageReceiptsConsumer({ teller: receipts, notifications, logger }),
   });
 
+  const internalListener = context.internalListener(config.internalPort);
+  const entry = createPublicEntry({ config, gateway, clock, metrics, logger });
+  const eureka = createEureka({
+    ...{ config, internalListener, version: context.version, logger },
+    listener: entry.listener,
+    metadata: { protocol: 'websocket', path: '/ws' },
+  });
+  context.health.addOptional(...eureka.checks);
+
   return [
-    context.internalListener(config.internalPort),
+    internalListener,
+    eureka.lease,
     [database, redis, catalog],
     publisher,
     [messageIds, lease],
@@ -159,6 +170,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     [log.marks, receipts],
     [...eventReaders, log.feed],
     revocations,
-    ...createPublicEntry({ config, gateway, clock, metrics, logger }),
+    entry.listener,
+    entry.webSockets,
+    eureka.announcement,
   ];
 }

@@ -4,6 +4,7 @@ import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
 import type { commonSettings } from '@chat/service-kit';
 import { integer, port, setting, type ConfigOf, type Settings } from '@chat/service-kit';
+import { eurekaSettings } from '@chat/spring-cloud';
 import { limitSettings } from './limits.ts';
 
 export const settings = {
@@ -20,6 +21,7 @@ export const settings = {
   ...databaseSettings,
   ...kafkaSettings,
   ...redisSettings,
+  ...eurekaSettings('chat-service-ws'),
 } as const satisfies Settings;
 
 export type GatewayConfig = ConfigOf<typeof settings> & ConfigOf<typeof commonSettings>;

@@ -1,4 +1,4 @@
-import { HttpListener, type Clock, type Logger, type Service } from '@chat/service-kit';
+import { HttpListener, type Clock, type Logger } from '@chat/service-kit';
 import type { Gateway } from './broker/gateway.ts';
 import type { GatewayConfig } from './config.ts';
 import { frameLimitsOf, wsMessageMaxBytes } from './limits.ts';
@@ -15,7 +15,7 @@ export interface PublicEntryOptions {
 }
 
 /** Where clients come in: the public listener and, started after it, the WebSockets on it. */
-export function createPublicEntry({ config, gateway, clock, metrics, logger }: PublicEntryOptions): readonly Service[] {
+export function createPublicEntry({ config, gateway, clock, metrics, logger }: PublicEntryOptions) {
   const ofAllSessions = { heartBeat: { sendMs: config.heartBeatMs, wantMs: config.heartBeatMs }, limits: config };
   const ofAllConversations = {
     ...{ gateway, metrics, logger, liveness: config, maxInFlightSends: config.maxInFlightSends },
@@ -28,7 +28,7 @@ export function createPublicEntry({ config, gateway, clock, metrics, logger }: P
     port: config.port,
     handler: answerPlainHttp,
   });
-  const entry = new WebSocketEntry({
+  const webSockets = new WebSocketEntry({
     server: listener.server,
     connectionLimits: config,
     allowedOrigins: config.allowedOrigins,
@@ -38,5 +38,5 @@ export function createPublicEntry({ config, gateway, clock, metrics, logger }: P
     metrics,
     logger,
   });
-  return [listener, entry];
+  return { listener, webSockets };
 }

@@ -6,7 +6,7 @@ import type { ConfigOf, Settings } from './config.ts';
 import { readConfigOrExit, type SettingsServer } from './config-or-exit.ts';
 import { Health } from './health.ts';
 import { HttpListener } from './http-listener.ts';
-import { internalRoutes, type InternalRoutesOptions } from './internal-routes.ts';
+import { internalRoutes, type InternalRoutesOptions, type VersionInfo } from './internal-routes.ts';
 import { ServiceGroup, type Stage } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetricsRegistry, type Registry } from './metrics.ts';
@@ -14,6 +14,8 @@ import { createMetricsRegistry, type Registry } from './metrics.ts';
 /** What an app is built from besides its configuration. */
 export interface AppContext {
   readonly instanceId: string;
+  /** What `/version` tells. */
+  readonly version: VersionInfo;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly health: Health;
@@ -63,8 +65,10 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   const health = new Health();
   const metrics = createMetricsRegistry(app.name);
   const run = new AppRun({ health, logger, exit: surroundings.exit });
+  const version = versionOf(app.name, instanceId);
   const context: AppContext = {
     instanceId,
+    version,
     logger,
     clock: systemClock,
     health,
@@ -75,7 +79,7 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
         name: 'internal listener',
         host: config.host,
         port,
-        handler: internalRoutes({ health, metrics, version: versionOf(app.name, instanceId), ...(next && { next }) }),
+        handler: internalRoutes({ health, metrics, version, ...(next && { next }) }),
       }),
   };
   const group = new ServiceGroup(app.createApp(config, context), logger);
@@ -86,7 +90,7 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   await run.begin(group);
 }
 
-function versionOf(app: string, instanceId: string) {
+function versionOf(app: string, instanceId: string): VersionInfo {
   return { app, version: APP_VERSION, node: process.version, instanceId };
 }
 
