@@ -17,13 +17,13 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
-  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger, observer: metrics.publishing });
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
 
   const { persistedMessages: messages, logEpochs: epochs } = database.repositories;
   const log = new OpenLog({ epochs, topic: () => catalog.describe('chat-messages'), fail, logger });
   const deadLettersOf = (topic: 'chat-messages' | 'message-receipts' | 'command-messages') =>
-    new DeadLetters({ topic, publisher, onSetAside: () => metrics.deadLetters.inc(), logger });
+    new DeadLetters({ topic, publisher, onSetAside: () => metrics.deadLetters.inc({ topic }), logger });
   const receipts = new ReceiptsConsumer({
     marks: database.repositories.receiptMarks,
     positions: database.repositories.resume,
@@ -33,7 +33,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   });
   const progress = new ProgressPublisher({ publisher, clock, source: instanceId });
   const consumer = new ChatMessagesConsumer({
-    ...{ messages, log, progress, metrics, logger },
+    ...{ messages, log, progress, clock, metrics, logger },
     deadLetters: deadLettersOf('chat-messages'),
   });
   const group = new GroupConsumer({
@@ -43,6 +43,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     onBatch: (batch) => consumer.processBatch(batch),
     startAt: (partition, range) => consumer.startAt(partition, range),
     onPlaced: (partition, next) => consumer.placed(partition, next),
+    observer: metrics.consuming,
     fail,
     logger,
   });
@@ -53,6 +54,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     topic: 'message-receipts',
     fetchMinBytes: RECEIPTS_FETCH_MIN_BYTES,
     onBatch: (batch) => receipts.processBatch(batch),
+    observer: metrics.consuming,
     fail,
     logger,
   });
@@ -68,6 +70,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     groupId: COMMANDS_GROUP,
     topic: 'command-messages',
     onBatch: (batch) => commands.processBatch(batch),
+    observer: metrics.consuming,
     fail,
     logger,
   });

@@ -37,6 +37,7 @@ function set(store: Partial<PersistedMessageRepository>, deadLetterError?: Error
     log: { epoch: 1, partitionCount: 1 },
     deadLetters: new DeadLetters({ topic: 'chat-messages', publisher, onSetAside: () => {}, logger }),
     progress: new ProgressPublisher({ publisher, clock: systemClock, source: 'spec' }),
+    clock: systemClock,
     metrics,
     logger,
   });

@@ -7,7 +7,7 @@ import {
   type LogRange,
   type StoredPosition,
 } from '@chat/kafka';
-import type { Logger } from '@chat/service-kit';
+import type { Clock, Logger } from '@chat/service-kit';
 import type { PersisterMetrics } from './metrics.ts';
 import type { OpenLog } from './open-log.ts';
 import { planBatch, type PersistPlan } from './persist-batch.ts';
@@ -21,6 +21,7 @@ export interface ChatMessagesConsumerOptions {
   readonly log: Pick<OpenLog, 'epoch' | 'partitionCount'>;
   readonly deadLetters: DeadLetters;
   readonly progress: ProgressPublisher;
+  readonly clock: Clock;
   readonly metrics: PersisterMetrics;
   readonly logger: Logger;
 }
@@ -66,6 +67,13 @@ export class ChatMessagesConsumer {
     }
     await this.#tell(batch);
     endTimer();
+    this.#noteLag(batch);
+  }
+
+  /** The clocks of who made the record and of this machine may differ. */
+  #noteLag({ records: [first] }: GroupBatch): void {
+    const { metrics, clock } = this.#options;
+    if (first !== undefined) metrics.storeLagSeconds.observe(Math.max(0, clock.now() - first.timestamp) / 1_000);
   }
 
   /** False where the position is not at the beginning of the plan: somebody else has moved it. */

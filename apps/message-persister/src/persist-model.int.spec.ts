@@ -105,6 +105,7 @@ class Owner {
       log: { epoch: 1, partitionCount: 1 },
       deadLetters: new DeadLetters({ topic: 'chat-messages', publisher, onSetAside: () => {}, logger }),
       progress: new ProgressPublisher({ publisher, clock: systemClock, source: 'spec' }),
+      clock: systemClock,
       metrics: createPersisterMetrics(new Registry()),
       logger,
     });

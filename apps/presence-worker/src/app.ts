@@ -19,7 +19,7 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
-  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger, observer: metrics.publishing });
   const redis = new RedisClient({ ...config, clientName: instanceId, logger });
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
 
@@ -43,6 +43,7 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
     onBatch: (batch) => sessionEvents.processBatch(batch),
     onAssigned: (partitions) => shards.claim(partitions),
     onRevoked: (partitions) => shards.release(partitions),
+    observer: metrics.consuming,
     fail,
     logger,
   });
@@ -51,6 +52,7 @@ export function createApp(config: PresenceWorkerConfig, context: AppContext): re
     groupId: 'presence-worker-rooms',
     topic: 'room-events',
     onBatch: (batch) => roomEvents.processBatch(batch),
+    observer: metrics.consuming,
     fail,
     logger,
   });

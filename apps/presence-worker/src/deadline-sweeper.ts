@@ -68,13 +68,16 @@ export class DeadlineSweeper implements Service {
   /** One round over the shards. Never rejects: what fails is tried again by the next. */
   async sweep(): Promise<void> {
     const { shards, metrics, logger } = this.#options;
+    const endTimer = metrics.sweepSeconds.startTimer();
     try {
       await this.#sweepShards();
       this.#failingSince = null;
     } catch (error) {
       this.#noteFailure();
+      metrics.failedSweeps.inc();
       logger.warn({ err: error }, 'a sweep failed and comes again');
     }
+    endTimer();
     metrics.shards.set(shards.numbers.length);
     metrics.holdingShards.set(shards.numbers.filter((shard) => this.#holding.has(shard)).length);
   }

@@ -2,5 +2,7 @@ import { runApp } from '@chat/service-kit';
 import { configServer } from '@chat/spring-cloud';
 import { createApp } from './app.ts';
 import { presenceWorkerSettings } from './config.ts';
+import { createPresenceMetrics } from './metrics.ts';
 
-await runApp({ name: 'presence-worker', settings: presenceWorkerSettings, served: configServer, createApp }, process);
+const app = { name: 'presence-worker', settings: presenceWorkerSettings, served: configServer };
+await runApp({ ...app, createMetrics: createPresenceMetrics, createApp }, process);

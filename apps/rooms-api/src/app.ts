@@ -14,6 +14,8 @@ import { createInternalServer } from './http/internal-server.ts';
 import { createPublicServer } from './http/public-server.ts';
 import { UsernameMemory } from './http/username-memory.ts';
 import { readBuiltDocument } from './openapi/built-document.ts';
+import { createRoomsMetrics } from './metrics.ts';
+import { lookAtOutbox } from './outbox/look-at-outbox.ts';
 import { OutboxRelay } from './outbox/outbox-relay.ts';
 import { RoomTurns } from './rooms/room-turns.ts';
 
@@ -22,9 +24,11 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   const { logger, clock, instanceId, health, fail } = appContext;
   const source = `rooms-api/${instanceId}`;
 
+  const metrics = createRoomsMetrics(appContext.metrics);
+
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
-  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger, observer: metrics.publishing });
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
   const messageIds = openMessageIds({ repository: database.repositories.instanceNumbers, clock, logger });
   const redis = new RedisClient({ ...config, clientName: instanceId, logger });
@@ -49,11 +53,12 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     ...{ clock, logger },
   });
   const commands = new LogReader({
-    ...{ client, catalog, fail, logger },
+    ...{ client, catalog, fail, logger, observer: metrics.consuming },
     groupId: 'rooms-api-commands',
     topics: ['command-messages'],
     onBatch: (_, __, records) => takeRevocations(records, revocations, clock),
   });
+  metrics.watchOutbox(() => lookAtOutbox(database.repositories.outbox, logger));
   const usernames = new UsernameMemory({ users: database.repositories.users, clock, logger });
   const authentication = createAuthentication(
     {
@@ -82,6 +87,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     authentication,
     document: readBuiltDocument('openapi.json'),
     allowedOrigins: config.allowedOrigins,
+    metrics,
     logger,
   });
   const revoking = {
@@ -92,7 +98,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     ...{ revocations, stored: storedRevocations, clock, logger },
   };
   const internalServer = createInternalServer({
-    ...{ stored: database.repositories, presence, logger },
+    ...{ stored: database.repositories, presence, metrics, logger },
     revoke: (request) => revokeAccess(request, revoking),
     document: readBuiltDocument('openapi-internal.json'),
   });

@@ -18,6 +18,9 @@ export const OUTBOX_TRANSACTION_TIMEOUT_MS = 7_000;
 export const OUTBOX_RETENTION_MS = 86_400_000;
 export const OUTBOX_CLEANING_EVERY_MS = 600_000;
 export const OUTBOX_CLEANING_MAX_COUNT = 5_000;
+/** How many of what waits a scrape of the metrics counts; and its longest wait for Postgres, in ms. */
+export const OUTBOX_COUNTED_MAX = 100_000;
+export const OUTBOX_LOOK_DEADLINE_MS = 2_000;
 /** What a client should wait before it tries again after a retryable refusal, in seconds. */
 export const RETRY_AFTER_SECONDS = 1;
 /** Changes of one room that may wait for each other in one instance. */

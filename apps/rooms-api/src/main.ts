@@ -3,5 +3,7 @@ import { runApp } from '@chat/service-kit';
 import { configServer } from '@chat/spring-cloud';
 import { createApp } from './app.ts';
 import { settings } from './config.ts';
+import { createRoomsMetrics } from './metrics.ts';
 
-await runApp({ name: 'rooms-api', settings, served: configServer, problemsOf: identityProblems, createApp }, process);
+const app = { name: 'rooms-api', settings, served: configServer, problemsOf: identityProblems };
+await runApp({ ...app, createMetrics: createRoomsMetrics, createApp }, process);

@@ -43,9 +43,12 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const source = `ws-gateway/${instanceId}`;
   const now = () => performance.now();
 
+  const sessions = new SessionRegistry<OpenSession>();
+  const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
+
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
   const catalog = new TopicCatalog({ ...config, client, logger });
-  const publisher = new OrderedPublisher({ client, catalog, logger });
+  const publisher = new OrderedPublisher({ client, catalog, logger, observer: metrics.publishing });
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
   const { repositories } = database;
   const redis = new RedisClient({ ...config, clientName: instanceId, logger });
@@ -65,10 +68,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
       ...{ id: randomUUID(), source, time: command.createdAt },
     });
 
-  const sessions = new SessionRegistry<OpenSession>();
   const subscriptions = new SubscriptionRegistry();
   const memberships = new MembershipIndex(createMembershipSource(repositories.memberships));
-  const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
   const { watch, tabs, presence, services } = createSessionPresence({
     ...{ config, redis, lease, subscriptions, clock, metrics, logger },
     memberships: repositories.memberships,
@@ -121,6 +122,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     revocations,
     routes: createClientRoutes({
       ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
+      metrics,
       sentMessages: repositories.sentMessages,
       nextMessageId: () => messageIds.next(),
     }),
@@ -136,7 +138,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     joined: (roomId, userId) => notifications.joined(roomId, userId),
   });
   const eventReaders = createEventReaders({
-    ...{ client, catalog, fail, logger },
+    ...{ client, catalog, metrics, fail, logger },
     presenceMessages: new PresenceMessagesConsumer({ presence, logger }),
     commandMessages: new CommandMessagesConsumer({
       ...{ delivery: commands, clock, logger },

@@ -15,6 +15,7 @@ import { StoredSends } from './inbound/stored-sends.ts';
 import { acceptTyping } from './inbound/typing.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
 import type { MessageLog } from './message-log.ts';
+import type { GatewayMetrics } from './metrics.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
 import { ReadMarks } from './reading/read-marks.ts';
 import type { RoomTyping } from './typing/room-typing.ts';
@@ -34,6 +35,7 @@ export interface ClientRoutesOptions {
   /** Which instance publishes. */
   readonly source: string;
   readonly clock: Clock;
+  readonly metrics: GatewayMetrics;
 }
 
 /** What a client may SEND, each with what it needs. */
@@ -69,7 +71,7 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
       source,
       clock,
     }),
-    heartbeat: new Heartbeat(clock),
+    heartbeat: new Heartbeat(clock, () => options.metrics.deliveries.inc({ source: 'pongs' })),
     leaveRoom: (session, roomId) => leaveRoom(session, roomId, leaving),
     markRead: (session, request) => markRead(session, request, marking),
     refreshToken: (session, body) => refreshToken(session, body, refreshing),

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ReplayedMessage } from '@chat/database';
 import { asMessageId, asRoomId, asUserId, type MessageDTO, type RoomEventDTO, type UserId } from '@chat/dto';
 import { partitionOf } from '@chat/kafka-contracts';
-import { createLogger, createMetricsRegistry } from '@chat/service-kit';
+import { createLogger, createMetricsRegistry, systemClock } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -142,6 +142,7 @@ class World {
     const removed = createRemovals({ memberships: this.#memberships, withdraw: this.#gateway.withdrawFrom });
     this.#messages = new ChatMessagesConsumer({
       ...{ subscriptions, held, marks, tails, removed, metrics, logger },
+      clock: systemClock,
       notifications: NOBODY_LISTENS,
       receipts: NO_SENDER_LISTENS,
       recent: new RecentMessages(10_000),
@@ -207,6 +208,7 @@ class World {
       value: Buffer.from(JSON.stringify(message)),
       headers: { ce_id: String(message.id) },
       offset: this.#readLog + index,
+      timestamp: 0,
     }));
     this.#readLog += records.length;
     this.#reading = this.#reading.then(() => this.#messages.consume(PARTITION, records));

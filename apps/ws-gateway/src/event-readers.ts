@@ -1,6 +1,7 @@
 import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
 import type { Logger, Service } from '@chat/service-kit';
 import { MARKS_FETCH } from './limits.ts';
+import type { GatewayMetrics } from './metrics.ts';
 import type { CommandMessagesConsumer } from './outbound/command-messages.ts';
 import type { MessageReceiptsConsumer } from './outbound/message-receipts.ts';
 import type { PersisterProgressConsumer } from './outbound/persister-progress.ts';
@@ -15,6 +16,7 @@ export interface EventReadersOptions {
   readonly roomEvents: RoomEventsConsumer;
   readonly persisterProgress: PersisterProgressConsumer;
   readonly messageReceipts: MessageReceiptsConsumer;
+  readonly metrics: Pick<GatewayMetrics, 'consuming'>;
   readonly fail: Fail;
   readonly logger: Logger;
 }
@@ -23,9 +25,10 @@ export interface EventReadersOptions {
 export function createEventReaders(options: EventReadersOptions): readonly Service[] {
   const { client, catalog, presenceMessages, commandMessages, roomEvents, persisterProgress, messageReceipts } =
     options;
-  const { fail, logger } = options;
+  const { metrics, fail, logger } = options;
+  const shared = { client, catalog, fail, logger, observer: metrics.consuming };
   const events = new LogReader({
-    ...{ client, catalog, fail, logger },
+    ...shared,
     groupId: 'ws-gateway-events',
     topics: ['presence-messages', 'command-messages', 'room-events', 'persister-progress'],
     onBatch: (topic, _, records) => {
@@ -36,7 +39,7 @@ export function createEventReaders(options: EventReadersOptions): readonly Servi
     },
   });
   const marks = new LogReader({
-    ...{ client, catalog, fail, logger },
+    ...shared,
     groupId: 'ws-gateway-marks',
     topics: ['message-receipts'],
     fetch: MARKS_FETCH,

@@ -117,11 +117,20 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     removed,
     known,
     partitionCount,
+    clock,
     metrics,
     logger,
   });
   const { repeatWindow } = config;
-  const feed = createFullFanIn({ client, catalog, repeatWindow, sink: consumer, fail, logger });
+  const feed = createFullFanIn({
+    client,
+    catalog,
+    repeatWindow,
+    sink: consumer,
+    observer: metrics.consuming,
+    fail,
+    logger,
+  });
   /** As the consumer counts, record by record: the feed's own position follows a moment after the batch. */
   const readUpTo = (partition: number) => tails.nextOffset(partition) ?? feed.position(partition);
 

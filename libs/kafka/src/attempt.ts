@@ -5,8 +5,9 @@ export const RETRY_MAX_MS = 400;
 /** Told what happens on the way to the log; for metrics. Must not throw. */
 export interface AttemptObserver {
   /** One attempt to append one batch, or one whole transaction, has ended. */
-  attempt?(outcome: 'acknowledged' | 'failed', recordCount: number, bytes: number, durationMs: number): void;
+  attempt?(outcome: AttemptEnd, recordCount: number, bytes: number, durationMs: number): void;
 }
+export type AttemptEnd = 'acknowledged' | 'failed';
 
 export interface AttemptOptions {
   readonly size: { readonly recordCount: number; readonly bytes: number };
@@ -24,8 +25,7 @@ export async function attempt<Value>(
   { size: { recordCount, bytes }, now, observer }: AttemptOptions,
 ): Promise<AttemptOutcome<Value>> {
   const startedAt = now();
-  const ended = (outcome: 'acknowledged' | 'failed') =>
-    observer?.attempt?.(outcome, recordCount, bytes, now() - startedAt);
+  const ended = (outcome: AttemptEnd) => observer?.attempt?.(outcome, recordCount, bytes, now() - startedAt);
   try {
     const value = await work();
     ended('acknowledged');

@@ -47,6 +47,8 @@ export interface ConsumerLoopOptions {
   /** A fetch brought nothing but markers and aborted records, offsets `first` to `last`. */
   readonly onHidden: (topic: string, partition: number, first: number, last: number) => void;
   readonly places: () => readonly WatchedPlace[];
+  /** Told every few seconds how many offsets the places of a topic lie before the ends of their logs. */
+  readonly onLag?: (topic: string, offsets: number) => void;
   /** How long this consumer may stand still, in ms; 20,000 by default. */
   readonly progressDeadlineMs?: number | undefined;
   readonly fail: Fail;
@@ -85,6 +87,7 @@ export class ConsumerLoop {
       fetchCount: () => this.#fetchCount,
       progressDeadlineMs: options.progressDeadlineMs ?? PROGRESS_DEADLINE_MS,
       onDeaf: (reason) => this.#fail(reason),
+      onLag: options.onLag,
     });
     this.#listen();
   }

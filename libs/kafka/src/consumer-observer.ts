@@ -6,4 +6,6 @@ export interface ConsumerObserver {
   processed?(topic: TopicName, partition: number, recordCount: number, lag: number, durationMs: number): void;
   /** One batch failed and comes again. */
   failed?(topic: TopicName, partition: number): void;
+  /** Every few seconds while the brokers answer: so many offsets of all partitions held here lie before their logs' ends. */
+  lags?(topic: TopicName, offsets: number): void;
 }

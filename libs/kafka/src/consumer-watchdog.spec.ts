@@ -14,6 +14,7 @@ describe('the watchdog of a consumer', () => {
     };
     let fetchCount = 0;
     const onDeaf = vi.fn();
+    const lags: number[] = [];
     const watchdog = new ConsumerWatchdog({
       topics: ['t'],
       fetchLogRanges: () =>
@@ -21,10 +22,11 @@ describe('the watchdog of a consumer', () => {
       places: () => [state.place],
       fetchCount: () => (state.isFetching ? (fetchCount += 1) : fetchCount),
       onDeaf,
+      onLag: (_, offsets) => void lags.push(offsets),
       progressDeadlineMs: PROGRESS_DEADLINE_MS,
     });
     watchdog.start();
-    return { state, onDeaf, watchdog };
+    return { state, onDeaf, lags, watchdog };
   }
   const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
 
@@ -44,6 +46,21 @@ describe('the watchdog of a consumer', () => {
     }
     await seconds(60);
     expect(onDeaf).not.toHaveBeenCalled();
+    watchdog.stop();
+  });
+
+  it('says at each look how far behind the log its places are, also of one that rests, and nothing without brokers', async () => {
+    const { state, lags, watchdog } = watchdogOf();
+    await seconds(5);
+    state.place.isPaused = true;
+    state.range.end = 11;
+    await seconds(5);
+    state.isUp = false;
+    await seconds(5);
+    state.isUp = true;
+    state.place.fetchOffset = 11;
+    await seconds(5);
+    expect(lags).toEqual([4, 6, 0]);
     watchdog.stop();
   });
 

@@ -21,6 +21,9 @@ export interface WatchedPlace {
   readonly isPaused: boolean;
 }
 
+/** By topic and partition. */
+type LogRanges = ReadonlyMap<string, ReadonlyMap<number, LogRange>>;
+
 export interface ConsumerWatchdogOptions {
   readonly topics: readonly string[];
   readonly fetchLogRanges: (topic: string) => Promise<ReadonlyMap<number, LogRange>>;
@@ -28,6 +31,8 @@ export interface ConsumerWatchdogOptions {
   /** How often the client has fetched, ever. */
   readonly fetchCount: () => number;
   readonly onDeaf: (reason: string) => void;
+  /** Told at each look how many offsets the places of a topic lie before the ends of their logs. */
+  readonly onLag?: ((topic: string, offsets: number) => void) | undefined;
   /** How long the consumer may stand still while there is something to read and the brokers answer, in ms. */
   readonly progressDeadlineMs: number;
 }
@@ -74,6 +79,7 @@ export class ConsumerWatchdog {
       this.#watch.forgetAll();
       return null;
     }
+    this.#tellLags(ranges);
     const now = performance.now();
     this.#watch.beginLook(now);
     for (const place of this.#options.places()) {
@@ -84,6 +90,16 @@ export class ConsumerWatchdog {
     }
     const isStuck = this.#watch.isStuck(FETCH_LOOP, this.#options.fetchCount(), Infinity, now);
     return isStuck ? 'the consumer has stopped fetching' : null;
+  }
+
+  #tellLags(ranges: LogRanges): void {
+    const { topics, places, onLag } = this.#options;
+    const lags = new Map(topics.map((topic) => [topic, 0]));
+    for (const { topic, partition, fetchOffset } of places()) {
+      const end = ranges.get(topic)?.get(partition)?.end ?? fetchOffset;
+      lags.set(topic, (lags.get(topic) ?? 0) + Math.max(0, end - fetchOffset));
+    }
+    for (const [topic, offsets] of lags) onLag?.(topic, offsets);
   }
 
   /** `before` was read before the range was asked for, so that the log's end cannot lie below it by mere delay. */
@@ -100,7 +116,7 @@ export class ConsumerWatchdog {
       : null;
   }
 
-  async #askRanges(): Promise<ReadonlyMap<string, ReadonlyMap<number, LogRange>> | null> {
+  async #askRanges(): Promise<LogRanges | null> {
     const { topics, fetchLogRanges } = this.#options;
     const asked = Promise.all(topics.map(async (topic) => [topic, await fetchLogRanges(topic)] as const));
     try {

@@ -105,6 +105,7 @@ export class GroupConsumer implements Service {
       onBatch: (payload) => this.#take(payload),
       onHidden: (_topic, partition, first, last) => this.#passHidden(partition, first, last),
       places: () => this.#watched(),
+      onLag: (_, offsets) => options.observer?.lags?.(options.topic, offsets),
       progressDeadlineMs: options.progressDeadlineMs,
       fail: options.fail,
       logger: options.logger,

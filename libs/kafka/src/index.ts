@@ -17,6 +17,7 @@ export {
   type GroupConsumerOptions,
 } from './group-consumer.ts';
 export type { GroupBatch } from './handed-batch.ts';
+export { createConsumerMetrics, createPublisherMetrics } from './kafka-metrics.ts';
 export type { LogRange } from './log-ends.ts';
 export { inspectLog, type LogInspection, type PositionVerdict } from './log-inspection.ts';
 export { LogReader, type LogReaderOptions, type LookBackStart, type OnRecords } from './log-reader.ts';
@@ -26,6 +27,7 @@ export {
   PUBLISH_DEADLINE_MS,
   type OrderedPublisherOptions,
   type PublishedRecord,
+  type PublisherObserver,
   type PublishItem,
 } from './ordered-publisher.ts';
 export { kafkaSettings } from './settings.ts';

@@ -91,6 +91,7 @@ export class LogReader implements Service {
       onBatch: (payload) => this.#take(payload),
       onHidden: (name, partition, first, last) => this.#passHidden(name, partition, first, last),
       places: () => this.#watched(),
+      onLag: (name, offsets) => this.#tellLag(name, offsets),
       progressDeadlineMs: options.progressDeadlineMs,
       fail: options.fail,
       logger: options.logger,
@@ -221,6 +222,11 @@ export class LogReader implements Service {
     place.position.passHidden(first, last);
     if (place.position.fetchOffset !== last + 1) this.#loop.seek(name, partition, place.position.fetchOffset);
     this.#noteProgress();
+  }
+
+  #tellLag(name: string, offsets: number): void {
+    const topic = this.#topicOfName.get(name);
+    if (topic !== undefined) this.#options.observer?.lags?.(topic, offsets);
   }
 
   #noteProgress(): void {

@@ -54,6 +54,12 @@ export interface PublishedRecord {
   readonly offset: number;
 }
 
+/** Told what a publisher does; for metrics. Must not throw. */
+export interface PublisherObserver extends AttemptObserver {
+  /** Called once, with what says how many records wait in all queues. */
+  watchQueues?(queuedCount: () => number): void;
+}
+
 export interface OrderedPublisherOptions {
   readonly client: KafkaClient;
   readonly catalog: Pick<TopicCatalog, 'partitionCount' | 'maxMessageBytes'>;
@@ -62,7 +68,7 @@ export interface OrderedPublisherOptions {
   readonly deadlineMs?: number;
   /** Bounds of each partition's queue and batches. */
   readonly limits?: Partial<Omit<QueueLimits, 'batchMaxBytes'>>;
-  readonly observer?: AttemptObserver;
+  readonly observer?: PublisherObserver;
   readonly clock?: Clock;
   /** Monotonic time in ms. */
   readonly monotonicNow?: () => number;
@@ -96,6 +102,7 @@ export class OrderedPublisher implements Service {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#transport = options.transport ?? createRecordTransport(options.client);
+    options.observer?.watchQueues?.(() => this.queuedCount);
     this.#transactions = new Transactions({
       transport: options.transactionTransport ?? createTransactionTransport(options.client, options.logger),
       now: this.#monotonicNow,
@@ -120,7 +127,7 @@ export class OrderedPublisher implements Service {
     await withDeadline(disconnected, DISCONNECT_DEADLINE_MS, 'disconnecting the producers');
   }
 
-  /** Records that wait in all queues, without those in flight; for metrics. */
+  /** Records that wait in all queues, without those in flight. */
   get queuedCount(): number {
     let count = 0;
     for (const lane of this.#lanes.values()) count += lane.queuedCount;

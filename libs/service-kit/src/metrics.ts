@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry, type Counter } from 'prom-client';
 
 export { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
@@ -14,4 +14,31 @@ export function createMetricsRegistry(app: string): Registry {
   registry.setDefaultLabels({ app });
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_RESOLUTION_MS });
   return registry;
+}
+
+/** Has the counter show 0 for each of these values of its one label: of a series that begins at 1, no rate sees the first. */
+export function startAtZero<Label extends string, Value extends string>(
+  counter: Counter<Label>,
+  label: Label,
+  values: readonly Value[],
+): Counter<Label> {
+  for (const value of values) counter.inc({ [label]: value } as Record<Label, Value>, 0); // a computed key loses its type
+  return counter;
+}
+
+/** A metric as documents and checks know it. */
+export interface MetricRow {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+  /** Its own labels, without those of every series. */
+  readonly labels: readonly string[];
+}
+
+/** Every metric of a registry, in the order of their making. */
+export function describeMetrics(registry: Registry): readonly MetricRow[] {
+  return registry.getMetricsAsArray().map((metric) => {
+    const { name, help, type, labelNames = [] } = metric as typeof metric & { labelNames?: readonly string[] }; // the types leave it out
+    return { name, type: String(type), help, labels: [...labelNames] };
+  });
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError, integer, port, setting, SettingsUnavailableError, text } from './config.ts';
 import type { SettingsServer } from './config-or-exit.ts';
 import type { HttpListener } from './http-listener.ts';
+import { Counter } from './metrics.ts';
 import { runApp, type AppDefinition, type ProcessLike } from './run-app.ts';
 
 const settings = {
@@ -34,6 +35,8 @@ function appWith(change: Partial<AppDefinition<typeof settings>> = {}) {
   const app: AppDefinition<typeof settings> = {
     name: 'test-app',
     settings,
+    createMetrics: (registry) =>
+      new Counter({ name: 'chat_test_total', help: 'Of the app', labelNames: ['kind'], registers: [registry] }),
     createApp: (config, context) => {
       listener = context.internalListener(config.internalPort);
       const worker = {
@@ -132,6 +135,18 @@ describe('the run of an app', () => {
     await runApp(app, described.surroundings);
     expect(await described.exited).toBe(0);
     expect(JSON.parse(described.written.join(''))).toContainEqual({ env: 'URL', standard: 'required', about: 'where' });
+    expect(steps).toEqual([]);
+  });
+
+  it('describes its metrics and those of every app for --describe-metrics, without a configuration', async () => {
+    const { app, steps } = appWith();
+    const { surroundings, exited, written } = fakeProcess({}, ['--describe-metrics']);
+    await runApp(app, surroundings);
+    expect(await exited).toBe(0);
+    const rows: unknown = JSON.parse(written.join(''));
+    expect(rows).toContainEqual({ name: 'chat_test_total', type: 'counter', help: 'Of the app', labels: ['kind'] });
+    expect(rows).toContainEqual(expect.objectContaining({ name: 'chat_ready', type: 'gauge', labels: [] }));
+    expect(rows).toContainEqual(expect.objectContaining({ name: 'process_cpu_seconds_total', type: 'counter' }));
     expect(steps).toEqual([]);
   });
 });

@@ -4,12 +4,13 @@ import { systemClock, type Clock } from './clock.ts';
 import type { commonSettings } from './common-settings.ts';
 import type { ConfigOf, Settings } from './config.ts';
 import { readConfigOrExit, type SettingsServer } from './config-or-exit.ts';
+import { createHealthMetrics } from './health-metrics.ts';
 import { Health } from './health.ts';
 import { HttpListener } from './http-listener.ts';
 import { internalRoutes, type InternalRoutesOptions, type VersionInfo } from './internal-routes.ts';
 import { ServiceGroup, type Stage } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { createMetricsRegistry, type Registry } from './metrics.ts';
+import { createMetricsRegistry, describeMetrics, type Registry } from './metrics.ts';
 
 /** What an app is built from besides its configuration. */
 export interface AppContext {
@@ -33,6 +34,8 @@ export interface AppDefinition<S extends Settings> {
   readonly served?: SettingsServer;
   /** What is wrong with values that are good each for itself. */
   readonly problemsOf?: (config: ConfigOf<S>) => readonly string[];
+  /** Makes the app's own metrics; called without an app where they are to be described. */
+  readonly createMetrics: (registry: Registry) => unknown;
   /** Wires the app: its services in the order of their start, those in one list together. */
   readonly createApp: (config: ConfigOf<S> & ConfigOf<typeof commonSettings>, context: AppContext) => readonly Stage[];
 }
@@ -52,10 +55,11 @@ export interface ProcessLike {
 
 /**
  * The whole life of an app's process: read the configuration, start, serve until SIGTERM or SIGINT, stop in order,
- * exit 0. `--check-config` only reads; `--describe-config` prints the settings as JSON rows {env, standard, about}. Bad
- * configuration exits 78 (EX_CONFIG); a failed start, a fatal error, or a service that has not stopped in time exits 1.
+ * exit 0. `--check-config` only reads; `--describe-config` prints the settings as JSON rows {env, standard, about},
+ * `--describe-metrics` the metrics as rows {name, type, help, labels}. Bad configuration exits 78 (EX_CONFIG); a failed start, a fatal error, or a service that has not stopped in time exits 1.
  */
 export async function runApp<S extends Settings>(app: AppDefinition<S>, surroundings: ProcessLike): Promise<void> {
+  if (surroundings.argv.includes('--describe-metrics')) return describeAppMetrics(app, surroundings);
   const read = await readConfigOrExit(app, surroundings);
   if (read === null) return;
   const { config, note } = read;
@@ -63,7 +67,7 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   const logger = createLogger(app.name, { level: config.logLevel, instanceId });
   if (note !== null) logger[note.level](note.fields, note.message);
   const health = new Health();
-  const metrics = createMetricsRegistry(app.name);
+  const metrics = createAppRegistry(app.name, health);
   const run = new AppRun({ health, logger, exit: surroundings.exit });
   const version = versionOf(app.name, instanceId);
   const context: AppContext = {
@@ -88,6 +92,22 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   surroundings.on('uncaughtException', (error) => run.fail('uncaught exception', error));
   surroundings.on('unhandledRejection', (error) => run.fail('unhandled rejection', error));
   await run.begin(group);
+}
+
+function createAppRegistry(name: string, health: Health): Registry {
+  const registry = createMetricsRegistry(name);
+  createHealthMetrics(registry, health, { version: APP_VERSION, node: process.version });
+  return registry;
+}
+
+function describeAppMetrics(
+  { name, createMetrics }: Pick<AppDefinition<Settings>, 'name' | 'createMetrics'>,
+  { stdout, exit }: Pick<ProcessLike, 'stdout' | 'exit'>,
+): void {
+  const registry = createAppRegistry(name, new Health());
+  createMetrics(registry);
+  stdout.write(`${JSON.stringify(describeMetrics(registry))}\n`);
+  exit(0);
 }
 
 function versionOf(app: string, instanceId: string): VersionInfo {

@@ -6,6 +6,7 @@ import { withClauses, type ClauseTopic } from './clause-tables.ts';
 import { withConfigTable, type SettingRow } from './config-table.ts';
 import { dtoContracts, recordContracts, type ContractSchema } from './contracts/contract-schemas.ts';
 import { jsonText } from './contracts/json-text.ts';
+import { withMetrics, type MetricRow } from './metric-tables.ts';
 import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
 import { describedDocument, restTypes, type RestDocument } from './rest-documents.ts';
 import { withErrors, withKafkaTables, withLimits, type RestTables } from './reference-tables.ts';
@@ -40,6 +41,13 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
   'docs/errors.md': (document) => withErrors(document, rest),
   'docs/limits.md': (document) => withLimits(document, rest),
   'docs/kafka.md': withKafkaTables,
+  'docs/metrics.md': (document) =>
+    withMetrics(
+      document,
+      Object.fromEntries(
+        APPS.map((app) => [app, printed<MetricRow[]>(`apps/${app}/dist/main.js`, '--describe-metrics')]),
+      ),
+    ),
   ...schemaFiles('libs/dto', dtoContracts()),
   ...schemaFiles('libs/kafka-contracts', recordContracts()),
 };

@@ -1,6 +1,6 @@
 import { openDatabase, type DatabaseService } from '@chat/database';
 import { asRoomId, asUserId, BasicUserInfoDTOSchema, type RevocationRequest, type UserId } from '@chat/dto';
-import { ChatError, createLogger } from '@chat/service-kit';
+import { ChatError, createLogger, Registry } from '@chat/service-kit';
 import {
   createAnswerJudge,
   databaseUnderTest,
@@ -9,10 +9,12 @@ import {
   type HttpUnderTest,
 } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRoomsMetrics } from '../metrics.ts';
 import { internalDocument } from '../openapi/documents.ts';
 import { createInternalServer } from './internal-server.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+const metrics = createRoomsMetrics(new Registry());
 const AT = new Date('2026-01-02T03:04:05.678Z');
 let under: DatabaseUnderTest;
 let database: DatabaseService;
@@ -37,7 +39,7 @@ beforeAll(async () => {
     return { ...command, payload: { userId: payload.userId ?? 0 } };
   };
   http = await httpUnderTest(
-    createInternalServer({ stored: database.repositories, presence, revoke, document: '{}', logger }),
+    createInternalServer({ stored: database.repositories, presence, revoke, document: '{}', metrics, logger }),
     createAnswerJudge(internalDocument()),
   );
   const { rooms, members, users } = database.repositories;

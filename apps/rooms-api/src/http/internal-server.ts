@@ -9,6 +9,7 @@ import {
 } from '@chat/dto';
 import { invalidRequest, type Logger } from '@chat/service-kit';
 import express, { type Express } from 'express';
+import type { RoomsMetrics } from '../metrics.ts';
 import { INTERNAL_OPERATIONS } from '../openapi/internal-operations.ts';
 import { getLastSeen } from '../presence/get-last-seen.ts';
 import { listRoomPresence } from '../presence/list-room-presence.ts';
@@ -20,6 +21,7 @@ import { readBody, readQueryIds, readRoomId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
+import { timeRequests } from './request-times.ts';
 import { serveOperations } from './serve-operations.ts';
 
 export interface InternalServerOptions {
@@ -28,12 +30,21 @@ export interface InternalServerOptions {
   readonly revoke: (request: RevocationRequest) => Promise<CommandDTO>;
   /** Text of the OpenAPI document. */
   readonly document: string;
+  readonly metrics: Pick<RoomsMetrics, 'requestSeconds'>;
   readonly logger: Logger;
 }
 
 /** What other services of the cluster may ask; it never hangs on the public listener, so it asks nobody who they are. */
-export function createInternalServer({ stored, presence, revoke, document, logger }: InternalServerOptions): Express {
+export function createInternalServer({
+  stored,
+  presence,
+  revoke,
+  document,
+  metrics,
+  logger,
+}: InternalServerOptions): Express {
   const server = createServer();
+  server.use(timeRequests(INTERNAL_PATH, metrics));
 
   const usersPresence = endpoint(async (request) => {
     const roomId = readRoomId(request);

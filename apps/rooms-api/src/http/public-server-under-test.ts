@@ -1,11 +1,12 @@
 import { asMessageId } from '@chat/dto';
-import { createLogger, systemClock } from '@chat/service-kit';
+import { createLogger, Registry, systemClock } from '@chat/service-kit';
 import { createAnswerJudge, httpUnderTest, type HttpUnderTest } from '@chat/testing';
 import type { Express } from 'express';
 import { publicDocument } from '../openapi/documents.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 import { createAuthentication, type CallerOptions, type RequestCaller } from './caller.ts';
+import { createRoomsMetrics } from '../metrics.ts';
 import { createPublicServer, type PublicServerOptions } from './public-server.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
@@ -22,6 +23,7 @@ export interface PublicServerParts extends Partial<Pick<RoomsContext, 'turns' | 
   readonly listOnline?: PublicServerOptions['presence']['listOnline'];
   readonly marks?: PublicServerOptions['marks'];
   readonly allowedOrigins?: PublicServerOptions['allowedOrigins'];
+  readonly metrics?: PublicServerOptions['metrics'];
 }
 
 /** Of all servers here, so that those of one database do not make one twice. */
@@ -45,6 +47,7 @@ function publicServerUnderTest(parts: PublicServerParts): Express {
     authentication: createAuthentication({ verifier, gatewayKeys, clock: systemClock }, onCaller),
     document: JSON.stringify(openApi),
     allowedOrigins: parts.allowedOrigins ?? [],
+    metrics: parts.metrics ?? createRoomsMetrics(new Registry()),
     logger,
   });
 }

@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { HistoryMarks } from '../history/history-marks.ts';
 import { BODY_MAX_BYTES } from '../limits.ts';
+import type { RoomsMetrics } from '../metrics.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
 import type { Authentication } from './caller.ts';
@@ -14,6 +15,7 @@ import { createInvitationsRouter } from './invitations-router.ts';
 import { createMembersRouter } from './members-router.ts';
 import { createMessagesRouter } from './messages-router.ts';
 import { ROOMS_PATH } from './paths.ts';
+import { timeRequests } from './request-times.ts';
 import { createRoomsRouter } from './rooms-router.ts';
 
 export interface PublicServerOptions {
@@ -26,13 +28,15 @@ export interface PublicServerOptions {
   readonly document: string;
   /** Origins of pages in browsers that may read the answers. */
   readonly allowedOrigins: readonly string[];
+  readonly metrics: Pick<RoomsMetrics, 'requestSeconds'>;
   readonly logger: Logger;
 }
 
 /** The public listener: who calls is known before anything is read of the body. */
 export function createPublicServer(options: PublicServerOptions): Express {
-  const { context, presence, marks, authentication, document, allowedOrigins, logger } = options;
+  const { context, presence, marks, authentication, document, allowedOrigins, metrics, logger } = options;
   const server = createServer();
+  server.use(timeRequests(ROOMS_PATH, metrics));
   server.use(
     ROOMS_PATH,
     allowOrigins(allowedOrigins),

@@ -1,6 +1,7 @@
 import { Router, type RequestHandler } from 'express';
 import type { Operations } from '../openapi/operation.ts';
 import { onlyMethods } from './endpoint.ts';
+import { noteRoute } from './request-times.ts';
 
 /**
  * A router that answers a table of operations and no other: each has one handler, paths are tried in the order of the table,
@@ -13,7 +14,7 @@ export function serveOperations<const Table extends Operations>(
   const router = Router();
   const byPath = Map.groupBy(Object.entries(operations), ([, { path }]) => path);
   for (const [path, served] of byPath) {
-    const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1')).all(noteRoute(path));
     for (const [name, { method }] of served) route[method](handlers[name as keyof Table]); // Object.entries forgets the keys
     route.all(onlyMethods(...served.map(([, { method }]) => method.toUpperCase())));
   }

@@ -1,4 +1,4 @@
-import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
+import { LogReader, type ConsumerObserver, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
 import type { Logger } from '@chat/service-kit';
 import type { FeedSink, RoomFeed } from './room-feed.ts';
 
@@ -8,6 +8,7 @@ export interface FullFanInOptions {
   /** Offsets of each partition that are read back before anything is live. */
   readonly repeatWindow: number;
   readonly sink: FeedSink;
+  readonly observer: ConsumerObserver;
   readonly fail: Fail;
   readonly logger: Logger;
 }
@@ -15,7 +16,15 @@ export interface FullFanInOptions {
 const TOPIC = 'chat-messages';
 
 /** The whole log, every partition of it, read by this instance itself: what it costs follows the traffic of all rooms. */
-export function createFullFanIn({ client, catalog, repeatWindow, sink, fail, logger }: FullFanInOptions): RoomFeed {
+export function createFullFanIn({
+  client,
+  catalog,
+  repeatWindow,
+  sink,
+  observer,
+  fail,
+  logger,
+}: FullFanInOptions): RoomFeed {
   /** Messages have a reader of their own, so that no storm of other events holds them up. */
   const reader: LogReader = new LogReader({
     client,
@@ -28,6 +37,7 @@ export function createFullFanIn({ client, catalog, repeatWindow, sink, fail, log
         sink.remember(partition, records, reader.beganAt(TOPIC, partition).isLogStart),
     },
     onBatch: (_, partition, records) => sink.consume(partition, records),
+    observer,
     fail,
     logger,
   });

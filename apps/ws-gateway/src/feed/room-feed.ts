@@ -4,6 +4,8 @@ import type { Service } from '@chat/service-kit';
 /** A record of `chat-messages`. Key, value and headers are the fetch's own bytes. */
 export interface FeedRecord extends RawRecord {
   readonly offset: number;
+  /** When it was made, in Unix ms. */
+  readonly timestamp: number;
 }
 
 /** What a feed hands the log to: records of one partition, at least one, in the order of the log, one call at a time. */

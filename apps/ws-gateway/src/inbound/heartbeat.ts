@@ -9,10 +9,13 @@ const UTF8 = new TextEncoder();
 /** Use case of `/app/heartbeat`: a pong on the reply queue, for who listens to it. */
 export class Heartbeat {
   readonly #clock: Clock;
+  readonly #answered: () => void;
   #pongCount = 0;
 
-  constructor(clock: Clock) {
+  /** `answered` is called for each pong. */
+  constructor(clock: Clock, answered: () => void) {
     this.#clock = clock;
+    this.#answered = answered;
   }
 
   answer(session: LiveSession): void {
@@ -20,6 +23,7 @@ export class Heartbeat {
     if (subscription === undefined) return;
     this.#pongCount += 1;
     const pong: HeartbeatReplyDTO = { type: 'PONG', at: instantOf(this.#clock.now()) };
+    this.#answered();
     deliver(session, subscription, {
       destination: HEARTBEAT_REPLY_DESTINATION,
       messageId: `pong-${this.#pongCount}`,

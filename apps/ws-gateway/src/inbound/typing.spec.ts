@@ -45,7 +45,7 @@ function routing(overrides: Partial<TypingOptions> = {}) {
   });
   const routes = new Routes({
     sendMessage,
-    heartbeat: new Heartbeat({ now: () => 0 }),
+    heartbeat: new Heartbeat({ now: () => 0 }, () => {}),
     leaveRoom: () => Promise.resolve({}),
     markRead: () => Promise.resolve({}),
     refreshToken: () => Promise.resolve({}),

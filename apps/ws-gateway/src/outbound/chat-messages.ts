@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RoomId } from '@chat/dto';
 import {
   clientKeyOf,
@@ -8,7 +8,7 @@ import {
   type MessageHead,
   type MessageRepeatIds,
 } from '@chat/kafka-contracts';
-import type { Logger } from '@chat/service-kit';
+import type { Clock, Logger } from '@chat/service-kit';
 import { messageDigest, writtenContentDigest } from '../broker/content-digest.ts';
 import { fanOut } from '../broker/fan-out.ts';
 import type { KnownMessages } from '../broker/known-messages.ts';
@@ -41,6 +41,7 @@ export interface ChatMessagesOptions {
   readonly known: KnownMessages;
   /** Partitions of `chat-messages`. */
   readonly partitionCount: () => number;
+  readonly clock: Clock;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
 }
@@ -77,16 +78,27 @@ export class ChatMessagesConsumer implements FeedSink {
     let turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
     let unheardCount = 0;
     let deliveryCount = 0;
+    let lastHeard: FeedRecord | null = null;
     for (const record of records) {
       if (unheardCount === 0 && performance.now() >= turnEndsAt) {
-        await setImmediate();
+        await nextTurn();
         turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
       }
       const message = this.#read(partition, record, true);
-      if (message !== null) deliveryCount += this.#deliver(message);
+      if (message !== null) {
+        deliveryCount += this.#deliver(message);
+        lastHeard = record;
+      }
       unheardCount = message === null ? (unheardCount + 1) % UNHEARD_PER_LOOK : 0;
     }
-    if (deliveryCount > 0) this.#options.metrics.deliveries.inc({ source: 'chat-messages' }, deliveryCount);
+    if (lastHeard !== null && deliveryCount > 0) this.#noteDeliveries(deliveryCount, lastHeard.timestamp);
+  }
+
+  /** Once a batch, behind the writes of its frames, which were put off to the end of this turn. */
+  #noteDeliveries(count: number, madeAt: number): void {
+    const { metrics, clock } = this.#options;
+    metrics.deliveries.inc({ source: 'chat-messages' }, count);
+    setImmediate(() => metrics.fanOutSeconds.observe(Math.max(0, clock.now() - madeAt) / 1_000)); // clocks may differ
   }
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */

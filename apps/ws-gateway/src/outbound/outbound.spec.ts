@@ -9,6 +9,7 @@ import {
   type RoomId,
 } from '@chat/dto';
 import { partitionOf, type RawRecord } from '@chat/kafka-contracts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import { describe, expect, it, vi } from 'vitest';
@@ -37,6 +38,9 @@ const logger = createLogger('test', { level: 'silent', instanceId: 'test' });
 const metrics = createGatewayMetrics(createMetricsRegistry('test'), () => 0);
 const [room, ada, ben] = [asRoomId(7), asUserId(1), asUserId(2)];
 const at = '2025-04-29T15:23:00Z';
+/** When the records were made, in Unix ms, and how much later they are read. */
+const MADE_AT = Date.parse(at);
+const READ_AFTER_MS = 30;
 const PARTITIONS = 12;
 const PARTITION = partitionOf('7', PARTITIONS);
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -80,6 +84,7 @@ describe('chat-messages', () => {
     value: bytes(JSON.stringify(value)),
     headers,
     offset,
+    timestamp: MADE_AT,
   });
 
   function scene() {
@@ -106,6 +111,7 @@ describe('chat-messages', () => {
       removed,
       known,
       partitionCount: () => PARTITIONS,
+      clock: { now: () => MADE_AT + READ_AFTER_MS },
       metrics,
       logger,
     });
@@ -132,6 +138,21 @@ describe('chat-messages', () => {
     expect(text(frame)).toBe(new TextDecoder().decode(sent.value));
     expect(headerOf(frame, 'message-id')).toBe('42');
     expect(headerOf(frame, 'client-message-id')).toBe('c-1');
+  });
+
+  it('tell once a batch how long the last of them took to the sockets, and nothing where nobody here got one', async () => {
+    const measured = async () =>
+      (await metrics.fanOutSeconds.get()).values.filter(({ metricName }) => /_(sum|count)$/.test(metricName ?? ''));
+    await nextTurn(); // what tests before this one have left
+    metrics.fanOutSeconds.reset();
+    const { consumer, listenTo } = scene();
+    await consumer.consume(PARTITION, [record(message, 0)]);
+    await nextTurn();
+    expect(await measured()).toEqual([]);
+    listenTo(ada);
+    await consumer.consume(PARTITION, [record({ ...message, id: 43 }, 1), record({ ...message, id: 44 }, 2)]);
+    await nextTurn();
+    expect(await measured()).toMatchObject([{ value: READ_AFTER_MS / 1_000 }, { value: 1 }]);
   });
 
   it('are noted as sent for senders who listen for that here, once each, whether or not anybody listens to the room', async () => {

@@ -1,7 +1,7 @@
 import type { ReplayedMessage, ResumePoint } from '@chat/database';
 import { asMessageId, asRoomId, asUserId, type UserId } from '@chat/dto';
 import { partitionOf } from '@chat/kafka-contracts';
-import { createLogger, createMetricsRegistry } from '@chat/service-kit';
+import { createLogger, createMetricsRegistry, systemClock } from '@chat/service-kit';
 import { FrameParser, headerOf, type StompFrame } from '@chat/stomp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -71,6 +71,7 @@ class Scene {
       removed: () => {},
       known: new KnownMessages(),
       partitionCount: () => PARTITIONS,
+      clock: systemClock,
       metrics,
       logger,
     });
@@ -114,6 +115,7 @@ class Scene {
         value: Buffer.from(JSON.stringify(message)),
         headers: { ce_id: String(message.id) },
         offset: this.#read,
+        timestamp: 0,
       });
     }
     await this.#consumer.consume(PARTITION, records);

@@ -88,7 +88,7 @@ export class RoomSubscriptions {
 
   #liveAtOnce(room: RoomSubscription, unbrokenFrom: number): Promise<Outcome> {
     this.#add(room, unbrokenFrom);
-    return Promise.resolve(this.#live(true));
+    return Promise.resolve(this.#live(room, true));
   }
 
   #readUpTo({ roomId }: RoomSubscription): number {
@@ -98,6 +98,7 @@ export class RoomSubscriptions {
   async #resume(room: RoomSubscription, request: Exclude<ReplayRequest, { kind: 'none' }>): Promise<Outcome> {
     const { held, replay, partitionOf, readUpTo } = this.#options;
     const { roomId, subscription, dueAt } = room;
+    const beganAt = this.#options.now();
     const since = request.kind === 'since' && request.messageId !== null ? String(request.messageId) : null;
     const partition = partitionOf(roomId);
     const hold = held.add(roomId, subscription, since);
@@ -115,7 +116,9 @@ export class RoomSubscriptions {
       }
       if (hold.refusal !== null) throw hold.refusal;
       if (hold.end === 'cancelled') return outcomeOf(false);
-      return this.#live(this.#goLive(room, hold, isLate ? { ...recovery, isRecovered: false } : recovery));
+      const isRecovered = this.#goLive(room, hold, isLate ? { ...recovery, isRecovered: false } : recovery);
+      this.#options.metrics.resumeSeconds.observe((this.#options.now() - beganAt) / 1_000);
+      return this.#live(room, isRecovered);
     } finally {
       held.remove(roomId, subscription);
     }
@@ -154,8 +157,8 @@ export class RoomSubscriptions {
     return isRecovered;
   }
 
-  #live(isRecovered: boolean): Outcome {
-    this.#options.metrics.resumes.inc({ recovered: String(isRecovered) });
+  #live({ subscription }: RoomSubscription, isRecovered: boolean): Outcome {
+    this.#options.metrics.resumes.inc({ asked: subscription.replay.kind, recovered: String(isRecovered) });
     return outcomeOf(isRecovered);
   }
 }

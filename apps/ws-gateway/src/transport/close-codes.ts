@@ -1,5 +1,8 @@
 import type { CloseReason } from '../stomp/close-reasons.ts';
 
+/** Why a WebSocket ended: closed by the gateway, cut since it was silent, closed by the client, or gone without a close. */
+export type EndReason = CloseReason | 'SILENT' | 'CLIENT' | 'LOST';
+
 /** Whether a client should connect again after a close, and when. */
 export type ReconnectAdvice = 'never' | 'at once' | 'with backoff' | 'with a new token';
 

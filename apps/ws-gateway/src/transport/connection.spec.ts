@@ -56,13 +56,15 @@ function open() {
   const system = createSystem();
   const closed: string[] = [];
   const shed = { count: 0 };
+  const traffic = { receivedBytes: 0, sentBytes: 0, writes: 0 };
   const flushQueue = new FlushQueue();
   const connections: Connection[] = [];
   new WebSocketServer({ noServer: true }).handleUpgrade(upgradeRequest(), system.socket, Buffer.alloc(0), (ws) => {
     const options = {
       ...{ flushQueue, limits, scratch: new ScratchBuffers() },
       shed: () => void (shed.count += 1),
-      closing: (reason: string) => void closed.push(reason),
+      ending: (reason: string) => void closed.push(reason),
+      traffic,
     };
     connections.push(new Connection(ws, system.socket, options));
   });
@@ -70,7 +72,7 @@ function open() {
   if (connection === undefined) throw new Error('the upgrade was refused');
   const upgradeBytes = system.taken().length;
   const sent = () => system.taken().subarray(upgradeBytes);
-  return { connection, system, closed, shed, sent, endTurn: () => flushQueue.flushAll() };
+  return { connection, system, closed, shed, traffic, sent, endTurn: () => flushQueue.flushAll() };
 }
 
 /** Distinct frames of 1 KiB. */
@@ -98,6 +100,13 @@ describe('the outbound queue', () => {
     endTurn();
     expect(closed).toEqual([]);
     expect(sent().equals(Buffer.concat(all))).toBe(true);
+  });
+
+  it('adds up what it has written, once a write', () => {
+    const { connection, traffic, sent, endTurn } = open();
+    for (const frame of frames(3)) connection.sendFramed(frame);
+    endTurn();
+    expect(traffic).toEqual({ receivedBytes: 0, sentBytes: sent().length, writes: 1 });
   });
 
   it('keeps the order over all the lots that a client is slow to take', async () => {

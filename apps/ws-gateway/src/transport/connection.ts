@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE_LINGER_MS } from '../limits.ts';
 import type { CloseReason } from '../stomp/close-reasons.ts';
-import { CLOSE_CODES } from './close-codes.ts';
+import type { Traffic } from '../metrics.ts';
+import { CLOSE_CODES, type EndReason } from './close-codes.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { ConversationLink } from './conversation.ts';
 import type { ScratchBuffers } from './scratch-buffers.ts';
@@ -20,8 +21,9 @@ export interface ConnectionOptions {
   readonly limits: ConnectionLimits;
   /** Told of each frame that a slow client misses. */
   readonly shed: () => void;
-  /** Told once of a close by this side, whoever asked for it. */
-  readonly closing: (reason: CloseReason) => void;
+  /** Told once of the end; `clientCode` is that of the client's close frame. */
+  readonly ending: (reason: EndReason, clientCode: number) => void;
+  readonly traffic: Traffic;
 }
 
 /** Bytes that the system is given at a time, but for a frame that is longer: each lot it takes shows that the client takes bytes. */
@@ -42,6 +44,7 @@ export class Connection implements Flushable, ConversationLink {
   #lastSentAt = 0;
   #stalledSince: number | null = null;
   #closing = false;
+  #isEndTold = false;
   /** Given to the system and not taken yet; more than one write only at the close. */
   #writeCount = 0;
   #writingBytes = 0;
@@ -135,6 +138,8 @@ export class Connection implements Flushable, ConversationLink {
     this.#writeCount += 1;
     this.#writingBytes += lotBytes;
     this.#lastSentAt = Date.now();
+    this.#options.traffic.sentBytes += lotBytes;
+    this.#options.traffic.writes += 1;
     this.#isWriting = true;
     const [first] = lot;
     if (first !== undefined && count === 1) this.#writeBytes(first);
@@ -198,7 +203,7 @@ export class Connection implements Flushable, ConversationLink {
     if (this.#closing) return;
     if (this.#ws.readyState === this.#ws.OPEN) this.#write(this.#pending.length);
     this.#closing = true;
-    this.#options.closing(reason);
+    this.noteEnd(reason);
     const { code, meaning } = CLOSE_CODES[reason];
     this.#ws.resume(); // a paused socket would never read the client's answer
     this.#ws.close(code, meaning);
@@ -208,7 +213,15 @@ export class Connection implements Flushable, ConversationLink {
   /** Cuts the socket at once. */
   terminate(): void {
     this.#closing = true;
+    this.noteEnd('SILENT');
     this.#ws.terminate();
+  }
+
+  /** The socket ends, or has ended; the first reason counts. */
+  noteEnd(reason: EndReason, clientCode = 0): void {
+    if (this.#isEndTold) return;
+    this.#isEndTold = true;
+    this.#options.ending(reason, clientCode);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   serializeFrame,
   StompProtocolError,
   type FrameLimits,
+  type ParserEvent,
   type StompFrame,
   type StompVersion,
 } from '@chat/stomp';
@@ -17,8 +18,8 @@ import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
 import type { Outcome } from '../broker/outcome.ts';
 import { allocateTextFrame } from '../broker/websocket-frame.ts';
-import type { GatewayMetrics } from '../metrics.ts';
-import type { ClientSend, Subscription } from '../broker/requests.ts';
+import { HEART_BEAT_COMMAND, type GatewayMetrics } from '../metrics.ts';
+import { isMessageSend, type ClientSend, type RequestOrigin, type Subscription } from '../broker/requests.ts';
 import {
   ANSWER_DEADLINE_MS,
   FRAMES_PER_TURN,
@@ -54,6 +55,12 @@ export interface ConversationOptions {
   readonly now: () => number;
   readonly metrics: GatewayMetrics;
   readonly logger: Logger;
+}
+
+/** What comes of the outcome of a frame. */
+interface Answers<Result> {
+  readonly accepted: (result: Result) => readonly Effect[];
+  readonly failed: (error: ChatError) => readonly Effect[];
 }
 
 /** Between two looks at a connected session, in ms: so much later than it happened it is noticed that a client is lost. */
@@ -215,6 +222,7 @@ export class Conversation implements OpenSession {
     const { link } = this.#options;
     switch (verdict) {
       case 'send-heart-beat':
+        this.#options.metrics.framesSent.inc({ command: HEART_BEAT_COMMAND });
         return link.sendFramed(HEART_BEAT_FRAME);
       case 'connect-overdue':
         return this.#run(this.#session.connectOverdue());
@@ -243,8 +251,14 @@ export class Conversation implements OpenSession {
       if (arrival === null) return;
       this.#handledInTurn += 1;
       this.#frameReceivedAt = arrival.receivedAt;
-      if (arrival.event !== HEART_BEAT) this.#run(this.#session.receive(arrival.event));
+      this.#take(arrival.event);
     }
+  }
+
+  #take(event: ParserEvent): void {
+    const isFrame = event !== HEART_BEAT;
+    this.#options.metrics.framesReceived.inc({ command: isFrame ? event.command : HEART_BEAT_COMMAND });
+    if (isFrame) this.#run(this.#session.receive(event));
   }
 
   async #nextTurn(): Promise<void> {
@@ -288,8 +302,7 @@ export class Conversation implements OpenSession {
       case 'commit':
         return this.#commit(effect.commit);
       case 'report':
-        this.#options.metrics.refusals.inc({ code: effect.error.code });
-        return this.#errorReports.tell(effect.error, effect.origin);
+        return this.#report(effect.error, effect.origin);
       case 'drop':
         this.#options.metrics.unheardRefusals.inc({ code: effect.error.code });
         return;
@@ -301,7 +314,14 @@ export class Conversation implements OpenSession {
     }
   }
 
+  #report(error: ChatError, origin: RequestOrigin): void {
+    const { metrics } = this.#options;
+    metrics.refusals.inc({ code: error.code });
+    if (this.#errorReports.tell(error, origin)) metrics.deliveries.inc({ source: 'errors' });
+  }
+
   #send(frame: StompFrame): void {
+    this.#options.metrics.framesSent.inc({ command: frame.command });
     this.#options.link.sendFramed(serializeFrame(frame, this.version, allocateTextFrame));
   }
 
@@ -346,6 +366,7 @@ export class Conversation implements OpenSession {
     this.#caller = caller;
     this.#heartBeat = heartBeat;
     this.#connectedAt = this.#options.now();
+    this.#options.metrics.connects.inc({ version: this.version });
     this.#options.gateway.open(this);
   }
 
@@ -371,40 +392,49 @@ export class Conversation implements OpenSession {
   }
 
   #dispatch(send: ClientSend): void {
+    const answers: Answers<Outcome> = {
+      accepted: (headers) => this.#session.accepted(send, headers),
+      failed: (error) => this.#session.failed(send, error),
+    };
     this.#handOver(
       () => this.#options.gateway.dispatch(this, send, this.#frameReceivedAt + STORED_DEADLINE_MS),
-      (headers) => this.#session.accepted(send, headers),
-      (error) => this.#session.failed(send, error),
+      isMessageSend(send) ? this.#timed(answers) : answers,
     );
   }
 
   #commit(commit: Commit): void {
     this.#handOver(
       () => this.#options.gateway.commit(this, commit.sends, this.#frameReceivedAt + STORED_DEADLINE_MS),
-      (outcomes) => this.#session.committed(commit, outcomes),
-      (error) => this.#session.commitFailed(commit, error),
+      this.#timed<readonly Outcome[]>({
+        accepted: (outcomes) => this.#session.committed(commit, outcomes),
+        failed: (error) => this.#session.commitFailed(commit, error),
+      }),
     );
   }
 
+  /** The same, which also notes how long the frame that is being handled waited for its answer. */
+  #timed<Result>({ accepted, failed }: Answers<Result>): Answers<Result> {
+    const { metrics, now } = this.#options;
+    const receivedAt = this.#frameReceivedAt;
+    const note = (outcome: 'accepted' | 'refused') =>
+      metrics.sendSeconds.observe({ outcome }, (now() - receivedAt) / 1_000);
+    return {
+      accepted: (result) => (note('accepted'), accepted(result)),
+      failed: (error) => (note('refused'), failed(error)),
+    };
+  }
+
   /** Hands the frame that is being handled over, unless it has waited too long, and runs what comes of it. */
-  #handOver<Result>(
-    begin: () => Dispatched<Result>,
-    accepted: (result: Result) => readonly Effect[],
-    failed: (error: ChatError) => readonly Effect[],
-  ): void {
-    if (this.#isTooLate()) return this.#run(failed(new ChatError('UNAVAILABLE')));
+  #handOver<Result>(begin: () => Dispatched<Result>, answers: Answers<Result>): void {
+    if (this.#isTooLate()) return this.#run(answers.failed(new ChatError('UNAVAILABLE')));
     const { handedOver, outcome } = begin();
     this.#takeOff();
     // the same way for every SEND: one with fewer promises in it would have its RECEIPT before those sent earlier
-    void this.#answer(this.#inTime(outcome, 'UNKNOWN'), accepted, failed);
+    void this.#answer(this.#inTime(outcome, 'UNKNOWN'), answers);
     if (handedOver !== null) this.#hold(handedOver);
   }
 
-  async #answer<Result>(
-    outcome: Promise<Result>,
-    accepted: (result: Result) => readonly Effect[],
-    failed: (error: ChatError) => readonly Effect[],
-  ): Promise<void> {
+  async #answer<Result>(outcome: Promise<Result>, { accepted, failed }: Answers<Result>): Promise<void> {
     try {
       const result = await outcome;
       this.#run(accepted(result));

@@ -16,15 +16,16 @@ export class ErrorReports {
     this.#session = session;
   }
 
-  /** Nobody is told while the session does not listen. */
-  tell(error: ChatError, origin: RequestOrigin): void {
+  /** Nobody is told while the session does not listen; whether somebody was. */
+  tell(error: ChatError, origin: RequestOrigin): boolean {
     const subscription = this.#session.subscriptionTo('errors');
-    if (subscription === undefined) return;
+    if (subscription === undefined) return false;
     this.#count += 1;
     deliver(this.#session, subscription, {
       destination: ERRORS_DESTINATION,
       messageId: `error-${this.#session.sessionId}-${this.#count}`,
       body: UTF8.encode(JSON.stringify(errorDtoOf(error, origin))),
     });
+    return true;
   }
 }

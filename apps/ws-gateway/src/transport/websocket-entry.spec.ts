@@ -220,6 +220,36 @@ describe('the drain', () => {
   });
 });
 
+describe('the end of a WebSocket', () => {
+  it.each([
+    ['by a client that goes away', (client: WebSocket) => client.close(1001), { reason: 'CLIENT', code: 1001 }],
+    [
+      'by a client with a code of its own',
+      (client: WebSocket) => client.close(4999),
+      { reason: 'CLIENT', code: 'other' },
+    ],
+    ['without a close', (client: WebSocket) => client.terminate(), { reason: 'LOST', code: 1006 }],
+    [
+      'for a message that ws does not take',
+      (client: WebSocket) => client.send(Buffer.alloc(NOBODY.maxMessageBytes + 1)),
+      { reason: 'TOO_BIG', code: 1009 },
+    ],
+  ])('%s is counted once', async (_, end, labels) => {
+    const gateway = createGateway(
+      () => {},
+      () => true,
+    );
+    const limits = { ...NOBODY, maxConnections: 9, maxConnectsPerSecond: 9 };
+    const { port } = await listen({ limits, createConversation: conversationsWith(gateway) });
+    const { client } = await talk(port, 1);
+    metrics.closes.reset();
+    end(client);
+    await vi.waitFor(async () => expect((await metrics.closes.get()).values).toEqual([{ labels, value: 1 }]));
+    await networkIsQuiet();
+    expect((await metrics.closes.get()).values).toEqual([{ labels, value: 1 }]);
+  });
+});
+
 describe('a refused upgrade', () => {
   it('names the limit that it is over, says when to come again, and is counted by reason', async () => {
     const limits = { ...NOBODY, maxConnections: 9, maxConnectsPerSecond: 1 };

@@ -7,7 +7,7 @@ import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { CLOSE_LINGER_MS, IN_FLIGHT_GRACE_MS } from '../limits.ts';
 import { TokenBucket } from '../broker/token-bucket.ts';
-import type { GatewayMetrics } from '../metrics.ts';
+import { closeLabelsOf, LOST_CODE, type GatewayMetrics, type SocketSums } from '../metrics.ts';
 import { Connection, type ConnectionLimits, type ConnectionOptions } from './connection.ts';
 import type { Conversation, ConversationLink } from './conversation.ts';
 import { countDue, WAVE_EVERY_MS } from './drain-plan.ts';
@@ -105,9 +105,11 @@ export class WebSocketEntry implements Service {
       scratch: new ScratchBuffers(),
       limits: options.connectionLimits,
       shed: () => metrics.shed.inc(),
-      closing: (reason) => metrics.closes.inc({ reason }),
+      ending: (reason, clientCode) => metrics.closes.inc(closeLabelsOf(reason, clientCode)),
+      traffic: metrics.traffic,
     };
     this.#allowedOrigins = new Set(options.allowedOrigins);
+    metrics.watchSockets(() => this.#sumSockets());
     const { maxConnectsPerSecond } = options.limits;
     this.#connects = new TokenBucket(
       { perSecond: maxConnectsPerSecond, burst: maxConnectsPerSecond },
@@ -195,10 +197,18 @@ export class WebSocketEntry implements Service {
     const subProtocol = SUB_PROTOCOLS.get(ws.protocol) ?? null;
     const conversation = this.#options.createConversation(connection, { sessionId: randomUUID(), subProtocol });
     this.#conversations.add(conversation);
-    ws.on('message', (bytes: RawData) => conversation.receiveBytes(bytes as Buffer)); // binaryType is nodebuffer
+    const { traffic } = this.#options.metrics;
+    ws.on('message', (bytes: RawData) => {
+      traffic.receivedBytes += (bytes as Buffer).length; // binaryType is nodebuffer
+      conversation.receiveBytes(bytes as Buffer);
+    });
     ws.on('pong', () => conversation.noteSignOfLife());
-    ws.on('error', (error) => this.#options.logger.debug({ err: error }, 'a WebSocket failed'));
-    ws.once('close', () => {
+    ws.on('error', (error) => {
+      connection.noteEnd(isTooBig(error) ? 'TOO_BIG' : 'PROTOCOL');
+      this.#options.logger.debug({ err: error }, 'a WebSocket failed');
+    });
+    ws.once('close', (code) => {
+      connection.noteEnd(code === LOST_CODE ? 'LOST' : 'CLIENT', code);
       this.#conversations.delete(conversation);
       conversation.socketClosed();
       this.#noteIfEmpty();
@@ -217,6 +227,12 @@ export class WebSocketEntry implements Service {
     );
   }
 
+  #sumSockets(): SocketSums {
+    let queuedBytes = 0;
+    for (const { receiver } of this.#conversations) queuedBytes += receiver.outboundBytes;
+    return { connectionCount: this.#conversations.size, queuedBytes };
+  }
+
   #sweep(): void {
     for (const conversation of this.#conversations) conversation.sweep();
   }
@@ -231,6 +247,11 @@ export function answerPlainHttp(request: IncomingMessage, response: ServerRespon
       ...(isHere && { upgrade: 'websocket' }),
     })
     .end(isHere ? 'This address speaks STOMP over WebSocket.\n' : 'WebSockets are at /ws.\n');
+}
+
+/** ws itself closes for what no frame of STOMP could cause: a message over its limit, or bytes that are no WebSocket frame. */
+function isTooBig(error: Error): boolean {
+  return 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 }
 
 /** A peer that resets is no error of ours; the close that follows says all there is to say. */

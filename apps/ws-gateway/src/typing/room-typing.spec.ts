@@ -64,7 +64,7 @@ function scene() {
     metrics,
     now: () => Date.now(),
   });
-  const deliveries = async () => (await metrics.deliveries.get()).values;
+  const deliveries = async () => (await metrics.deliveries.get()).values.filter(({ value }) => value > 0);
   return { typing, channels, signals, deliveries };
 }
 

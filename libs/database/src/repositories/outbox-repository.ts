@@ -46,6 +46,15 @@ export function createOutboxRepository(sql: Sql) {
       return rows.map(entryOf);
     },
 
+    /** How many are not marked, counted up to `max`, and how old the oldest is, in ms; 0 where there is none. */
+    async measureBacklog(max: number): Promise<{ readonly count: number; readonly oldestMs: number }> {
+      const [row] = await sql.$queryRaw<readonly { count: bigint; oldestMs: number | null }[]>`
+        SELECT count(*) AS count,
+               (EXTRACT(EPOCH FROM now() - min(created_at)) * 1000)::float8 AS "oldestMs"
+        FROM (SELECT created_at FROM room_events_outbox WHERE sent_at IS NULL ORDER BY id LIMIT ${max}) AS unsent`;
+      return { count: Number(row?.count ?? 0), oldestMs: Math.max(0, row?.oldestMs ?? 0) };
+    },
+
     async markSent(ids: readonly bigint[], at: Date): Promise<void> {
       await sql.roomEventOutbox.updateMany({ where: { id: { in: [...ids] } }, data: { sentAt: at } });
     },

@@ -391,6 +391,8 @@ describe('the outbox of room events', () => {
       [2, 1],
       [1, 2],
     ]);
+    expect(await stored.outbox.measureBacklog(10)).toMatchObject({ count: 3 });
+    expect((await stored.outbox.measureBacklog(2)).count).toBe(2);
     await stored.outbox.markSent([unsent[1]?.id ?? 0n], AT);
     expect((await stored.outbox.listUnsent(10)).map(({ id }) => id)).toEqual([unsent[0]?.id, unsent[2]?.id]);
     expect(await stored.outbox.listUnsent(1)).toHaveLength(1);
