@@ -42,10 +42,12 @@ interface Running {
 /** Starts, ends and restarts a built app, always with the same environment and so on the same ports. */
 export class ServiceUnderTest {
   readonly #options: ServiceUnderTestOptions;
+  #script: string;
   #running: Running | null = null;
 
   constructor(options: ServiceUnderTestOptions) {
     this.#options = options;
+    this.#script = options.script;
   }
 
   get name(): string {
@@ -65,6 +67,11 @@ export class ServiceUnderTest {
 
   get isRunning(): boolean {
     return this.#running !== null;
+  }
+
+  /** From its next start on it is another built file. */
+  runFrom(script: string): void {
+    this.#script = script;
   }
 
   /** Starts the process and waits until it is ready; otherwise kills it and throws with the tail of its log. */
@@ -110,15 +117,14 @@ export class ServiceUnderTest {
 
   #launch(): Running {
     if (this.#running !== null) throw new Error(`${this.name} runs already`);
-    const { script } = this.#options;
-    if (!existsSync(script)) throw new Error(`${script} is missing: build the apps first (npm run build)`);
+    if (!existsSync(this.#script)) throw new Error(`${this.#script} is missing: build the apps first (npm run build)`);
     return (this.#running = this.#spawn());
   }
 
   #spawn(): Running {
-    const { script, env, logFile } = this.#options;
+    const { env, logFile } = this.#options;
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, ['--enable-source-maps', script], {
+    const child = spawn(process.execPath, ['--enable-source-maps', this.#script], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', log, log],
     });

@@ -3,5 +3,6 @@ export type { PartsFile } from './commands/parts-command.ts';
 export { Ports } from './ports.ts';
 export { openFaultParts, type FaultParts, type FaultPartsOptions } from './faults/open-fault-parts.ts';
 export type { FaultLink, PartAddresses } from './faults/fault-links.ts';
+export type { PostgresSnapshot } from './faults/postgres-snapshot.ts';
 export type { RestartablePart } from './faults/restartable-part.ts';
 export type { FillableDisk } from './faults/small-disk.ts';

@@ -3,7 +3,7 @@ import { UsageError, type CommandContext } from './commands/command.ts';
 import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
 import { examplesCommand } from './commands/examples-command.ts';
-import { faultsCommand } from './commands/faults-command.ts';
+import { faultsCommand, restoreCommand, upgradeCommand } from './commands/faults-command.ts';
 import { interopCommand } from './commands/interop-command.ts';
 import { partsCommand } from './commands/parts-command.ts';
 import { startCommand } from './commands/start-command.ts';
@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test: testCommand,
   bench: benchCommand,
   faults: faultsCommand,
+  upgrade: upgradeCommand,
+  restore: restoreCommand,
   interop: interopCommand,
   examples: examplesCommand,
   parts: partsCommand,
@@ -31,6 +33,10 @@ const USAGE: Readonly<Record<string, string>> = {
   bench: `npm run bench [-- bench…] [--quick] [--write] [--profile]: all benches, or these of ${BENCHES.map(({ name }) => name).join(', ')}; --quick shows only that they work, --write keeps the figures in docs/performance.md, --profile says where the apps spend their time`,
   faults:
     'npm run test:faults [-- --fault F5 --seed 7 --minutes 10 --clients 40 --rooms 8 --rate 200 | --replay <file>]: breaks the system under load and judges what was seen; --replay only judges a history',
+  upgrade:
+    'npm run test:upgrade [-- --from <ref> --seed 7]: a chat of an older commit is brought to this one, and back, under load; by default from the newest tag, else from before the newest migration',
+  restore:
+    'npm run test:restore [-- --seed 7]: Postgres is restored from a backup under load, and must have everything again that is in Kafka',
   interop:
     'npm run test:interop [-- --client stompjs-7 --client go-stomp] [--write]: stock STOMP clients of several languages against the apps, all or those named; --write keeps the table in docs/interop.md',
   examples:

@@ -34,5 +34,6 @@ export const NOT_RUN: readonly NotRun[] = [
     begins: 'export JWT_SECRET',
     reason: 'needs a Docker engine; tools/deployment checks the compose file without one',
   },
+  { document: 'docs/operations.md', begins: '-- Nothing that was made', reason: '`npm run test:restore` runs it' },
   { document: 'docs/performance.md', begins: 'npm run bench', reason: 'takes an hour, and a quiet machine' },
 ];

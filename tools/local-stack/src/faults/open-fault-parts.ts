@@ -10,6 +10,7 @@ import { prepareRedis } from '../parts/redis.ts';
 import { endLeftovers } from '../processes/run-ledger.ts';
 import { Run } from '../processes/run.ts';
 import { openFaultLink, openKafkaSide, type FaultLink, type KafkaSide, type PartAddresses } from './fault-links.ts';
+import { takePostgresSnapshot, type PostgresSnapshot } from './postgres-snapshot.ts';
 import { RestartablePart } from './restartable-part.ts';
 import { openSmallDisk, type FillableDisk } from './small-disk.ts';
 
@@ -22,6 +23,8 @@ export interface FaultPartsOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Names of those whose network to the parts can be broken: letters, digits and dashes. */
   readonly links?: readonly string[];
+  /** Root of the sources whose migrations the database has; this clone's by default. */
+  readonly schemaOf?: string;
   /** Told one line at a time what goes on; nobody unless given. */
   readonly say?: (line: string) => void;
 }
@@ -37,6 +40,8 @@ export interface FaultParts {
   readonly postgres: RestartablePart;
   /** Where the tables are; the server's log and catalogue are elsewhere, so it lives on when this disk is full. */
   readonly disk: FillableDisk;
+  /** Copies the data of Postgres, to be put back later. */
+  snapshotPostgres(): Promise<PostgresSnapshot>;
   /** The way to the parts that nobody breaks. */
   readonly direct: PartAddresses;
   readonly links: readonly FaultLink[];
@@ -53,6 +58,7 @@ export interface FaultParts {
 export async function openFaultParts({
   env,
   links = [],
+  schemaOf,
   say = () => undefined,
 }: FaultPartsOptions): Promise<FaultParts> {
   const config = readConfig(env);
@@ -64,7 +70,10 @@ export async function openFaultParts({
   const opened: Opened = { parts: [], sides: [], links: [] };
   const close = () => closeAll(run, opened);
   try {
-    return { ...(await openAll(context, { config, linkNames: links, opened })), close };
+    return {
+      ...(await openAll(context, { config, linkNames: links, schemaOf: schemaOf ?? config.rootDir, opened })),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -81,6 +90,7 @@ interface Opened {
 interface Plan {
   readonly config: LocalConfig;
   readonly linkNames: readonly string[];
+  readonly schemaOf: string;
   readonly opened: Opened;
 }
 
@@ -90,7 +100,7 @@ async function openAll(context: PartContext, plan: Plan): Promise<Omit<FaultPart
   const [kafka, redis, postgres] = await Promise.all([
     openBrokers(context, plan, await programs.kafka()),
     openRedis(context, opened, programs.redisServer),
-    openPostgres(context, opened, config),
+    openPostgres(context, plan),
   ]);
   const direct = { kafkaBrokers: kafka.url, redisUrl: redis.url, databaseUrl: postgres.url };
   for (const side of opened.sides) opened.links.push(await openFaultLink(side, direct));
@@ -99,6 +109,7 @@ async function openAll(context: PartContext, plan: Plan): Promise<Omit<FaultPart
     redis: redis.part,
     postgres: postgres.part,
     disk: postgres.disk,
+    snapshotPostgres: postgres.snapshot,
     direct,
     links: opened.links,
     logDir: context.logDir,
@@ -130,7 +141,7 @@ async function openRedis(context: PartContext, opened: Opened, command: string) 
 }
 
 /** Loses no committed transaction when it is killed, as a real one does not. */
-async function openPostgres(context: PartContext, opened: Opened, { isRoot, rootDir }: LocalConfig) {
+async function openPostgres(context: PartContext, { config: { isRoot }, schemaOf, opened }: Plan) {
   const { program, home, serverUrl } = await preparePostgres(context, isRoot, WITHOUT_FSYNC);
   const part = newPart(context, opened, program);
   await part.start();
@@ -138,8 +149,14 @@ async function openPostgres(context: PartContext, opened: Opened, { isRoot, root
   const disk = await openSmallDisk({ run: context.run, folder, isRoot, owner: home.runAs });
   if (disk.isAvailable) await createTablespace(serverUrl, TABLESPACE, disk.folder);
   const databaseUrl = await createDatabaseBeside(serverUrl, DATABASE, disk.isAvailable ? TABLESPACE : undefined);
-  await migrate(context.run, rootDir, databaseUrl);
-  return { part, disk, url: databaseUrl };
+  await migrate(context.run, schemaOf, databaseUrl);
+  const folders = [join(home.parentDir, 'postgres'), ...(disk.isAvailable ? [disk.folder] : [])];
+  let count = 0;
+  const snapshot = () => {
+    const into = join(home.parentDir, `snapshot-${(count += 1)}`);
+    return takePostgresSnapshot({ run: context.run, postgres: part, folders, into });
+  };
+  return { part, disk, snapshot, url: databaseUrl };
 }
 
 function newPart(context: PartContext, opened: Opened, program: PartProgram): RestartablePart {

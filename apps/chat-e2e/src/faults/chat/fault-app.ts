@@ -25,6 +25,11 @@ export class FaultApp {
     return this.#startCount;
   }
 
+  /** From its next start on it is another built file. */
+  runFrom(script: string): void {
+    this.#service.runFrom(script);
+  }
+
   /** Starts it and keeps it running. */
   supervise(): void {
     this.#launch();

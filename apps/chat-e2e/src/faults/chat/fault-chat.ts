@@ -24,6 +24,8 @@ export interface FaultChatOptions {
   readonly logDir: string;
   /** Built files to run instead of the apps' own, by app. */
   readonly scripts?: Readonly<Record<string, string>>;
+  /** Root of the sources whose migrations the database has at the start; this clone's by default. */
+  readonly schemaOf?: string;
   readonly say?: (line: string) => void;
 }
 
@@ -48,9 +50,9 @@ export interface FaultChat {
 
 /** Resolves when all are ready; when it rejects nothing is left behind. */
 export async function openFaultChat(options: FaultChatOptions): Promise<FaultChat> {
-  const { env, logDir, say } = options;
+  const { env, logDir, schemaOf, say } = options;
   mkdirSync(logDir, { recursive: true });
-  const parts = await openFaultParts({ env, links: INSTANCES, ...(say && { say }) });
+  const parts = await openFaultParts({ env, links: INSTANCES, ...(say && { say }), ...(schemaOf && { schemaOf }) });
   const apps: FaultApp[] = [];
   const links = new Map<string, TcpProxy>();
   const close = async () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import { buildApp } from '../../harness/build-app.ts';
 import type { Mutant } from './mutants.ts';
 
 const ROOT = join(import.meta.dirname, '../../../../..');
@@ -9,31 +10,10 @@ const ROOT = join(import.meta.dirname, '../../../../..');
 export async function buildMutant(key: string, mutant: Mutant): Promise<string> {
   const outfile = join(ROOT, 'apps', mutant.app, 'dist/mutants', `${key}.js`);
   const change = changing(join(ROOT, mutant.file), mutant);
-  await build({
-    entryPoints: [join(ROOT, 'apps', mutant.app, 'src/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    sourcemap: true,
-    conditions: ['@chat/source'],
-    plugins: [keepPackagesOut, change.plugin],
-    logLevel: 'silent',
-  });
+  await buildApp({ rootDir: ROOT, app: mutant.app, outfile, plugins: [change.plugin] });
   if (!change.isDone()) throw new Error(`${mutant.app} does not contain ${mutant.file}`);
   return outfile;
 }
-
-/** Our libraries go into the bundle, everybody else's stay outside. */
-const keepPackagesOut: Plugin = {
-  name: 'keep packages out',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path.startsWith('@chat/') ? undefined : { path, external: true },
-    );
-  },
-};
 
 function changing(path: string, { file, text, replacement }: Mutant) {
   let isDone = false;
