@@ -5,7 +5,7 @@ import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/ka
 import { PresenceReader, RedisClient } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import { createEureka } from '@chat/spring-cloud';
-import type { CommandDTO } from '@chat/dto';
+import type { CommandDTO, RevocationRequest } from '@chat/dto';
 import { revokeAccess, takeRevocations } from './access/revoke-access.ts';
 import type { RoomsApiConfig } from './config.ts';
 import { HistoryMarks } from './history/history-marks.ts';
@@ -75,13 +75,14 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     clock,
     logger,
   });
+  const rooms = {
+    ...{ database, clock, turns: new RoomTurns() },
+    invitationLifeMs: config.invitationLifeMs,
+    nextMessageId: () => messageIds.next(),
+    onEvents: () => relay.wake(),
+  };
   const publicServer = createPublicServer({
-    context: {
-      ...{ database, clock, turns: new RoomTurns() },
-      invitationLifeMs: config.invitationLifeMs,
-      nextMessageId: () => messageIds.next(),
-      onEvents: () => relay.wake(),
-    },
+    context: rooms,
     presence,
     marks,
     authentication,
@@ -97,9 +98,16 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
       }),
     ...{ revocations, stored: storedRevocations, clock, logger },
   };
+  const revoke = (request: RevocationRequest) => revokeAccess(request, revoking);
   const internalServer = createInternalServer({
     ...{ stored: database.repositories, presence, metrics, logger },
-    revoke: (request) => revokeAccess(request, revoking),
+    revoke,
+    erasure: {
+      ...rooms,
+      endSessions: async (userId) => void (await revoke({ userId })),
+      listLogEnds: () => catalog.listEnds('chat-messages'),
+      logger,
+    },
     document: readBuiltDocument('openapi-internal.json'),
   });
   const publicListener = new HttpListener({

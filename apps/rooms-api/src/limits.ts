@@ -29,5 +29,10 @@ export const ROOM_TURNS_MAX_WAITING = 500;
 export const OWN_INVITATIONS_MAX_COUNT = 200;
 /** Readers of history whose last mark of delivery an instance remembers as told. */
 export const HISTORY_MARKS_MAX_COUNT = 10_000;
+/** Rows that one statement of an erasure changes; how long one step of it may go on beginning such, in ms. */
+export const ERASURE_BATCH_MAX_COUNT = 500;
+export const ERASURE_STEP_MAX_MS = 2_000;
+/** After so long no session that was open when an erasure was asked for can have anything on its way to the log, in ms. */
+export const ERASURE_SESSIONS_END_MS = 10_000;
 /** Bans of a room in one answer, newest first. */
 export const BANS_MAX_COUNT = 1_000;

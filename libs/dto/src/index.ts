@@ -1,4 +1,5 @@
 export * from './chat-room.ts';
+export * from './erasure.ts';
 export * from './error.ts';
 export * from './events.ts';
 export * from './heartbeat.ts';

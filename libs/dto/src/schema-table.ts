@@ -5,6 +5,7 @@ import {
   RoomBanDTOSchema,
   RoomMemberDTOSchema,
 } from './chat-room.ts';
+import { ErasureDTOSchema } from './erasure.ts';
 import { ErrorDTOSchema } from './error.ts';
 import {
   CommandDTOSchema,
@@ -70,6 +71,7 @@ const ANSWER_SCHEMAS = {
   BasicUserInfoDTO: BasicUserInfoDTOSchema,
   ChatRoomDTO: ChatRoomDTOSchema,
   CommandDTO: CommandDTOSchema,
+  ErasureDTO: ErasureDTOSchema,
   ErrorDTO: ErrorDTOSchema,
   HeartbeatReplyDTO: HeartbeatReplyDTOSchema,
   HistoryMessageDTO: HistoryMessageDTOSchema,

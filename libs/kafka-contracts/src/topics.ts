@@ -43,14 +43,14 @@ export const TOPICS = {
     value: MessageDTOSchema,
     consumers: ['message-persister', 'ws-gateway', 'others'],
     partitions: 12,
-    config: { 'retention.ms': String(14 * DAY_MS) },
+    // Kafka removes whole segments: of a quiet topic they would last for days longer, and so would what somebody wants erased
+    config: { 'retention.ms': String(14 * DAY_MS), 'segment.ms': String(DAY_MS) },
   }),
   'command-messages': topic({
     key: (target: CommandTarget) => target,
     value: CommandDTOSchema,
     consumers: ['ws-gateway', 'message-persister'],
     partitions: 3,
-    // Kafka removes whole segments: of a quiet topic they would last for days longer
     config: { 'retention.ms': String(COMMAND_RETENTION_MS), 'segment.ms': String(HOUR_MS) },
   }),
   'presence-messages': topic({

@@ -2,6 +2,7 @@ import { TOPIC_NAMES, type DeadLetterTopicName, type TopicName } from '@chat/kaf
 import { pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import type { Admin, ConfigResourceTypes, ITopicMetadata } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
+import { fetchLogRanges } from './log-ends.ts';
 import { retryPassing } from './retry-passing.ts';
 import { FACT_SETTINGS, isWeak, leaderlessOf, settingsOf, topicFactsOf, type TopicFacts } from './topic-facts.ts';
 import { parseTopicLayout, planTopics, type TopicPlan } from './topic-layout.ts';
@@ -81,6 +82,23 @@ export class TopicCatalog implements Service {
   /** The topic as the cluster has it: its name there, and how many partitions. Throws before `start` has finished. */
   describe(topic: AnyTopic): { readonly name: string; readonly partitionCount: number } {
     return { name: this.#client.topicName(topic), partitionCount: this.partitionCount(topic) };
+  }
+
+  /** The offset behind the last record of each partition, now; 0 where it has none. */
+  async listEnds(topic: TopicName): Promise<ReadonlyMap<number, number>> {
+    const ranges = await fetchLogRanges(this.#admin, this.#client.topicName(topic));
+    return new Map([...ranges].map(([partition, { start, end }]) => [partition, start === end ? 0 : end]));
+  }
+
+  /** How long the topic keeps records, in ms, as the cluster has it now; Infinity is for ever. */
+  async readRetentionMs(topic: TopicName): Promise<number> {
+    const name = this.#client.topicName(topic);
+    const answer = await this.#admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: TOPIC_RESOURCE, name, configNames: ['retention.ms'] }],
+    });
+    const ms = Number(settingsOf(answer, name).get('retention.ms') ?? Infinity);
+    return ms < 0 ? Infinity : ms;
   }
 
   /** The topic's own `max.message.bytes`. Throws before `start` has finished. */

@@ -78,6 +78,7 @@ describe('the faults of a topic', () => {
   it('are judged by every setting that a plan has, and by how records are cleaned up', () => {
     expect(judgedSettings(plan)).toEqual([
       'retention.ms',
+      'segment.ms',
       'min.insync.replicas',
       'unclean.leader.election.enable',
       'cleanup.policy',

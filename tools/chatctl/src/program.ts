@@ -171,6 +171,15 @@ export function createProgram({ run, writeOut, writeErr }: ProgramOptions) {
       await act((context) => loadCommand(context, options));
     });
   program
+    .command('erase-user')
+    .description("ends a user's sessions and erases what they wrote and what is known of them; again: goes on")
+    .argument('<user>', 'id of the user', userId)
+    .option('--internal-url <url>', 'internal address of rooms-api, as http://127.0.0.1:9080', url)
+    .action(async (user, options) => {
+      const { eraseUserCommand } = await import('./commands/erase-user-command.ts');
+      await act((context) => eraseUserCommand(context, { userId: user, ...options }));
+    });
+  program
     .command('doctor')
     .description('what is wrong with Kafka, Redis, Postgres, clocks and apps, and what to do about it')
     .option(

@@ -1,6 +1,13 @@
 import { openDatabase, type DatabaseService } from '@chat/database';
-import { asRoomId, asUserId, BasicUserInfoDTOSchema, type RevocationRequest, type UserId } from '@chat/dto';
-import { ChatError, createLogger, Registry } from '@chat/service-kit';
+import {
+  asMessageId,
+  asRoomId,
+  asUserId,
+  BasicUserInfoDTOSchema,
+  type RevocationRequest,
+  type UserId,
+} from '@chat/dto';
+import { ChatError, createLogger, Registry, systemClock } from '@chat/service-kit';
 import {
   createAnswerJudge,
   databaseUnderTest,
@@ -11,6 +18,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRoomsMetrics } from '../metrics.ts';
 import { internalDocument } from '../openapi/documents.ts';
+import { RoomTurns } from '../rooms/room-turns.ts';
 import { createInternalServer } from './internal-server.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
@@ -39,7 +47,15 @@ beforeAll(async () => {
     return { ...command, payload: { userId: payload.userId ?? 0 } };
   };
   http = await httpUnderTest(
-    createInternalServer({ stored: database.repositories, presence, revoke, document: '{}', metrics, logger }),
+    createInternalServer({
+      ...{ stored: database.repositories, presence, revoke, document: '{}', metrics, logger },
+      erasure: {
+        ...{ database, clock: systemClock, turns: new RoomTurns(), invitationLifeMs: 1, onEvents: () => {}, logger },
+        nextMessageId: () => asMessageId(1),
+        endSessions: () => (isKafkaUp ? Promise.resolve() : Promise.reject(new ChatError('UNAVAILABLE'))),
+        listLogEnds: () => Promise.resolve(new Map()),
+      },
+    }),
     createAnswerJudge(internalDocument()),
   );
   const { rooms, members, users } = database.repositories;
@@ -161,6 +177,25 @@ describe('a revocation', () => {
   it('is UNAVAILABLE while Kafka is', async () => {
     isKafkaUp = false;
     const answer = await ask({ userId: 7 });
+    isKafkaUp = true;
+    expect(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+  });
+});
+
+describe('an erasure', () => {
+  const ask = (user: string) => http.request('POST', `/internal/chat/users/${user}/erasure`);
+
+  it('is answered with how far it has come', async () => {
+    expect(await ask('31')).toMatchObject({
+      status: 200,
+      body: { userId: 31, isComplete: false, waitsFor: 'SESSIONS' },
+    });
+  });
+
+  it('is refused for what is no user, and while Kafka is away', async () => {
+    expect(await ask('x')).toMatchObject({ status: 400, body: { errors: [{ field: 'userId' }] } });
+    isKafkaUp = false;
+    const answer = await ask('31');
     isKafkaUp = true;
     expect(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
   });

@@ -9,6 +9,8 @@ import {
 } from '@chat/dto';
 import { invalidRequest, type Logger } from '@chat/service-kit';
 import express, { type Express } from 'express';
+import { eraseUser, type ErasureContext } from '../erasure/erase-user.ts';
+import { BODY_MAX_BYTES } from '../limits.ts';
 import type { RoomsMetrics } from '../metrics.ts';
 import { INTERNAL_OPERATIONS } from '../openapi/internal-operations.ts';
 import { getLastSeen } from '../presence/get-last-seen.ts';
@@ -16,8 +18,7 @@ import { listRoomPresence } from '../presence/list-room-presence.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import { createDocumentsRouter } from './documents-router.ts';
 import { endpoint, nothingHere, problemHandler } from './endpoint.ts';
-import { BODY_MAX_BYTES } from '../limits.ts';
-import { readBody, readQueryIds, readRoomId } from './input.ts';
+import { readBody, readQueryIds, readRoomId, readUserId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
@@ -28,6 +29,7 @@ export interface InternalServerOptions {
   readonly stored: Repositories;
   readonly presence: OnlineUsers;
   readonly revoke: (request: RevocationRequest) => Promise<CommandDTO>;
+  readonly erasure: Omit<ErasureContext, 'signal'>;
   /** Text of the OpenAPI document. */
   readonly document: string;
   readonly metrics: Pick<RoomsMetrics, 'requestSeconds'>;
@@ -35,14 +37,8 @@ export interface InternalServerOptions {
 }
 
 /** What other services of the cluster may ask; it never hangs on the public listener, so it asks nobody who they are. */
-export function createInternalServer({
-  stored,
-  presence,
-  revoke,
-  document,
-  metrics,
-  logger,
-}: InternalServerOptions): Express {
+export function createInternalServer(options: InternalServerOptions): Express {
+  const { stored, presence, revoke, erasure, document, metrics, logger } = options;
   const server = createServer();
   server.use(timeRequests(INTERNAL_PATH, metrics));
 
@@ -59,12 +55,14 @@ export function createInternalServer({
   const revocation = endpoint(async (request) => {
     return { status: 202, body: await revoke(readBody(request, INTERNAL_OPERATIONS.access.revoke.body)) };
   });
+  const erase = endpoint(async (request, signal) => ok(await eraseUser({ ...erasure, signal }, readUserId(request))));
 
   server.use(
     INTERNAL_PATH,
     express.json({ limit: BODY_MAX_BYTES, strict: false }),
     serveOperations(INTERNAL_OPERATIONS.presence, { listRoomPresence: usersPresence, getLastSeen: lastSeen }),
     serveOperations(INTERNAL_OPERATIONS.access, { revoke: revocation }),
+    serveOperations(INTERNAL_OPERATIONS.erasures, { eraseUser: erase }),
   );
   server.use(createDocumentsRouter(document));
   server.use(nothingHere, problemHandler(logger));

@@ -49,5 +49,9 @@ export const internalDocument = () =>
     description: 'What other services of the cluster may ask, on the internal listener alone.',
     basePath: INTERNAL_PATH,
     operations: INTERNAL_OPERATIONS,
-    tags: { presence: 'Who is there, and who was.', access: 'Who may come in no longer.' },
+    tags: {
+      presence: 'Who is there, and who was.',
+      access: 'Who may come in no longer.',
+      erasures: "Erasing users' data.",
+    },
   });

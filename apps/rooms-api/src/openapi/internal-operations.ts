@@ -1,4 +1,10 @@
-import { CommandDTOSchema, LastSeenDTOSchema, PRESENCE_BATCH_MAX_COUNT, RevocationRequestSchema } from '@chat/dto';
+import {
+  CommandDTOSchema,
+  ErasureDTOSchema,
+  LastSeenDTOSchema,
+  PRESENCE_BATCH_MAX_COUNT,
+  RevocationRequestSchema,
+} from '@chat/dto';
 import { ID_SCHEMA } from './document.ts';
 import type { Operations } from './operation.ts';
 import { REST_SCHEMAS } from './schemas.ts';
@@ -41,6 +47,18 @@ export const INTERNAL_OPERATIONS = {
         'Ends the sessions that are meant within a second, and refuses their tokens on every instance from then on.',
       body: RevocationRequestSchema,
       answers: { 202: { about: 'The command, which Kafka has.', body: CommandDTOSchema } },
+      refusals: ['UNKNOWN', 'OVERLOADED'],
+    },
+  },
+  erasures: {
+    eraseUser: {
+      method: 'post',
+      path: '/users/{userId}/erasure',
+      summary: "Erase a user's data, a step a request",
+      about:
+        'Ends the sessions of the user, takes them out of their rooms and erases what they wrote and what is known of them. A step ' +
+        'takes some seconds at most; ask again, a second later, until `isComplete`. A complete erasure that is asked for again begins anew.',
+      answers: { 200: { about: 'How far it has come.', body: ErasureDTOSchema } },
       refusals: ['UNKNOWN', 'OVERLOADED'],
     },
   },

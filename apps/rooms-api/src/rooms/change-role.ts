@@ -30,7 +30,8 @@ async function give({ room, stored }: RoomUnderChange, userId: UserId, role: Mem
   return [{ event: 'ROLE_CHANGED', userId, role, version }] as const;
 }
 
-async function handOver({ room, stored, at }: RoomUnderChange, userId: UserId) {
+/** Makes a member the owner; the owner so far becomes an admin. */
+export async function handOver({ room, stored, at }: RoomUnderChange, userId: UserId) {
   const { version } = await stored.rooms.saveRoom(room.id, { ownerId: userId }, at);
   const former = { userId: room.ownerId, role: 'ADMIN', version } as const;
   const next = { userId, role: 'OWNER', version } as const;
