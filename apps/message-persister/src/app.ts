@@ -9,6 +9,9 @@ import { createPersisterMetrics } from './metrics.ts';
 import { OpenLog } from './open-log.ts';
 import { ProgressPublisher } from './progress-publisher.ts';
 import { ReceiptsConsumer, RECEIPTS_GROUP } from './receipts-consumer.ts';
+import { RowRetention } from './row-retention.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Wires message-persister: its services in the order of their start. */
 export function createApp(config: MessagePersisterConfig, context: AppContext): readonly Stage[] {
@@ -75,13 +78,21 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     logger,
   });
 
+  const retention = new RowRetention({
+    ...{ clock, logger },
+    rows: database.repositories.retention,
+    maxAgeMs: config.messageRetentionDays === 0 ? null : config.messageRetentionDays * DAY_MS,
+    logRetentionMs: () => catalog.readRetentionMs('chat-messages'),
+    onRemoved: (count) => metrics.removedRows.inc(count),
+  });
+
   health.add(catalog.check(), database.check(), log.check());
   return [
     context.internalListener(config.internalPort),
     [catalog, database],
     publisher,
     log,
-    [onlyIfUsable(log, group), onlyIfUsable(log, receiptsGroup), commands, commandsGroup],
+    [onlyIfUsable(log, group), onlyIfUsable(log, receiptsGroup), commands, commandsGroup, retention],
   ];
 }
 

@@ -8,6 +8,10 @@ export const REPEAT_KEY_MAX_LENGTH = 200;
 export const MARK_WAIT_MAX_MS = 60_000;
 /** Marks are fetched when there are so many bytes of them, or after 250 ms: what is stored together costs one statement. */
 export const RECEIPTS_FETCH_MIN_BYTES = 262_144;
+/** How often old rows are removed, for how long at most, in ms, and how much one statement looks at. */
+export const RETENTION_EVERY_MS = 3_600_000;
+export const RETENTION_PASS_MAX_MS = 1_800_000;
+export const RETENTION_BOUNDS = { rooms: 50, rowsPerRoom: 100 };
 /** Durable commands that are kept; the oldest of a user, and of the others those that expire first, give way to new ones. */
 export const KEPT_COMMANDS_MAX = { perUser: 100, shared: 1_000 };
 /** How often expired commands are removed, in ms; how many one statement removes, and for how long one follows another, in ms. */

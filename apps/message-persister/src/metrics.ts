@@ -36,6 +36,11 @@ export function createPersisterMetrics(registry: Registry) {
       'topic',
       ['chat-messages', 'message-receipts', 'command-messages'],
     ),
+    removedRows: new Counter({
+      name: 'chat_persister_removed_rows_total',
+      help: 'Rows of messages removed for their age',
+      registers,
+    }),
     fencedBatches: new Counter({
       name: 'chat_persister_fenced_batches_total',
       help: 'Batches dropped because the stored position was not where they begin',

@@ -36,6 +36,7 @@ export interface Parts {
 export function configOf({ brokers, topicPrefix, databaseUrl }: Parts): MessagePersisterConfig {
   return {
     internalPort: 0,
+    messageRetentionDays: 0,
     brokers,
     topicPrefix,
     replicas: 1,

@@ -15,6 +15,7 @@ import {
   createPersistedMessageRepository,
   type PersistedMessageRepository,
 } from './persisted-messages/persisted-message-repository.ts';
+import { createRetentionRepository, type RetentionRepository } from './persisted-messages/retention-repository.ts';
 import { createBanRepository, type BanRepository } from './repositories/ban-repository.ts';
 import { createErasureRepository, type ErasureRepository } from './repositories/erasure-repository.ts';
 import {
@@ -70,6 +71,7 @@ export interface Repositories {
   readonly unread: UnreadRepository;
   readonly sentMessages: SentMessageRepository;
   readonly erasures: ErasureRepository;
+  readonly retention: RetentionRepository;
   readonly instanceNumbers: InstanceNumberRepository;
   readonly persistedMessages: PersistedMessageRepository;
   readonly logEpochs: LogEpochRepository;
@@ -179,6 +181,7 @@ function createRepositories(sql: Sql): Repositories {
     unread: createUnreadRepository(sql),
     sentMessages: createSentMessageRepository(sql),
     erasures: createErasureRepository(sql),
+    retention: createRetentionRepository(sql),
     instanceNumbers: createInstanceNumberRepository(sql),
     persistedMessages: createPersistedMessageRepository(sql),
     logEpochs: createLogEpochRepository(sql),

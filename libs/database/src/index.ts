@@ -69,6 +69,7 @@ export type {
   SentMessageRepository,
   SentStretch,
 } from './repositories/sent-message-repository.ts';
+export type { Removal, RetentionRepository } from './persisted-messages/retention-repository.ts';
 export type { RevocationRepository } from './repositories/revocation-repository.ts';
 export type { Member, Page, PageRequest, Room, RoomMetadata, RoomOfUser } from './repositories/room.ts';
 export type { NewDirectRoom, NewRoom, RoomChange, RoomRepository } from './repositories/room-repository.ts';

@@ -63,26 +63,42 @@ export function createReceiptMarkRepository(sql: Sql) {
           < (excluded.delivered_epoch, excluded.delivered_offset)`;
     },
 
-    /** At most one mark a member. With it is kept what had counted by then, which unread messages are told from. */
+    /**
+     * At most one mark a member. With it is kept what had counted by then, which unread messages are told from. Where the rows up to
+     * a place were removed for their age, the first row behind it tells what was before it, and where none is left the counters do.
+     */
     async saveRead(marks: readonly ReadMark[]): Promise<void> {
       if (marks.length === 0) return;
       const { rooms, users, epochs, offsets } = columnsOf(marks);
       await sql.$executeRaw`
         INSERT INTO receipt_marks (room_id, user_id, read_epoch, read_offset, read_seq, read_ordinal)
-        SELECT e.room_id, e.user_id, e.epoch, e.log_offset, coalesce(counted.seq, 0), coalesce(own.sender_ordinal, 0)
+        SELECT e.room_id, e.user_id, e.epoch, e.log_offset, coalesce(counted.seq, 0), coalesce(own.ordinal, 0)
         FROM unnest(${rooms}::bigint[], ${users}::bigint[], ${epochs}::int[], ${offsets}::bigint[])
           AS e (room_id, user_id, epoch, log_offset)
         JOIN memberships AS m ON m.room_id = e.room_id AND m.user_id = e.user_id
         LEFT JOIN LATERAL (
-          SELECT coalesce(x.seq, x.behind_seq) AS seq FROM messages AS x
-          WHERE x.room_id = e.room_id AND (x.epoch, x.log_offset) <= (e.epoch, e.log_offset)
-            AND coalesce(x.seq, x.behind_seq) IS NOT NULL -- rows of older persisters have neither where they do not count
-          ORDER BY x.epoch DESC, x.log_offset DESC LIMIT 1
+          SELECT coalesce((
+            SELECT coalesce(x.seq, x.behind_seq) FROM messages AS x
+            WHERE x.room_id = e.room_id AND (x.epoch, x.log_offset) <= (e.epoch, e.log_offset)
+              AND coalesce(x.seq, x.behind_seq) IS NOT NULL -- rows of older persisters have neither where they do not count
+            ORDER BY x.epoch DESC, x.log_offset DESC LIMIT 1
+          ), (
+            SELECT coalesce(x.seq - 1, x.behind_seq) FROM messages AS x
+            WHERE x.room_id = e.room_id AND (x.epoch, x.log_offset) > (e.epoch, e.log_offset)
+              AND coalesce(x.seq, x.behind_seq) IS NOT NULL
+            ORDER BY x.epoch, x.log_offset LIMIT 1
+          ), (SELECT c.last_seq FROM room_counters AS c WHERE c.room_id = e.room_id)) AS seq
         ) AS counted ON true
         LEFT JOIN LATERAL (
-          SELECT x.sender_ordinal FROM messages AS x
-          WHERE x.room_id = e.room_id AND x.sender_id = e.user_id AND x.seq <= counted.seq
-          ORDER BY x.seq DESC LIMIT 1
+          SELECT coalesce((
+            SELECT x.sender_ordinal FROM messages AS x
+            WHERE x.room_id = e.room_id AND x.sender_id = e.user_id AND x.seq <= counted.seq ORDER BY x.seq DESC LIMIT 1
+          ), (
+            SELECT x.sender_ordinal - 1 FROM messages AS x
+            WHERE x.room_id = e.room_id AND x.sender_id = e.user_id AND x.seq > counted.seq ORDER BY x.seq LIMIT 1
+          ), (
+            SELECT c.last_ordinal FROM sender_counters AS c WHERE c.room_id = e.room_id AND c.user_id = e.user_id
+          )) AS ordinal
         ) AS own ON true
         ORDER BY e.room_id, e.user_id -- as above
         ON CONFLICT (room_id, user_id) DO UPDATE

@@ -160,24 +160,33 @@ export function createResumeRepository(sql: Sql) {
       };
     },
 
-    /** All messages of the stretch in room order, or null where they are more than allowed, in rows or in bytes. */
+    /**
+     * All messages of the stretch in room order, or null where they are more than allowed, in rows or in bytes, and where the row that
+     * it begins behind is gone: then others may be gone that lay behind it.
+     */
     async listReplay(request: ReplayStretch): Promise<readonly ReplayedMessage[] | null> {
       const { roomId, after, before, maxRows, maxBytes } = request;
-      // content beyond the bytes is not transferred, however much there is
-      const rows = await sql.$queryRaw<readonly ReplayRow[]>`
-        SELECT ${MESSAGE_COLUMNS}, erased_at AS "erasedAt", client_message_id AS "clientMessageId", bytes,
-          CASE WHEN bytes <= ${maxBytes} THEN content ELSE '' END AS content
+      const begin = Prisma.sql`(${after.epoch}, ${BigInt(after.offset)})`;
+      const hasBegin = after.epoch >= 0;
+      // the row that it begins behind comes along and weighs nothing; content beyond the bytes is not transferred
+      const rows = await sql.$queryRaw<readonly (ReplayRow & { isBegin: boolean })[]>`
+        SELECT ${MESSAGE_COLUMNS}, erased_at AS "erasedAt", client_message_id AS "clientMessageId", bytes, is_begin AS "isBegin",
+          CASE WHEN bytes <= ${maxBytes} AND NOT is_begin THEN content ELSE '' END AS content
         FROM (
-          SELECT *, sum(octet_length(content) + ${ROW_OVERHEAD_BYTES}) OVER (ORDER BY epoch, log_offset) AS bytes
+          SELECT *, sum(CASE WHEN is_begin THEN 0 ELSE octet_length(content) + ${ROW_OVERHEAD_BYTES} END)
+            OVER (ORDER BY epoch, log_offset) AS bytes
           FROM (
-            SELECT * FROM messages
-            WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) > (${after.epoch}, ${BigInt(after.offset)})
+            SELECT *, (epoch, log_offset) = ${begin} AS is_begin FROM messages
+            WHERE room_id = ${BigInt(roomId)} AND (epoch, log_offset) >= ${begin}
               AND (epoch, log_offset) < (${before.epoch}, ${BigInt(before.offset)})
-            ORDER BY epoch, log_offset LIMIT ${maxRows + 1}
+            ORDER BY epoch, log_offset LIMIT ${maxRows + 1 + Number(hasBegin)}
           ) AS stretch
         ) AS weighed ORDER BY epoch, log_offset`;
-      const isTooMuch = rows.length > maxRows || Number(rows.at(-1)?.bytes ?? 0n) > maxBytes;
-      return isTooMuch ? null : rows.map(replayedOf);
+      const [first] = rows;
+      if (hasBegin && first?.isBegin !== true) return null;
+      const missed = hasBegin ? rows.slice(1) : rows;
+      const isTooMuch = missed.length > maxRows || Number(missed.at(-1)?.bytes ?? 0n) > maxBytes;
+      return isTooMuch ? null : missed.map(replayedOf);
     },
 
     /** The newest messages before a position with all that is among and behind them, at most so many rows and bytes. */

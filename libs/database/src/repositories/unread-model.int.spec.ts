@@ -3,6 +3,7 @@ import { createLogger } from '@chat/service-kit';
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import type { Removal } from '../persisted-messages/retention-repository.ts';
 
 const STEPS = 10_000;
 const AT = new Date('2026-01-02T03:04:05.678Z');
@@ -46,6 +47,9 @@ interface Room {
   next: number;
   readonly written: Written[];
   readonly eventIds: string[];
+  /** How many of them were removed for their age. */
+  removedCount: number;
+  readonly old: Set<Written>;
   readonly readUpTo: Map<UserId, Place>;
 }
 
@@ -72,8 +76,8 @@ class Chat {
     for (let partition = 0; partition < ROOM_COUNT; partition += 1) {
       const about = { name: 'a', description: 'b', type: 'GROUP', visibility: 'PUBLIC', metadata: {} } as const;
       const { id } = await stored.rooms.createRoom({ ...about, ownerId: asUserId(1), at: AT });
-      const nothing = { version: 1, next: 0, written: [], eventIds: [] };
-      this.rooms.push({ roomId: id, partition, ...nothing, readUpTo: new Map() });
+      const nothing = { written: [], eventIds: [], removedCount: 0, old: new Set<Written>(), readUpTo: new Map() };
+      this.rooms.push({ roomId: id, partition, version: 1, next: 0, ...nothing });
       await stored.persistedMessages.openPosition(this.#epoch, partition, 0);
     }
   }
@@ -86,6 +90,7 @@ class Chat {
     else if (dice < 850) await this.#read(room);
     else if (dice < 925) await this.#join(room);
     else if (dice < 985) await this.#leave(room);
+    else if (dice < 988) await this.#age(room);
     else if (dice < 995) await stored.erasures.eraseTexts(this.#pick(USERS), 1 + this.#random(20));
     else await this.#beginEpoch();
   }
@@ -94,8 +99,9 @@ class Chat {
     const { roomId, partition, next: expected } = room;
     const rows = Array.from({ length: 1 + this.#random(4) }, (_, at) => {
       const counts = this.#random(4) > 0;
-      const isRepeat = room.eventIds.length > 0 && this.#random(20) === 0;
-      const eventId = isRepeat ? this.#pick(room.eventIds) : `${this.#epoch}-${expected + at}`;
+      const known = room.eventIds.slice(room.removedCount); // what was removed is not known again
+      const isRepeat = known.length > 0 && this.#random(20) === 0;
+      const eventId = isRepeat ? this.#pick(known) : `${this.#epoch}-${expected + at}`;
       const place = { logOffset: expected + at, id: expected + at, roomId, senderId: this.#pick(USERS) };
       const about = {
         content: 'x',
@@ -122,7 +128,7 @@ class Chat {
   async #read(room: Room): Promise<void> {
     const users = USERS.filter(() => this.#random(3) === 0);
     const marks = users.flatMap((userId) => {
-      const newest = room.written.slice(this.#random(2) === 0 ? -5 : 0);
+      const newest = room.written.slice(room.removedCount).slice(this.#random(2) === 0 ? -5 : 0);
       return newest.length === 0 ? [] : [{ roomId: room.roomId, userId, position: this.#pick(newest) }];
     });
     await stored.receiptMarks.saveRead(marks);
@@ -143,6 +149,33 @@ class Chat {
   async #leave(room: Room): Promise<void> {
     const userId = this.#pick(USERS);
     if (room.readUpTo.delete(userId)) await stored.members.removeMember(room.roomId, userId);
+  }
+
+  /** Rows of a room become old, the eldest as a rule, or some behind one that does not; what is old up to the first young one goes. */
+  async #age(room: Room): Promise<void> {
+    const { roomId, written, removedCount } = room;
+    const from = this.#random(3) === 0 ? 1 : 0;
+    const places = written.slice(
+      removedCount + from,
+      removedCount + from + this.#random(written.length - removedCount + 1),
+    );
+    for (const place of places) room.old.add(place);
+    await under.query(
+      `UPDATE messages SET stored_at = stored_at - interval '1 year' WHERE room_id = $1 AND (epoch, log_offset) IN (
+        SELECT * FROM unnest($2::int[], $3::bigint[])
+      )`,
+      [roomId, places.map(({ epoch }) => epoch), places.map(({ offset }) => offset)],
+    );
+    const bounds = { rooms: 1 + this.#random(3), rowsPerRoom: 1 + this.#random(50) };
+    const before = new Date(Date.now() - 86_400_000);
+    for (let at: bigint | null = 0n; at !== null;) {
+      const { removedCount: count, upToRoomId }: Removal = await stored.retention.removeOlder(before, at, bounds);
+      if (count === 0) at = upToRoomId;
+    }
+    const young = written.findIndex((place) => !room.old.has(place));
+    room.removedCount = young < 0 ? written.length : young;
+    const [left] = await under.query<{ count: string }>('SELECT count(*) FROM messages WHERE room_id = $1', [roomId]);
+    expect(Number(left?.count)).toBe(written.length - room.removedCount);
   }
 
   async #beginEpoch(): Promise<void> {

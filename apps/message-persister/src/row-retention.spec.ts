@@ -1,0 +1,71 @@
+import type { RetentionRepository } from '@chat/database';
+import { createLogger } from '@chat/service-kit';
+import { eventually } from '@chat/testing';
+import { describe, expect, it } from 'vitest';
+import { RowRetention } from './row-retention.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = Date.UTC(2026, 10, 30);
+const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
+
+/** Rooms 1 to 3, with so many old rows each; one statement removes two of one room. */
+function rowsOf(...counts: number[]) {
+  const asked: string[] = [];
+  const rows: RetentionRepository = {
+    removeOlder: async (before, afterRoomId) => {
+      asked.push(`${before.toISOString().slice(0, 10)} after ${afterRoomId}`);
+      const room = Number(afterRoomId);
+      if (room >= counts.length) return { removedCount: 0, upToRoomId: null };
+      const removedCount = Math.min(2, counts[room] ?? 0);
+      counts[room] = (counts[room] ?? 0) - removedCount;
+      return { removedCount, upToRoomId: BigInt(room + 1) };
+    },
+  };
+  return { rows, asked };
+}
+
+async function run(rows: RetentionRepository, { maxAgeMs, logMs }: { maxAgeMs: number | null; logMs: number }) {
+  let removed = 0;
+  let looked = false;
+  const retention = new RowRetention({
+    ...{ rows, maxAgeMs, logger, clock: { now: () => NOW } },
+    logRetentionMs: async () => {
+      looked = true;
+      return logMs;
+    },
+    onRemoved: (count) => (removed += count),
+  });
+  await retention.start();
+  if (maxAgeMs !== null) await eventually(() => expect(looked).toBe(true));
+  await retention.stop();
+  return removed;
+}
+
+describe('rows that are too old', () => {
+  it('are removed room by room, those of a room until none is too old', async () => {
+    const { rows, asked } = rowsOf(3, 0, 1);
+    let removed = 0;
+    const retention = new RowRetention({
+      ...{ rows, maxAgeMs: 30 * DAY_MS, logger, clock: { now: () => NOW } },
+      logRetentionMs: () => Promise.resolve(14 * DAY_MS),
+      onRemoved: (count) => (removed += count),
+    });
+    await retention.start();
+    await eventually(() => expect(asked.at(-1)).toBe('2026-10-31 after 3'));
+    await retention.stop();
+    expect(removed).toBe(4);
+    expect(asked.map((each) => each.slice(-1))).toEqual(['0', '0', '0', '1', '2', '2', '3']);
+  });
+
+  it('stay where nothing is said of their age, and while the log keeps their records for longer', async () => {
+    for (const limits of [
+      { maxAgeMs: null, logMs: DAY_MS },
+      { maxAgeMs: 14 * DAY_MS, logMs: 14 * DAY_MS },
+      { maxAgeMs: 14 * DAY_MS, logMs: Infinity },
+    ]) {
+      const { rows, asked } = rowsOf(3);
+      expect(await run(rows, limits)).toBe(0);
+      expect(asked).toEqual([]);
+    }
+  });
+});
