@@ -59,6 +59,7 @@ export async function startPersister(
   const metrics = new Registry();
   const failures: string[] = [];
   const context: AppContext = {
+    version: '0.0.0',
     instanceId,
     logger,
     clock: systemClock,
