@@ -59,7 +59,7 @@ export async function startPersister(
   const metrics = new Registry();
   const failures: string[] = [];
   const context: AppContext = {
-    version: '0.0.0',
+    version: { app: 'message-persister', version: '0.0.0', node: process.version, instanceId },
     instanceId,
     logger,
     clock: systemClock,
