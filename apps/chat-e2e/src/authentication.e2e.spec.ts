@@ -1,6 +1,7 @@
 import type { BasicUserInfoDTO, ChatRoomDTO } from '@chat/dto';
 import { createGatewaySignature, createToken, eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
+import { useInstancesBeside } from './beside.ts';
 import { refusalOf, ROOMS } from './clients/chat-driver.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import { RestCaller } from './clients/rest-caller.ts';
@@ -8,6 +9,7 @@ import type { StompSession } from './clients/stomp-session.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
+const startBeside = useInstancesBeside();
 
 const badTokens: readonly (readonly [string, string, string])[] = [
   ['expired', createToken({ userId: 1, expiresInSeconds: -60 }), 'TOKEN_EXPIRED'],
@@ -92,6 +94,23 @@ describe('the public REST listener', () => {
     const { status } = await chat.anonymous.get(path, { headers: headersOf(newPerson('alice').id, path) });
 
     expect(status).toBe(401);
+  });
+
+  it('takes each proof of a change once, on all instances together; one of a read again for a moment, with a nonce never', async () => {
+    const alice = newPerson('alice');
+    const another = await startBeside('rooms-api');
+    const post = (url: string, headers: Record<string, string>) =>
+      new RestCaller(url).post(ROOMS, { name: 'once' }, headers).then(({ status }) => status);
+    const signed = signedHeaders(alice.id, ROOMS, { method: 'POST' });
+
+    expect(await post(chat.addresses.restUrl, signed)).toBe(201);
+    for (const url of [chat.addresses.restUrl, another.publicUrl]) expect(await post(url, signed)).toBe(401);
+
+    const path = `${ROOMS}/user`;
+    const get = (headers: Record<string, string>) =>
+      new RestCaller(another.publicUrl).get(path, { headers }).then(({ status }) => status);
+    const [read, once] = [signedHeaders(alice.id, path), signedHeaders(alice.id, path, { nonce: 'nonce-0001' })];
+    expect([await get(read), await get(read), await get(once), await get(once)]).toEqual([200, 200, 200, 401]);
   });
 
   it('does not serve what belongs to the internal listener', async () => {
@@ -199,14 +218,18 @@ interface SignatureOptions {
   readonly ageSeconds?: number;
   readonly key?: string;
   readonly keyId?: string;
+  readonly nonce?: string;
 }
 
 function signedHeaders(userId: number, pathAndQuery: string, options: SignatureOptions = {}): Record<string, string> {
   const { id, secret } = chat.addresses.gatewayKey;
-  const { method = 'GET', ageSeconds = 0, key = secret, keyId = id } = options;
+  const { method = 'GET', ageSeconds = 0, key = secret, keyId = id, nonce } = options;
   const unixSeconds = Math.floor(Date.now() / 1000) - ageSeconds;
   return {
     'x-user-userid': String(userId),
-    'x-gateway-signature': createGatewaySignature({ keyId, key, method, pathAndQuery, userId, unixSeconds }),
+    'x-gateway-signature': createGatewaySignature({
+      ...{ keyId, key, method, pathAndQuery, userId, unixSeconds },
+      ...(nonce !== undefined && { nonce }),
+    }),
   };
 }

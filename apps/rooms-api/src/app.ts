@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createTokenVerifier, parseGatewayKeys, Revocations } from '@chat/auth';
 import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import { PresenceReader, RedisClient } from '@chat/redis';
+import { PresenceReader, RedisClient, SharedUsedProofs } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import { createEureka } from '@chat/spring-cloud';
 import type { CommandDTO, RevocationRequest } from '@chat/dto';
@@ -12,6 +12,7 @@ import { HistoryMarks } from './history/history-marks.ts';
 import { createAuthentication } from './http/caller.ts';
 import { createInternalServer } from './http/internal-server.ts';
 import { createPublicServer } from './http/public-server.ts';
+import { UsedProofs } from './http/used-proofs.ts';
 import { UsernameMemory } from './http/username-memory.ts';
 import { readBuiltDocument } from './openapi/built-document.ts';
 import { createRoomsMetrics } from './metrics.ts';
@@ -60,10 +61,12 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   });
   metrics.watchOutbox(() => lookAtOutbox(database.repositories.outbox, logger));
   const usernames = new UsernameMemory({ users: database.repositories.users, clock, logger });
+  const sharedProofs = new SharedUsedProofs({ redis });
   const authentication = createAuthentication(
     {
       verifier: createTokenVerifier(config, clock, revocations),
       gatewayKeys: parseGatewayKeys(config.gatewaySignatureKeys) ?? new Map(),
+      usedProofs: new UsedProofs({ share: (...used) => sharedProofs.use(...used) }),
       clock,
     },
     (caller) => void usernames.remember(caller),

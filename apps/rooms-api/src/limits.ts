@@ -4,6 +4,8 @@ export const BODY_MAX_BYTES = 65_536;
 export const REQUEST_DEADLINE_MS = 4_800;
 /** Highest page number: skipping rows costs Postgres time for each. */
 export const PAGE_NUMBER_MAX = 1_000_000;
+/** Used proofs of API gateways that an instance remembers for the case that Redis does not, 200 bytes each. */
+export const USED_PROOFS_MAX_COUNT = 100_000;
 /** Usernames that an instance remembers as saved. */
 export const USERNAME_MEMORY_MAX_COUNT = 10_000;
 /** Events that the relay publishes in one transaction. */

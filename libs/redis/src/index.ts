@@ -26,3 +26,4 @@ export { inspectRedis, type RedisSight } from './redis-sight.ts';
 export { redisSettings } from './settings.ts';
 export { TypingChannels, type TypingChannelsOptions } from './typing-channels.ts';
 export type { TypingSignal } from './typing-signal.ts';
+export { SharedUsedProofs } from './used-proofs.ts';

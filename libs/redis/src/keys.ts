@@ -28,6 +28,8 @@ export interface RedisKeys {
   server(shard: number): string;
   /** The room's version at which this user's joining or leaving was last told. */
   toldMembership(roomId: RoomId, userId: UserId): string;
+  /** String: Unix ms at which this proof of an API gateway was first used. */
+  usedProof(proofId: string): string;
 }
 
 /** The keys of one system, each with the prefix in front, so that several can share a Redis. */
@@ -46,6 +48,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     generation: (shard) => `${prefix}presence:generation:${shard}`,
     server: (shard) => `${prefix}presence:server:${shard}`,
     toldMembership: (roomId, userId) => `${prefix}presence:told:${roomId}:${userId}`,
+    usedProof: (proofId) => `${prefix}gateway:proof:${proofId}`,
   };
 }
 

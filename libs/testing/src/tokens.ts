@@ -43,13 +43,16 @@ export interface GatewaySignatureOptions {
   readonly pathAndQuery: string;
   readonly userId: number | string;
   readonly unixSeconds?: number;
+  /** Makes it good for one use; none by default. */
+  readonly nonce?: string;
 }
 
 /** `X-Gateway-Signature` as an API gateway would write it (DESIGN §3.1). */
 export function createGatewaySignature(options: GatewaySignatureOptions): string {
-  const { keyId, key, method, pathAndQuery, userId, unixSeconds = Math.floor(Date.now() / 1000) } = options;
-  const text = `${method}\n${pathAndQuery}\n${userId}\n${unixSeconds}`;
-  return `${keyId}.${unixSeconds}.${createHmac('sha256', key).update(text).digest('hex')}`;
+  const { keyId, key, method, pathAndQuery, userId, unixSeconds = Math.floor(Date.now() / 1000), nonce } = options;
+  const time = nonce === undefined ? String(unixSeconds) : `${unixSeconds}.${nonce}`;
+  const text = `${method}\n${pathAndQuery}\n${userId}\n${time}`;
+  return `${keyId}.${time}.${createHmac('sha256', key).update(text).digest('hex')}`;
 }
 
 function base64url(value: unknown): string {

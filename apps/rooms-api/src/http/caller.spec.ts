@@ -2,12 +2,14 @@ import { createTokenVerifier } from '@chat/auth';
 import { createGatewaySignature, createToken, TEST_JWT_SECRET } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { identifyCaller, type CallerHeaders } from './caller.ts';
+import { UsedProofs } from './used-proofs.ts';
 
 const GATEWAY_KEY = 'a-gateway-key-with-more-than-thirty-two-bytes';
 const clock = { now: () => Date.now() };
 const options = {
   verifier: createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] }, clock),
   gatewayKeys: new Map([['edge', GATEWAY_KEY]]),
+  usedProofs: { use: () => Promise.resolve(null) },
   clock,
 };
 const request = { method: 'GET', pathAndQuery: '/api/v1/chat/chat-rooms?page=1' };
@@ -52,4 +54,25 @@ describe('the caller', () => {
       await expect(identify({ authorization })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     },
   );
+
+  it('is nobody where the proof was used before, whatever token comes with it; a read may come again for a moment', async () => {
+    const clock = { at: Date.now(), now: () => clock.at };
+    const usedProofs = new UsedProofs({ share: () => Promise.reject(new Error('away')) });
+    const identifyOnce = (method: string, nonce?: string) => {
+      const signature = createGatewaySignature({
+        ...{ ...request, method, keyId: 'edge', key: GATEWAY_KEY, userId: 7 },
+        ...(nonce !== undefined && { nonce }),
+      });
+      const headers = { ...nobody, method, userId: '7', signature, authorization: token };
+      return () => identifyCaller(headers, { ...options, usedProofs, clock });
+    };
+    for (const identifyAgain of [identifyOnce('POST'), identifyOnce('GET', 'nonce-0001')]) {
+      expect(await identifyAgain()).toMatchObject({ userId: 7 });
+      await expect(identifyAgain()).rejects.toThrow('was used before');
+    }
+    const read = identifyOnce('GET');
+    expect([await read(), await read()]).toMatchObject([{ userId: 7 }, { userId: 7 }]);
+    clock.at += 2_001;
+    await expect(read()).rejects.toThrow('was used before');
+  });
 });

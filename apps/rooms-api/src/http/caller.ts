@@ -1,8 +1,9 @@
-import { verifyGatewaySignature, type TokenVerifier } from '@chat/auth';
+import { isReplay, verifyGatewaySignature, type TokenVerifier } from '@chat/auth';
 import { parseUserId, type UserId } from '@chat/dto';
 import { ChatError, type Clock } from '@chat/service-kit';
 import type { Request, RequestHandler } from 'express';
 import { withinRequestDeadline } from './request-deadline.ts';
+import type { UsedProofs } from './used-proofs.ts';
 
 /** Whom a request speaks for. The API gateway tells the id alone. */
 export interface RequestCaller {
@@ -14,6 +15,7 @@ export interface CallerOptions {
   readonly verifier: TokenVerifier;
   /** Keys of API gateways by their id; with none, `X-User-UserId` is never believed. */
   readonly gatewayKeys: ReadonlyMap<string, string>;
+  readonly usedProofs: Pick<UsedProofs, 'use'>;
   readonly clock: Clock;
 }
 
@@ -30,10 +32,10 @@ const BEARER = /^Bearer +([^ ]+) *$/i;
 
 /**
  * The caller: whom a proven API gateway names, else whom the bearer token names. `X-User-UserId` without proof is ignored.
- * Rejects with UNAUTHENTICATED or TOKEN_EXPIRED.
+ * Rejects with UNAUTHENTICATED (as for a proof that was used before), TOKEN_EXPIRED or REVOKED.
  */
 export async function identifyCaller(headers: CallerHeaders, options: CallerOptions): Promise<RequestCaller> {
-  const named = namedByGateway(headers, options);
+  const named = await namedByGateway(headers, options);
   if (named !== null) return { userId: named, username: null };
   const [, token] = BEARER.exec(headers.authorization ?? '') ?? [];
   if (token === undefined) throw new ChatError('UNAUTHENTICATED');
@@ -41,15 +43,23 @@ export async function identifyCaller(headers: CallerHeaders, options: CallerOpti
   return { userId, username };
 }
 
-function namedByGateway(headers: CallerHeaders, { gatewayKeys, clock }: CallerOptions): UserId | null {
+async function namedByGateway(
+  headers: CallerHeaders,
+  { gatewayKeys, usedProofs, clock }: CallerOptions,
+): Promise<UserId | null> {
   const { userId, signature, method, pathAndQuery } = headers;
   if (userId === undefined || signature === undefined) return null;
-  const isProven = verifyGatewaySignature(
-    signature,
-    { method, pathAndQuery, userId },
-    { keys: gatewayKeys, nowMs: clock.now() },
-  );
-  return isProven ? parseUserId(userId) : null;
+  const nowMs = clock.now();
+  const proof = verifyGatewaySignature(signature, { method, pathAndQuery, userId }, { keys: gatewayKeys, nowMs });
+  if (proof === null) return null;
+  if (isReplay(proof, { method, firstUsedAt: await usedProofs.use(proof.id, nowMs), nowMs })) throw replayed();
+  return parseUserId(userId);
+}
+
+function replayed(): ChatError {
+  const message =
+    'This X-Gateway-Signature was used before: sign each request anew, with a nonce where two may be equal.';
+  return new ChatError('UNAUTHENTICATED', { message });
 }
 
 /** Identifies the caller of every request that passes, and tells it afterwards. */

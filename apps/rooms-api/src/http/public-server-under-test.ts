@@ -35,16 +35,17 @@ export function publicHttpUnderTest(parts: PublicServerParts): Promise<HttpUnder
 }
 
 /** The public listener's server with parts that do nothing but for those that are given. */
-function publicServerUnderTest(parts: PublicServerParts): Express {
+export function publicServerUnderTest(parts: PublicServerParts): Express {
   const { database, turns = new RoomTurns(), invitationLifeMs = 60_000, onEvents = () => {} } = parts;
   const { verifier, gatewayKeys = new Map(), onCaller = () => {} } = parts;
   const { listOnline = () => Promise.resolve(new Set()), marks = { delivered: () => Promise.resolve() } } = parts;
+  const usedProofs = { use: () => Promise.resolve(null) };
   const nextMessageId = () => asMessageId((lastMessageId += 1));
   return createPublicServer({
     context: { database, clock: systemClock, turns, nextMessageId, invitationLifeMs, onEvents },
     presence: { listOnline },
     marks,
-    authentication: createAuthentication({ verifier, gatewayKeys, clock: systemClock }, onCaller),
+    authentication: createAuthentication({ verifier, gatewayKeys, usedProofs, clock: systemClock }, onCaller),
     document: JSON.stringify(openApi),
     allowedOrigins: parts.allowedOrigins ?? [],
     metrics: parts.metrics ?? createRoomsMetrics(new Registry()),

@@ -35,7 +35,8 @@ export const publicDocument = () =>
         },
         gatewaySignature: {
           ...{ type: 'apiKey', in: 'header', name: 'X-Gateway-Signature' },
-          description: 'That the API gateway says so: `<key id>.<unix seconds>.<hex HMAC-SHA256>`.',
+          description:
+            'That the API gateway says so: `<key id>.<unix seconds>[.<nonce>].<hex HMAC-SHA256>`; each counts once, see security.md.',
         },
       },
       requirements: [['bearer'], ['gatewayUser', 'gatewaySignature']],

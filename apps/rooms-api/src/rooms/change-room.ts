@@ -60,7 +60,11 @@ export function changeRoom<Value>(
   request: RoomChangeRequest,
   change: Change<Value>,
 ): Promise<Value> {
-  return context.turns.run(request.roomId, context.signal, () => changeRoomInTurn(context, request, change));
+  return context.turns.run(request.roomId, context.signal, async () => {
+    // first without the lock: who may not see the room does not hold it up, nor tell by the time it takes that it is there
+    await getStanding(context.database.repositories, request.roomId, request.callerId);
+    return changeRoomInTurn(context, request, change);
+  });
 }
 
 /** For who has the room's turn already. */
