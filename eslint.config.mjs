@@ -40,7 +40,7 @@ const LAYERS = [
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: [contracts, protocol, client, testing, tool] },
 ];
 
-/** Where the publisher itself is put under faults, beside the stock client. */
+/** Where the publisher itself is put under faults, beside the stock client, and libraries before parts that do not let them in. */
 const withInfra = LAYERS.map((layer) =>
   layer.sourceTag === 'type:e2e'
     ? { ...layer, onlyDependOnLibsWithTags: [...layer.onlyDependOnLibsWithTags, infra, kit] }
@@ -151,7 +151,7 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.spec.ts', '**/*-under-test.ts'], rules: boundaries(forSpecs) },
-  { files: ['apps/chat-e2e/src/faults/publisher/**/*.ts'], rules: boundaries(withInfra) },
+  { files: ['apps/chat-e2e/src/{faults/publisher,secured}/**/*.ts'], rules: boundaries(withInfra) },
   ...ONE_WAY,
   {
     files: ['apps/playground/src/**/*.{ts,tsx}'],

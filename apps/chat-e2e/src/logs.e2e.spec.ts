@@ -1,13 +1,15 @@
 import { describe, expect, inject, it } from 'vitest';
 import { CONTENT_MARK } from './clients/content.ts';
-import { readLogs } from './harness/log-folder.ts';
+import { readLogs, readSecrets } from './harness/log-folder.ts';
 import { judgeLogs } from './harness/log-leaks.ts';
 
 /** Runs after all other spec files, on what they made the apps say. */
 describe('the logs of all apps after everything that the other tests did', () => {
   const lines = readLogs(inject('logFolder'));
   const { jwtSecret, gatewayKey } = inject('chat');
-  const found = judgeLogs(lines, { contentMark: CONTENT_MARK, secrets: [jwtSecret, gatewayKey.secret] });
+  const passwords = readSecrets(inject('logFolder'));
+  const secrets = [jwtSecret, gatewayKey.secret, ...passwords];
+  const found = judgeLogs(lines, { contentMark: CONTENT_MARK, secrets });
 
   it('are there', () => {
     expect(lines.length).toBeGreaterThan(10);
@@ -21,12 +23,17 @@ describe('the logs of all apps after everything that the other tests did', () =>
     expect(found.contents).toEqual([]);
   });
 
-  it('hold no secret', () => {
+  it('hold no secret: no key, and no password of an app for Postgres, Redis or Kafka', () => {
+    expect(passwords.length).toBeGreaterThan(0);
     expect(found.secrets).toEqual([]);
   });
 
   it('tell of no unhandled rejection and no uncaught exception', () => {
     expect(found.troubles).toEqual([]);
+  });
+
+  it('tell of nothing that an app was denied: their logins have what each needs, and no more', () => {
+    expect(found.denials).toEqual([]);
   });
 
   it('tell of no error where nothing was broken on purpose', () => {

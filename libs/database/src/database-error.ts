@@ -1,4 +1,4 @@
-import { ChatError } from '@chat/service-kit';
+import { ChatError, describeTlsFailure } from '@chat/service-kit';
 
 /** Prisma's codes for a database that does not answer, refuses, is full, or gave a transaction up. */
 const UNAVAILABLE_PRISMA_CODES = new Set([
@@ -51,6 +51,16 @@ const CAUSE_DEPTH_MAX = 8;
 export function toDatabaseError(error: unknown): unknown {
   if (error instanceof ChatError) return error;
   return causesOf(error).some(isOutage) ? new ChatError('UNAVAILABLE', { cause: error }) : error;
+}
+
+/** The same error with what an operator can do about it in front, where TLS failed; else null. */
+export function tlsFailureOf(error: unknown): Error | null {
+  const told = causesOf(error).map((each) => new Error([fieldOf(each, 'message'), fieldOf(each, 'reason')].join(' ')));
+  const failure = told.map(describeTlsFailure).find((each) => each !== null);
+  if (failure === undefined) return null;
+  return new Error(`Postgres is not trusted or not reached over TLS: ${failure} (sslrootcert of DATABASE_URL)`, {
+    cause: error,
+  });
 }
 
 /** Whether a statement was given up because it took too long, not because the database is away. */

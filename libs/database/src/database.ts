@@ -1,6 +1,6 @@
 import { ChatError, pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import { createConnection, type Connection, type Sql } from './connection.ts';
-import { toDatabaseError } from './database-error.ts';
+import { tlsFailureOf, toDatabaseError } from './database-error.ts';
 import {
   CONNECTION_TIMEOUT_MS,
   POOL_MAX_DEFAULT,
@@ -103,6 +103,8 @@ export class DatabaseService implements Service {
       try {
         return await checkSchemaVersion(this.#connection.prisma);
       } catch (error) {
+        const tlsFailure = tlsFailureOf(error);
+        if (tlsFailure !== null) throw tlsFailure;
         const isAway = error instanceof ChatError && error.code === 'UNAVAILABLE';
         if (!isAway || this.#stopping.signal.aborted || performance.now() > endAt) throw error;
         this.#logger.warn({ err: error }, 'postgres does not answer yet');

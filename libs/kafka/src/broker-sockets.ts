@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 import { SilenceWatch } from './silence-watch.ts';
@@ -18,7 +18,8 @@ export interface BrokerSocketsOptions {
 /**
  * The TCP connections of one kafkajs client. kafkajs leaves Nagle's algorithm on, which delays small requests until the last
  * one is acknowledged; and it gives a late request up but asks on the same connection for ever, which may be dead. So when
- * one is silent all to the same address are destroyed, and kafkajs makes new ones.
+ * one is silent all to the same address are destroyed, and kafkajs makes new ones. Over TLS the broker is told by which name
+ * it is asked (SNI), unless that is an address.
  */
 export class BrokerSockets {
   readonly #options: BrokerSocketsOptions;
@@ -30,7 +31,9 @@ export class BrokerSockets {
   }
 
   readonly create: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-    const socket = ssl ? connectTls({ host, port, ...ssl }, onConnect) : connectTcp({ host, port }, onConnect);
+    const socket = ssl
+      ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
+      : connectTcp({ host, port }, onConnect);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     this.#options.count.watch(socket);

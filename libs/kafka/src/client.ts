@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
 import { Kafka, type Admin, type Consumer, type ConsumerConfig, type KafkaConfig, type Producer } from 'kafkajs';
+import { connectionSecurity, type BrokerSecurity } from './broker-security.ts';
 import { BrokerSockets } from './broker-sockets.ts';
 import { KAFKAJS_LOG_LEVEL, kafkaLogCreator } from './client-log.ts';
 import { createCluster, type KafkajsCluster } from './kafkajs-cluster.ts';
@@ -36,7 +37,7 @@ const TRANSACTION_RETRY = { initialRetryTime: 20, maxRetryTime: 200, retries: 10
 const CONSUMER_RETRY = { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 } as const;
 const ADMIN_RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 } as const;
 
-export interface KafkaClientOptions {
+export interface KafkaClientOptions extends BrokerSecurity {
   /** `host:port` of the brokers to start from. */
   readonly brokers: readonly string[];
   /** Name of this process in the brokers' logs and quotas. */
@@ -54,7 +55,9 @@ export interface KafkaClientOptions {
 export class KafkaClient {
   readonly #options: KafkaClientOptions;
 
+  /** Throws a ConfigError where the settings of TLS and SASL do not fit together. */
   constructor(options: KafkaClientOptions) {
+    connectionSecurity(options);
     this.#options = options;
     guardKafkajs();
   }
@@ -130,6 +133,7 @@ export class KafkaClient {
       enforceRequestTimeout: true,
       retry,
       socketFactory: sockets.create,
+      ...connectionSecurity(this.#options),
       logLevel: KAFKAJS_LOG_LEVEL,
       logCreator: kafkaLogCreator(this.#options.logger),
     });

@@ -1,4 +1,14 @@
-import { flag, integer, list, setting, type Settings } from '@chat/service-kit';
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  optionalText,
+  pemOrFile,
+  secret,
+  setting,
+  type Settings,
+} from '@chat/service-kit';
 import { z } from 'zod';
 import { parseTopicLayout, topicLayoutText } from './topic-layout.ts';
 
@@ -9,6 +19,9 @@ const layoutText = z
     const layout = parseTopicLayout(value);
     if (!layout.ok) context.addIssue({ code: 'custom', message: layout.problem });
   });
+
+/** How one may log in at the brokers, as this configuration spells it. */
+export const SASL_MECHANISMS = ['none', 'plain', 'scram-sha-256', 'scram-sha-512'] as const;
 
 /** Legal characters of a topic name; a prefix ends up in front of one. */
 const prefixText = z
@@ -28,4 +41,27 @@ export const kafkaSettings = {
     { under: 'chat.topics.', toText: topicLayoutText },
   ),
   createTopics: setting('KAFKA_CREATE_TOPICS', flag(true), 'whether missing topics are created at start'),
+  kafkaTls: setting(
+    'KAFKA_TLS',
+    flag(false),
+    'whether brokers are spoken to over TLS, and their certificates verified',
+  ),
+  kafkaTlsCa: setting(
+    'KAFKA_TLS_CA',
+    pemOrFile(),
+    "PEM certificates of who vouches for the brokers, or their file's path; left out: whom Node trusts",
+  ),
+  kafkaTlsCert: setting(
+    'KAFKA_TLS_CERT',
+    pemOrFile(),
+    "PEM certificate that is shown to brokers which ask for one, or its file's path",
+  ),
+  kafkaTlsKey: secret('KAFKA_TLS_KEY', pemOrFile(), "PEM key of KAFKA_TLS_CERT, or its file's path"),
+  kafkaSaslMechanism: setting(
+    'KAFKA_SASL_MECHANISM',
+    choice(SASL_MECHANISMS, 'none'),
+    `how to log in at the brokers: ${SASL_MECHANISMS.join(', ')}; plain only over TLS`,
+  ),
+  kafkaSaslUsername: setting('KAFKA_SASL_USERNAME', optionalText(), 'who logs in at the brokers'),
+  kafkaSaslPassword: secret('KAFKA_SASL_PASSWORD', optionalText(), 'and the password'),
 } as const satisfies Settings;

@@ -1,6 +1,7 @@
 import { TOPIC_NAMES, type DeadLetterTopicName, type TopicName } from '@chat/kafka-contracts';
 import { pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import type { Admin, ConfigResourceTypes, ITopicMetadata } from 'kafkajs';
+import { withAdvice } from './broker-advice.ts';
 import type { KafkaClient } from './client.ts';
 import { fetchLogRanges } from './log-ends.ts';
 import { retryPassing } from './retry-passing.ts';
@@ -62,7 +63,7 @@ export class TopicCatalog implements Service {
   }
 
   async start(): Promise<void> {
-    await this.#admin.connect();
+    await this.#connect();
     if (this.#options.createTopics) await this.#createMissing();
     const metadata = await this.#awaitTopics();
     await this.#learn(metadata);
@@ -118,6 +119,14 @@ export class TopicCatalog implements Service {
     const facts = this.#facts.get(topic);
     if (facts === undefined) throw new Error(`the topic catalog does not know ${topic} yet`);
     return facts;
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await this.#admin.connect();
+    } catch (error) {
+      throw withAdvice(error);
+    }
   }
 
   async #createMissing(): Promise<void> {

@@ -70,7 +70,7 @@ describe('the layout of topics', () => {
   });
 
   it('needs nothing but the brokers', () => {
-    expect(readConfig(kafkaSettings, { KAFKA_BROKERS: 'a:9092, b:9092' })).toEqual({
+    expect(readConfig(kafkaSettings, { KAFKA_BROKERS: 'a:9092, b:9092' })).toMatchObject({
       brokers: ['a:9092', 'b:9092'],
       topicPrefix: '',
       replicas: 3,

@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import { connectionSecurity, type RedisSecurity } from './connection-security.ts';
 
 /** Longest wait for the answer to one command, in ms. */
 export const REDIS_COMMAND_TIMEOUT_MS = 2_000;
@@ -14,6 +15,7 @@ const RECONNECT_STEP_MS = 100;
 const RECONNECT_MAX_MS = 1_000;
 
 export interface ConnectionNeeds {
+  readonly security: RedisSecurity;
   /** In `CLIENT LIST`; without spaces. */
   readonly name: string;
   readonly commandTimeoutMs: number | undefined;
@@ -24,8 +26,9 @@ export interface ConnectionNeeds {
  * How every connection here behaves: it is made again for ever, each command has a deadline, nothing queues up while there is
  * none, and nothing is sent twice (DESIGN §6).
  */
-export function connectionOptions({ name, commandTimeoutMs, isStopping }: ConnectionNeeds) {
+export function connectionOptions({ security, name, commandTimeoutMs, isStopping }: ConnectionNeeds) {
   return {
+    ...connectionSecurity(security),
     lazyConnect: true,
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,

@@ -1,8 +1,9 @@
 import { pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import { Redis } from 'ioredis';
 import { connectionOptions } from './connection-options.ts';
+import type { RedisSecurity } from './connection-security.ts';
 import { createRedisKeys, type RedisKeys } from './keys.ts';
-import { toRedisFailure } from './redis-failure.ts';
+import { adviceOn, forgetArguments, toRedisFailure } from './redis-failure.ts';
 import type { RedisScript } from './redis-script.ts';
 
 /** How long `start` waits for the first connection before it lets the app start without it, in ms. */
@@ -12,7 +13,7 @@ const QUIT_DEADLINE_MS = 1_000;
 const WARN_EVERY_MS = 10_000;
 
 /** The values of `redisSettings`, by the same names, and who connects. */
-export interface RedisClientOptions {
+export interface RedisClientOptions extends RedisSecurity {
   /** `redis://` or `rediss://`, with user, password and database index where needed. */
   readonly redisUrl: string;
   /** Put before every key; may be empty. */
@@ -35,14 +36,21 @@ export class RedisClient implements Service {
   readonly #logger: Logger;
   #warnedAt = -Infinity;
   #isStopping = false;
+  #hasWorked = false;
 
   constructor(options: RedisClientOptions) {
     this.keys = createRedisKeys(options.redisKeyPrefix);
     this.#logger = options.logger;
     const { clientName: name, commandTimeoutMs } = options;
     const isStopping = () => this.#isStopping;
-    this.#redis = new Redis(options.redisUrl, connectionOptions({ name, commandTimeoutMs, isStopping }));
-    this.#redis.on('ready', () => this.#logger.info('connected to redis'));
+    this.#redis = new Redis(
+      options.redisUrl,
+      connectionOptions({ security: options, name, commandTimeoutMs, isStopping }),
+    );
+    this.#redis.on('ready', () => {
+      this.#hasWorked = true;
+      this.#logger.info('connected to redis');
+    });
     this.#redis.on('error', (error) => this.#warn(error));
   }
 
@@ -104,6 +112,10 @@ export class RedisClient implements Service {
     const now = performance.now();
     if (this.#isStopping || now - this.#warnedAt < WARN_EVERY_MS) return;
     this.#warnedAt = now;
-    this.#logger.warn({ err: error }, 'redis is not reachable, connecting again');
+    const advice = adviceOn(error, { hasWorked: this.#hasWorked });
+    this.#logger.warn(
+      { err: forgetArguments(error), ...(advice !== null && { advice }) },
+      'redis is not reachable, connecting again',
+    );
   }
 }

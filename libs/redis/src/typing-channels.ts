@@ -3,6 +3,7 @@ import type { RoomId } from '@chat/dto';
 import type { Logger, Service } from '@chat/service-kit';
 import { Redis } from 'ioredis';
 import { connectionOptions } from './connection-options.ts';
+import type { RedisSecurity } from './connection-security.ts';
 import { typingChannel } from './keys.ts';
 import type { RedisClient } from './redis-client.ts';
 import { decodeTypingSignal, encodeTypingSignal, type TypingSignal } from './typing-signal.ts';
@@ -16,7 +17,7 @@ const CHANNELS_PER_COMMAND = 1_000;
 /** Warnings about signals that are not published or not understood, at most one in this time, in ms. */
 const WARN_EVERY_MS = 10_000;
 
-export interface TypingChannelsOptions {
+export interface TypingChannelsOptions extends RedisSecurity {
   /** Publishes; a connection that subscribes can do nothing else. */
   readonly redis: RedisClient;
   readonly redisUrl: string;
@@ -49,7 +50,12 @@ export class TypingChannels implements Service {
     this.#options = options;
     const { clientName, commandTimeoutMs, redisUrl } = options;
     this.#subscriber = new Redis(redisUrl, {
-      ...connectionOptions({ name: `${clientName}-typing`, commandTimeoutMs, isStopping: () => this.#isStopping }),
+      ...connectionOptions({
+        security: options,
+        name: `${clientName}-typing`,
+        commandTimeoutMs,
+        isStopping: () => this.#isStopping,
+      }),
       autoResubscribe: false, // it knows only of channels whose SUBSCRIBE was answered
     });
     this.#database = this.#subscriber.options.db ?? 0;

@@ -10,6 +10,8 @@ export * from './internal-routes.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
+export * from './pem.ts';
 export * from './run-app.ts';
 export * from './run-command.ts';
 export * from './ticks.ts';
+export * from './tls-failure.ts';

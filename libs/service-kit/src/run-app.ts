@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppRun } from './app-run.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { commonSettings } from './common-settings.ts';
-import type { ConfigOf, Settings } from './config.ts';
+import { ConfigError, type ConfigOf, type Settings } from './config.ts';
 import { readConfigOrExit, type SettingsServer } from './config-or-exit.ts';
 import { createHealthMetrics } from './health-metrics.ts';
 import { Health } from './health.ts';
@@ -86,7 +86,9 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
         handler: internalRoutes({ health, metrics, version, ...(next && { next }) }),
       }),
   };
-  const group = new ServiceGroup(app.createApp(config, context), logger);
+  const stages = createOrExit(app.name, surroundings, () => app.createApp(config, context));
+  if (stages === null) return;
+  const group = new ServiceGroup(stages, logger);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) surroundings.on(signal, () => run.end(signal));
   surroundings.on('uncaughtException', (error) => run.fail('uncaught exception', error));
@@ -108,6 +110,22 @@ function describeAppMetrics(
   createMetrics(registry);
   stdout.write(`${JSON.stringify(describeMetrics(registry))}\n`);
   exit(0);
+}
+
+/** Settings may be fine one by one and contradict each other, which is found where they are used. */
+function createOrExit(
+  name: string,
+  { stderr, exit }: Pick<ProcessLike, 'stderr' | 'exit'>,
+  create: () => readonly Stage[],
+): readonly Stage[] | null {
+  try {
+    return create();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    stderr.write(`${name}: ${error.message}\n`);
+    exit(78);
+    return null;
+  }
 }
 
 function versionOf(app: string, instanceId: string): VersionInfo {

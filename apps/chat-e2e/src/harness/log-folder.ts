@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +11,22 @@ export interface LogLine {
 /** A folder for the logs of every chat of one run. */
 export function makeLogFolder(): string {
   return mkdtempSync(join(tmpdir(), 'chat-e2e-'));
+}
+
+/** Beside the logs of a chat: passwords of its own that none of them may hold, one a line. */
+const SECRETS_FILE = 'secrets.txt';
+
+/** Notes a password that only this chat has, so that all logs are searched for it in the end. */
+export function noteSecret(logDir: string, secret: string): void {
+  appendFileSync(join(logDir, SECRETS_FILE), `${secret}\n`);
+}
+
+/** All that were noted below the folder. */
+export function readSecrets(folder: string): readonly string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith(SECRETS_FILE),
+  );
+  return files.flatMap((file) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n'));
 }
 
 /** Every line of every log below the folder. */

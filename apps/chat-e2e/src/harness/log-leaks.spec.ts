@@ -5,7 +5,7 @@ import { judgeLogs } from './log-leaks.ts';
 const FORBIDDEN = { contentMark: 'not-for-the-logs', secrets: ['the-secret'] };
 
 const judge = (text: string) => judgeLogs([{ file: 'app.log', text }], FORBIDDEN);
-const CLEAN = { tokens: [], contents: [], secrets: [], troubles: [], errors: [], noJson: [] };
+const CLEAN = { tokens: [], contents: [], secrets: [], troubles: [], denials: [], errors: [], noJson: [] };
 
 describe('the judgement over logs', () => {
   it('has nothing against a line about what happened', () => {
@@ -18,6 +18,8 @@ describe('the judgement over logs', () => {
     ['contents', '{"level":"info","reason":"Unexpected token in \\"hello not-for-the-logs\\""}'],
     ['secrets', '{"level":"info","config":{"jwtSecret":"the-secret"}}'],
     ['troubles', '{"level":"info","reason":"unhandled rejection"}'],
+    ['denials', '{"level":"warn","reason":"NOPERM this user has no permissions"}'],
+    ['denials', '{"level":"warn","reason":"permission denied for table messages"}'],
     ['errors', '{"level":"error","msg":"someone must look"}'],
     ['errors', '{"level":"fatal","msg":"the app cannot go on"}'],
     ['noJson', '(node:1) Warning: something'],

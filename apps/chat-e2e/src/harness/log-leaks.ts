@@ -10,6 +10,8 @@ export interface Forbidden {
 /** The first characters of every JSON Web Token: `{"alg"` or `{"typ"` in base64url. */
 const TOKEN = /eyJ(hbGci|0eXAi)[A-Za-z0-9_-]{6}/;
 const TROUBLE = /unhandled ?rejection|uncaught ?exception/i;
+/** Of Redis and of Postgres, to somebody who may do less. */
+const DENIAL = /NOPERM|permission denied for/;
 const SHOWN_LENGTH = 500;
 
 /** Lines by what is wrong with them, each with its file in front and cut to a length that can be shown. */
@@ -21,6 +23,7 @@ export function judgeLogs(lines: readonly LogLine[], { contentMark, secrets }: F
     contents: linesWith((text) => text.includes(contentMark)),
     secrets: linesWith((text) => secrets.some((secret) => text.includes(secret))),
     troubles: linesWith((text) => TROUBLE.test(text)),
+    denials: linesWith((text) => DENIAL.test(text)),
     errors: linesWith(isError),
     noJson: linesWith((text) => parseLine(text) === null),
   };

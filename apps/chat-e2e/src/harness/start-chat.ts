@@ -11,8 +11,10 @@ import {
   type TrapProxy,
 } from '@chat/testing';
 import { INSTANCE_NAMES, type InstanceName } from './app-instances.ts';
+import { createAppLogins } from './app-logins.ts';
 import { appService, placeApps } from './app-service.ts';
 import type { ChatAddresses } from './chat-addresses.ts';
+import { noteSecret } from './log-folder.ts';
 import { proxyTo, proxyToBroker, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
 import { sharedEnvironment } from './shared-environment.ts';
@@ -71,7 +73,14 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
   const network = isCuttable ? await openNetwork(database.url, redis.url, kafka.brokers) : null;
   const ports = await placeApps(INSTANCE_NAMES);
-  const env = {
+  const logins = await createAppLogins({
+    databaseUrl: database.url,
+    appDatabaseUrl: throughProxy(database.url, network?.postgres),
+    redis: redis.redis,
+    appRedisUrl: throughProxy(redis.url, network?.redis),
+  });
+  noteSecret(logDir, logins.password);
+  const shared = {
     ...sharedEnvironment({
       databaseUrl: throughProxy(database.url, network?.postgres),
       redisUrl: throughProxy(redis.url, network?.redis),
@@ -86,11 +95,13 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     ...(presenceEventsPerInterval !== undefined && { PRESENCE_EVENTS_PER_INTERVAL: String(presenceEventsPerInterval) }),
     ...(network !== null && bentTo(network.kafka, kafka.brokers)),
   };
-  const services = recordOf((name) => appService({ name, placement: ports[name], env, logDir }));
+  const envOf = (name: string) => ({ ...shared, ...logins.envOf(name) });
+  const services = recordOf((name) => appService({ name, placement: ports[name], env: envOf(name), logDir }));
   const others: ServiceUnderTest[] = [];
   const startAnother = async (name: string) => {
     const placed = await placeApps([name]);
-    const service = appService({ name, placement: placed[name] ?? { publicPort: 0, internalPort: 0 }, env, logDir });
+    const placement = placed[name] ?? { publicPort: 0, internalPort: 0 };
+    const service = appService({ name, placement, env: envOf(name), logDir });
     others.push(service);
     await service.start();
     return service;
@@ -98,7 +109,9 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
   const stop = async () => {
     await Promise.all([...Object.values(services), ...others].map((service) => service.kill()));
     await Promise.all(Object.values(network ?? {}).map((proxy: TcpProxy) => proxy.close()));
-    await Promise.all([kafka.cleanUp(), database.cleanUp(), redis.cleanUp()]);
+    await Promise.all([kafka.cleanUp(), database.cleanUp()]);
+    await logins.cleanUp();
+    await redis.cleanUp();
   };
   const starts = await Promise.allSettled(Object.values(services).map((service) => service.start()));
   const failure = starts.find((start) => start.status === 'rejected');

@@ -7,9 +7,10 @@ if (url === undefined || !URL.canParse(url)) {
   process.exit(78);
 }
 try {
-  const { isNewDatabase, applied } = await migrateDatabase(url);
+  const { isNewDatabase, applied, hasRoles } = await migrateDatabase(url);
   if (isNewDatabase) process.stdout.write(`migrate: created database ${databaseNameOf(url)}\n`);
   for (const name of applied) process.stdout.write(`migrate: applied ${name}\n`);
+  if (hasRoles) process.stdout.write('migrate: the roles of the apps have what they need\n');
   process.stdout.write(`migrate: ${databaseNameOf(url)} is up to date\n`);
   process.exit(0);
 } catch (error) {

@@ -1,4 +1,5 @@
 import type { MigrationList, SchemaFilter } from '@prisma/schema-engine-wasm';
+import { grantToAppRoles } from '../access.ts';
 import { ensureDatabase } from './ensure-database.ts';
 import { judgeHistory } from './judge-history.ts';
 import { readMigrations, readSchema } from './migration-files.ts';
@@ -13,6 +14,8 @@ export class MigrationRefusedError extends Error {
 export interface MigrationOutcome {
   /** Whether the database itself had to be created. */
   readonly isNewDatabase: boolean;
+  /** Whether the roles of the apps exist and have what they need. */
+  readonly hasRoles: boolean;
   /** Names of the migrations that were applied, in order. */
   readonly applied: readonly string[];
 }
@@ -21,14 +24,17 @@ export const ALL_TABLES: SchemaFilter = { externalTables: [], externalEnums: [] 
 
 /**
  * Brings the database of the URL to this code's schema and creates it where it does not exist. Again: no change. Several at
- * once wait for each other. Rejects with a MigrationRefusedError where the database is newer than the code, a migration
+ * once wait for each other. The roles of the apps get what they need, where they exist. Rejects with a MigrationRefusedError where the database is newer than the code, a migration
  * failed earlier, or an applied file was edited.
  */
 export async function migrateDatabase(databaseUrl: string, migrations?: MigrationList): Promise<MigrationOutcome> {
   const migrationsList = migrations ?? (await readMigrations());
   const isNewDatabase = await ensureDatabase(databaseUrl);
-  const applied = await withMigrationLock(databaseUrl, () => applyMissing(databaseUrl, migrationsList));
-  return { isNewDatabase, applied };
+  const isWhole = migrations === undefined; // the grants name the tables of the newest schema
+  return withMigrationLock(databaseUrl, async () => {
+    const applied = await applyMissing(databaseUrl, migrationsList);
+    return { isNewDatabase, applied, hasRoles: isWhole && (await grantToAppRoles(databaseUrl)) };
+  });
 }
 
 async function applyMissing(databaseUrl: string, migrationsList: MigrationList): Promise<readonly string[]> {

@@ -6,6 +6,17 @@ export interface KafkaNode {
   readonly logDir: string;
   /** Listeners besides the usual one; none unless given. */
   readonly links?: readonly KafkaLink[];
+  /** Clients and brokers speak TLS, show a certificate and log in; in the clear and without a login unless given. */
+  readonly security?: KafkaSecurity;
+}
+
+/** Paths of PEM files, and who may log in, by PLAIN and SCRAM. */
+export interface KafkaSecurity {
+  readonly keyStoreFile: string;
+  readonly caFile: string;
+  /** As whom brokers talk to each other. */
+  readonly broker: { readonly username: string; readonly password: string };
+  readonly users: readonly { readonly username: string; readonly password: string }[];
 }
 
 /** A listener whose clients are sent to another port, where a proxy passes on what comes. */
@@ -51,6 +62,7 @@ export function kafkaProperties(node: KafkaNode, voters: readonly KafkaVoter[]):
     'num.network.threads': 2,
     'num.io.threads': 4,
     ...(voters.length > 1 && QUICK_FAILOVER),
+    ...(node.security && secured(node.security)),
   };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)
@@ -66,7 +78,27 @@ const QUICK_FAILOVER: Properties = {
   'controller.quorum.election.timeout.ms': 1_000,
 };
 
-function listeners({ port, controllerPort, links = [] }: KafkaNode): Properties {
+function secured({ keyStoreFile, caFile, broker, users }: KafkaSecurity): Properties {
+  const asBroker = `username="${broker.username}" password="${broker.password}"`;
+  const known = users.map(({ username, password }) => ` user_${username}="${password}"`).join('');
+  const module = (name: string) => `org.apache.kafka.common.security.${name}LoginModule required`;
+  const jaas = (mechanism: string) => `listener.name.sasl_ssl.${mechanism}.sasl.jaas.config`;
+  return {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keyStoreFile,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': caFile,
+    'listener.name.sasl_ssl.ssl.client.auth': 'required', // without the listener's name it is passed over where SASL is
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
+    [jaas('plain')]: `${module('plain.Plain')} ${asBroker}${known};`,
+    [jaas('scram-sha-256')]: `${module('scram.Scram')};`,
+    [jaas('scram-sha-512')]: `${module('scram.Scram')} ${asBroker};`,
+  };
+}
+
+function listeners({ port, controllerPort, links = [], security }: KafkaNode): Properties {
+  if (security !== undefined) return securedListeners(port, controllerPort);
   const own = [{ name: 'PLAINTEXT', port, advertisedPort: port }, ...links];
   const controller = { name: 'CONTROLLER', port: controllerPort };
   const all = [...own, controller];
@@ -76,6 +108,16 @@ function listeners({ port, controllerPort, links = [] }: KafkaNode): Properties 
     'listener.security.protocol.map': all.map(({ name }) => `${listenerName(name)}:PLAINTEXT`).join(','),
     listeners: all.map((one) => `${listenerName(one.name)}://127.0.0.1:${one.port}`).join(','),
     'advertised.listeners': own.map((one) => `${listenerName(one.name)}://127.0.0.1:${one.advertisedPort}`).join(','),
+  };
+}
+
+function securedListeners(port: number, controllerPort: number): Properties {
+  return {
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'SASL_SSL',
+    'listener.security.protocol.map': 'SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
+    listeners: `SASL_SSL://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `SASL_SSL://localhost:${port}`, // a certificate is for a name
   };
 }
 

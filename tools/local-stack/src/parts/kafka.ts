@@ -2,8 +2,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
-import { javaMajorVersion, kafkaProperties, type KafkaNode, type KafkaVoter } from './kafka-config.ts';
+import {
+  javaMajorVersion,
+  kafkaProperties,
+  type KafkaNode,
+  type KafkaSecurity,
+  type KafkaVoter,
+} from './kafka-config.ts';
 import { standardPort, StartError, startProgram, type Part, type PartContext, type PartProgram } from './part.ts';
+import type { OpenSocket } from './redis.ts';
 
 const STANDARD_PORT = 9092;
 const READY_DEADLINE_MS = 45_000;
@@ -39,6 +46,7 @@ export async function formatKafkaNodes(
   context: PartContext,
   kafka: KafkaPrograms,
   names: readonly string[],
+  security?: KafkaSecurity,
 ): Promise<readonly string[]> {
   await requireJava(context, kafka.java);
   await mkdir(context.dataDir, { recursive: true });
@@ -48,6 +56,7 @@ export async function formatKafkaNodes(
     port: STANDARD_PORT,
     controllerPort: STANDARD_PORT + 1 + index,
     logDir: join(context.dataDir, name),
+    ...(security && { security }),
   }));
   await Promise.all(nodes.map((node) => formatOnce(context, kafka, node, nodes)));
   return nodes.map(({ logDir }) => logDir);
@@ -108,7 +117,7 @@ async function formatOnce(
   const properties = `${fresh}.properties`;
   await rm(fresh, { recursive: true, force: true });
   await writeFile(properties, kafkaProperties({ ...node, logDir: fresh }, voters));
-  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties];
+  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', properties, ...scramUsers(node)];
   await context.run.exec({
     name: 'kafka-storage format',
     command: java,
@@ -119,14 +128,29 @@ async function formatOnce(
   await rm(properties, { force: true });
 }
 
+/** Those who log in by SCRAM are part of the cluster's metadata; it has to know its own brokers before anything else. */
+function scramUsers({ security }: KafkaNode): readonly string[] {
+  const logins = security === undefined ? [] : [security.broker, ...security.users];
+  return logins.flatMap(({ username, password }) =>
+    ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${username},password=${password}]`,
+    ]),
+  );
+}
+
 /** ApiVersions request, version 0: size, api key 18, api version, correlation id, client id of no characters. */
 const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0, 0]);
 const CORRELATION_ID = 1;
 
 /** Whether a broker answers an ApiVersions request without an error: it listens and serves. */
-export function answersApiVersions(host: string, port: number): Promise<boolean> {
+export function answersApiVersions(
+  host: string,
+  port: number,
+  open: OpenSocket = (listener) => connect({ host, port }, listener),
+): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ host, port, timeout: PROBE_DEADLINE_MS }, () => socket.write(API_VERSIONS));
+  const socket = open(() => socket.write(API_VERSIONS)).setTimeout(PROBE_DEADLINE_MS);
   socket.once('data', (answer) => {
     const hasHead = answer.length >= 10;
     finish(hasHead && answer.readInt32BE(4) === CORRELATION_ID && answer.readInt16BE(8) === 0);

@@ -41,14 +41,15 @@ export async function startPostgres(context: PartContext, isRoot: boolean): Prom
 export async function preparePostgres(
   context: PartContext,
   isRoot: boolean,
-  settings: readonly string[],
+  settings: readonly string[] | ((home: PostgresHome) => Promise<readonly string[]>),
 ): Promise<PreparedPostgres> {
   const home = await preparePostgresHome(context, isRoot);
   const folder = join(home.parentDir, 'postgres');
   await initialiseOnce(context, home, folder);
   const port = await context.ports.take(standardPort(context, STANDARD_PORT));
   const serverUrl = `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`;
-  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...settings];
+  const given = typeof settings === 'function' ? await settings(home) : settings;
+  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', ...given];
   const spec = {
     name: 'postgres',
     command: join(home.binDir, 'postgres'),

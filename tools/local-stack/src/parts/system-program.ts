@@ -32,6 +32,14 @@ export const MAVEN: SystemProgram = {
   dnfPackage: 'maven',
 };
 
+/** What makes certificates for parts that speak TLS. */
+export const OPENSSL: SystemProgram = {
+  command: 'openssl',
+  aptPackages: ['openssl'],
+  brewPackage: 'openssl',
+  dnfPackage: 'openssl',
+};
+
 /** The browser in which the playground is tested. */
 export const CHROMIUM: SystemProgram = {
   command: 'chromium',

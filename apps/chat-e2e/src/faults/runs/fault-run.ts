@@ -237,8 +237,9 @@ class FaultRun {
   }
 
   #noteLeaks(): void {
-    const { logDir, recorder } = this.#options;
-    const forbidden = { contentMark: CONTENT_MARK, secrets: [TEST_JWT_SECRET] };
+    const { logDir, recorder, chat } = this.#options;
+    const passwords = [chat.parts.direct.databaseUrl].map((url) => `:${new URL(url).password}@`);
+    const forbidden = { contentMark: CONTENT_MARK, secrets: [TEST_JWT_SECRET, ...passwords] };
     const { tokens, contents, secrets, troubles } = judgeLogs(readLogs(logDir), forbidden);
     for (const [what, places] of Object.entries({ tokens, contents, secrets, troubles })) {
       for (const place of places) recorder.note({ type: 'leak', what, place: fileOf(place) });
