@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,10 +43,15 @@ export async function settingsOfApps(): Promise<SettingsOfApps> {
   return Object.fromEntries(entries) as Record<AppName, Map<string, SettingRow>>; // one entry an app
 }
 
-/** What an app says of this environment; null where it would start with it. */
+/** What an app in its image says of this environment; null where it would start with it. */
 export async function configProblem(app: AppName, env: Readonly<Record<string, string>>): Promise<string | null> {
-  const { isOk, output } = await runApp(app, '--check-config', env);
+  const { isOk, output } = await runApp(app, '--check-config', { NODE_ENV: 'production', ...env });
   return isOk ? null : output;
+}
+
+/** What an app says when it ends by itself at its start, for which it must not find its parts. */
+export async function startProblem(app: AppName, env: Readonly<Record<string, string>>): Promise<string> {
+  return (await runApp(app, '', { NODE_ENV: 'production', ...env })).output;
 }
 
 /** Runs a built app, as its image does. */
@@ -58,6 +64,11 @@ async function runApp(app: AppName, word: string, env: Readonly<Record<string, s
     if (!(error instanceof Error && 'stderr' in error && error.stderr !== '')) throw error;
     return { isOk: false, output: String(error.stderr) };
   }
+}
+
+/** A secret that no app takes for a weak one. */
+export function strongSecret(): string {
+  return randomBytes(32).toString('hex');
 }
 
 /** Variables that Node itself reads; no app has them among its settings. */

@@ -18,7 +18,7 @@ function run(...args: readonly string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'test', 'bench', 'faults', 'interop', 'parts'])('of %s is explained by --help', (name) => {
+  it.each(['start', 'test', 'bench', 'faults', 'interop', 'helm', 'parts'])('of %s is explained by --help', (name) => {
     const { status, stdout, stderr } = run(name, '--help');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));

@@ -2,6 +2,7 @@ import { readConfig } from './config.ts';
 import { UsageError, type CommandContext } from './commands/command.ts';
 import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
+import { helmCommand } from './commands/deployment-commands.ts';
 import { examplesCommand } from './commands/examples-command.ts';
 import { faultsCommand, restoreCommand, upgradeCommand } from './commands/faults-command.ts';
 import { interopCommand } from './commands/interop-command.ts';
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   restore: restoreCommand,
   interop: interopCommand,
   examples: examplesCommand,
+  helm: helmCommand,
   parts: partsCommand,
 };
 
@@ -41,6 +43,7 @@ const USAGE: Readonly<Record<string, string>> = {
     'npm run test:interop [-- --client stompjs-7 --client go-stomp] [--write]: stock STOMP clients of several languages against the apps, all or those named; --write keeps the table in docs/interop.md',
   examples:
     'npm run test:examples: the programs of docs/examples in Python and Java read records of a real Kafka by the JSON Schemas',
+  helm: 'npm run test:helm: the Helm chart against the schemas of Kubernetes, the compose file and the Dockerfile against their own tools; needs Go and Python',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
 };
 

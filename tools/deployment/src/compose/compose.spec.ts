@@ -7,6 +7,8 @@ import {
   inRepository,
   readRepositoryFile,
   settingsOfApps,
+  startProblem,
+  strongSecret,
   variableProblems,
   type AppName,
   type SettingsOfApps,
@@ -25,8 +27,7 @@ const PARTS = ['kafka', 'postgres', 'redis'];
 /** Longest that an app takes to drain, in ms: DESIGN's P9. */
 const DRAIN_MS = 25_000;
 
-const JWT_SECRET = 'a secret of at least thirty-two bytes';
-const file = readComposeFile({ JWT_SECRET });
+const file = readComposeFile({ JWT_SECRET: strongSecret() });
 const services = Object.entries(file.services);
 const runsApp = (app: AppName) => ({ ...appServices().filter((service) => service.app === app)[0]! });
 
@@ -134,6 +135,13 @@ describe('the apps in docker-compose.yml', () => {
 
   it('take the values that they are given', () => {
     expect(refusals).toEqual(Object.fromEntries(APPS.map((app) => [app, null])));
+  });
+
+  it.each(['rooms-api', 'ws-gateway'] as const)('%s does not start without a key of tokens', async (app) => {
+    const { [app]: service } = readComposeFile().services;
+    expect(await startProblem(app, environmentOf(service!))).toContain(
+      'JWT_ALGORITHMS names HS256, which needs JWT_SECRET',
+    );
   });
 
   it('are told apart from a mistyped or forgotten variable', () => {
