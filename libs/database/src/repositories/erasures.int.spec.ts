@@ -3,7 +3,7 @@ import { createLogger } from '@chat/service-kit';
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
-import type { NewMessageRow } from '../persisted-messages/persisted-message-repository.ts';
+import { LogUnderTest, type RecordUnderTest } from '../persisted-messages/log-under-test.ts';
 
 const CANARY = 'canary-5f2c';
 const ROOM = asRoomId(1);
@@ -15,7 +15,7 @@ const AT = new Date('2026-01-02T03:04:05.678Z');
 let under: DatabaseUnderTest;
 let database: DatabaseService;
 let stored: Repositories;
-let next = 0;
+let log: LogUnderTest;
 
 beforeAll(async () => {
   under = await databaseUnderTest();
@@ -25,8 +25,7 @@ beforeAll(async () => {
   });
   await database.start();
   stored = database.repositories;
-  await stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 1 });
-  await stored.persistedMessages.openPosition(1, 0, 0);
+  log = await LogUnderTest.open(stored);
   for (const name of ['one', 'two'])
     await stored.rooms.createRoom({
       ...{ name, description: '', type: 'GROUP', visibility: 'PUBLIC', metadata: {} },
@@ -42,28 +41,13 @@ afterAll(async () => {
   await under?.cleanUp();
 });
 
-type Record = Partial<NewMessageRow> & { readonly senderId: number };
-
-/** Records in one batch; the id of each is its offset and one more. */
-async function store(...records: readonly Record[]): Promise<void> {
-  const rows = records.map((record, at): NewMessageRow => ({
-    ...{
-      logOffset: next + at,
-      roomId: ROOM,
-      id: next + at + 1,
-      content: `${CANARY} ${next + at}`,
-      type: 'GROUP',
-      kind: null,
-    },
-    ...{ system: null, targetId: null, removed: false, sentAtMs: AT.getTime(), eventId: `event ${next + at}` },
-    clientMessageId: `${CANARY} ${next + at}`,
-    ...record,
-    counts: record.kind === undefined,
-  }));
-  const batch = { epoch: 1, partition: 0, expected: next, next: next + rows.length, last: null, rows };
-  expect(await stored.persistedMessages.saveBatch(batch)).toBe(rows.length);
-  next += rows.length;
-}
+/** A record of the user whose data go, with the canary in all that is text. */
+const own = (more: Partial<RecordUnderTest>): RecordUnderTest => ({
+  senderId: GONE,
+  content: CANARY,
+  clientMessageId: null,
+  ...more,
+});
 
 /** What a user has written is all erased, a few rows at a time; how many there were. */
 async function eraseAll(userId: UserId): Promise<number> {
@@ -91,13 +75,13 @@ async function tablesWithCanary(): Promise<readonly string[]> {
 
 describe('what a user wrote and what is known of them', () => {
   it('is nowhere after the erasure, while places, numbers and what is unread are as they were', async () => {
-    await store(
-      { senderId: GONE },
+    await log.store(
+      own({}),
       { senderId: BOB, content: 'of bob', clientMessageId: null },
-      { senderId: GONE, roomId: OTHER_ROOM },
-      { senderId: GONE, kind: 'EDIT', targetId: 1 },
-      { senderId: GONE, kind: 'REACTION', targetId: 2, content: CANARY },
-      { senderId: GONE, kind: 'REACTION', targetId: 2, content: 'ok' },
+      own({ roomId: OTHER_ROOM }),
+      own({ kind: 'EDIT', targetId: 1 }),
+      own({ kind: 'REACTION', targetId: 2 }),
+      own({ kind: 'REACTION', targetId: 2, content: 'ok' }),
       { senderId: BOB, kind: 'REACTION', targetId: 2, content: 'ok', clientMessageId: null },
       {
         senderId: BOB,
@@ -105,7 +89,7 @@ describe('what a user wrote and what is known of them', () => {
         clientMessageId: null,
         system: `{"event":"MEMBER_REMOVED","userId":1,"version":3}`,
       },
-      ...Array.from({ length: 7 }, () => ({ senderId: GONE })),
+      ...Array.from({ length: 7 }, (_, at) => own({ clientMessageId: `${CANARY} ${at}` })),
     );
     await stored.users.saveUsernames(new Map([[GONE, CANARY]]), AT);
     await stored.invitations.saveInvitation(
@@ -164,7 +148,7 @@ describe('what a user wrote and what is known of them', () => {
       ['', true],
     ]);
     const after = { epoch: -1, offset: -1 };
-    const before = { epoch: 1, offset: next };
+    const before = { epoch: 1, offset: log.next };
     const replay = await stored.resume.listReplay({ roomId: ROOM, after, before, maxRows: 100, maxBytes: 100_000 });
     for (const { message } of replay ?? []) {
       const isErasedText = message.senderId === GONE && message.kind === undefined;
@@ -173,17 +157,17 @@ describe('what a user wrote and what is known of them', () => {
   });
 
   it('is answered for a SEND that is sent again, whatever its body', async () => {
-    await store(
+    await log.store(
       { senderId: BOB, content: CANARY, clientMessageId: 'own' },
-      { senderId: BOB, kind: 'DELETE', targetId: next + 1, content: '', clientMessageId: null },
+      { senderId: BOB, kind: 'DELETE', targetId: log.next + 1, content: '', clientMessageId: null },
     );
     const { message } = await stored.resume.findSend(ROOM, 0, BOB, 'own');
-    expect(message).toEqual({ id: asMessageId(next - 1), content: null, change: null });
+    expect(message).toEqual({ id: asMessageId(log.next - 1), content: null, change: null });
     expect(await tablesWithCanary()).toEqual([]);
   });
 
   it('goes on with what was written since', async () => {
-    await store({ senderId: GONE }, { senderId: GONE });
+    await log.store(own({ clientMessageId: 'one' }), own({ clientMessageId: 'two' }));
     expect(await eraseAll(GONE)).toBe(2);
   });
 });
