@@ -35,6 +35,6 @@ export const HISTORY_MARKS_MAX_COUNT = 10_000;
 export const ERASURE_BATCH_MAX_COUNT = 500;
 export const ERASURE_STEP_MAX_MS = 2_000;
 /** After so long no session that was open when an erasure was asked for can have anything on its way to the log, in ms. */
-export const ERASURE_SESSIONS_END_MS = 10_000;
+export const ERASURE_SESSIONS_END_MS = 7_000;
 /** Bans of a room in one answer, newest first. */
 export const BANS_MAX_COUNT = 1_000;

@@ -187,9 +187,10 @@ export const SEND_DESTINATIONS: Readonly<Record<SendDestination['kind'], SendRul
 export const SUBSCRIBE_DESTINATIONS: Readonly<Record<SubscribeDestination['kind'], SubscribeRule>> = {
   room: {
     destination: `${ROOM_TOPIC}{roomId}`,
-    about: 'messages of the room and what changes them in its order, `MessageDTO`; headers `since` or `history`',
+    about:
+      'messages of the room and what changes them in its order, `MessageDTO`, replayed with `deletedAt` where erased; headers `since` or `history`',
     isOriginal: false,
-    bodies: ['MessageDTO'],
+    bodies: ['MessageDTO', 'HistoryMessageDTO'],
   },
   presence: {
     destination: `${ROOM_TOPIC}{roomId}${PRESENCE_SUFFIX}`,

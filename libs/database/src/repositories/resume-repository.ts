@@ -18,7 +18,7 @@ import { aboutOf, MESSAGE_COLUMNS, messageOf, ownNameOf, type MessageRow } from 
 
 /** A message with what its sender called it. */
 export interface ReplayedMessage {
-  /** As it lay in the log; of one whose sender's data were erased, no content, and since when. */
+  /** As it lay in the log; of one whose sender's data were erased, no content, and of a text since when. */
   readonly message: MessageDTO & Pick<HistoryMessageDTO, 'deletedAt'>;
   readonly offset: number;
   /** Null where it has none, or one that is stored as its digest. */
@@ -269,6 +269,6 @@ function targetOf({ senderId, kind, isDeleted }: StoredTargetRow): ChangeTarget 
 
 function replayedOf(row: ReplayRow): ReplayedMessage {
   const { erasedAt, clientMessageId, logOffset } = row;
-  const message = { ...messageOf(row), ...(erasedAt !== null && { deletedAt: erasedAt.toISOString() }) };
+  const message = { ...messageOf(row), ...(erasedAt !== null && row.kind === null && { deletedAt: erasedAt.toISOString() }) };
   return { message, offset: Number(logOffset), clientMessageId: ownNameOf(clientMessageId) };
 }
