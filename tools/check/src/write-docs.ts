@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { monitoringFiles, runbooks } from '@chat/monitoring';
 import { asyncDocument, type AsyncTables } from './async/async-document.ts';
 import { withClauses, type ClauseTopic } from './clause-tables.ts';
 import { withConfigTable, type SettingRow } from './config-table.ts';
 import { dtoContracts, recordContracts, type ContractSchema } from './contracts/contract-schemas.ts';
 import { jsonText } from './contracts/json-text.ts';
+import { withDocs } from './docs-section.ts';
 import { withMetrics, type MetricRow } from './metric-tables.ts';
 import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
 import { describedDocument, restTypes, type RestDocument } from './rest-documents.ts';
@@ -48,6 +50,8 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
         APPS.map((app) => [app, printed<MetricRow[]>(`apps/${app}/dist/main.js`, '--describe-metrics')]),
       ),
     ),
+  'docs/operations.md': (document) => withDocs(document, 'alerts', runbooks()),
+  ...Object.fromEntries(Object.entries(monitoringFiles()).map(([path, text]) => [path, () => text])),
   ...schemaFiles('libs/dto', dtoContracts()),
   ...schemaFiles('libs/kafka-contracts', recordContracts()),
 };

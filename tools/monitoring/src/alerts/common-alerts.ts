@@ -1,0 +1,351 @@
+import type { Alert } from './alert.ts';
+
+const JOBS = ['rooms-api', 'ws-gateway', 'presence-worker', 'message-persister'] as const;
+
+/** Of every app. */
+export const COMMON_ALERTS: readonly Alert[] = [
+  {
+    name: 'ChatAppAbsent',
+    severity: 'critical',
+    expr: `${JOBS.map((job) => `absent(up{job="${job}"})`).join(' or ')} or max by (job) (up{job=~"${JOBS.join('|')}"}) == 0`,
+    for: '1m',
+    summary: 'No instance of an app answers',
+    description: 'No instance of {{ $labels.job }} answers Prometheus.',
+    runbook: {
+      means:
+        'Prometheus reaches no instance of the app: none runs, none can be reached, or it is looked for in the wrong place.',
+      users:
+        'rooms-api: rooms, members and history fail, chats go on. ws-gateway: nobody is connected. presence-worker: presence and ' +
+        'last seen stand still. message-persister: nothing becomes history, nobody is told PERSISTED, resumes say `recovered: false`.',
+      look: [
+        ['up{job="ws-gateway"}', '0 is an instance that does not answer, nothing is one that is not looked for.'],
+        ['time() - process_start_time_seconds', 'how long each instance has run: small values are restarts.'],
+      ],
+      act: [
+        'Look at the orchestrator: are instances wanted, placed, and started? Exit status 78 is bad configuration, and the last line of the log names every problem of it; 1 is a fatal error, which the log gives as `the app cannot go on`.',
+        'Do they run, ask one itself: `/livez` and `/readyz` of its internal listener. If they answer, the fault is in Prometheus or the network before it.',
+        'After a deployment, go back to the version before it.',
+      ],
+      wake: 'At once, whoever answers for the platform, where instances cannot be started.',
+    },
+    fires: {
+      series: {
+        'up{job="ws-gateway", instance="a"}': '1x20',
+        'up{job="rooms-api", instance="b"}': '0x20',
+        'up{job="presence-worker", instance="c"}': '1x20',
+        'up{job="message-persister", instance="d"}': '1x20',
+      },
+      at: '5m',
+      labels: { job: 'rooms-api' },
+    },
+    rests: {
+      series: {
+        'up{job="ws-gateway", instance="a"}': '1x20',
+        'up{job="rooms-api", instance="b"}': '1x20',
+        'up{job="presence-worker", instance="c"}': '1x20',
+        'up{job="message-persister", instance="d"}': '1x20',
+      },
+      at: '5m',
+    },
+  },
+  {
+    name: 'ChatInstanceDown',
+    severity: 'warning',
+    expr: `up{job=~"${JOBS.join('|')}"} == 0`,
+    for: '2m',
+    summary: 'An instance does not answer',
+    description: '{{ $labels.instance }} of {{ $labels.job }} has not answered Prometheus for two minutes.',
+    runbook: {
+      means:
+        'One instance of an app is gone, frozen, or cut off. The others have its work: any gateway serves anyone, partitions move within 10 s.',
+      users:
+        'Sessions of a dead gateway come back to another within seconds. Presence of its users may be wrong for up to 35 s.',
+      look: [
+        ['up{job="ws-gateway"}', 'which of them, and how many are left.'],
+        ['chat_gateway_sessions', 'what the others carry now: do they have room?'],
+      ],
+      act: [
+        'See why it ended (log, exit status, out of memory) and let the orchestrator start another.',
+        'Frozen processes and broken networks: end it, so that its partitions and sessions go to others for certain.',
+      ],
+      wake: 'Nobody while others have room; else as for ChatAppAbsent.',
+    },
+    fires: {
+      series: { 'up{job="ws-gateway", instance="a"}': '0x20' },
+      at: '5m',
+      labels: { job: 'ws-gateway', instance: 'a' },
+    },
+    rests: {
+      series: { 'up{job="ws-gateway", instance="a"}': '0 1x20', 'up{job="kafka", instance="k"}': '0x20' },
+      at: '5m',
+    },
+  },
+  {
+    name: 'ChatNotReady',
+    severity: 'warning',
+    expr: 'chat_ready == 0',
+    for: '3m',
+    summary: 'An instance runs and takes no work',
+    description: '{{ $labels.instance }} of {{ $labels.app }} has not been ready for three minutes.',
+    runbook: {
+      means:
+        '`/readyz` does not answer 200: a part that it needs does not answer, it is still starting, or its drain hangs.',
+      users: 'Nothing while other instances are ready; where none is, what ChatAppAbsent says.',
+      look: [
+        ['chat_dependency_up == 0', 'the part that does not answer; nothing at all means that it starts or stops.'],
+      ],
+      act: [
+        '`curl` its `/readyz`: each part has a sentence that says what is wrong with it.',
+        '`log epoch` down: the log is not the one that the rows belong to (a topic made anew, or other partitions): see the README of message-persister before anything is restarted.',
+        'Nothing is down and it starts for minutes: end it and read the log of the next start.',
+      ],
+      wake: 'With ChatDependencyDown: that alert says whom.',
+    },
+    fires: {
+      series: { 'chat_ready{app="ws-gateway", instance="a"}': '0x20' },
+      at: '5m',
+      labels: { app: 'ws-gateway', instance: 'a' },
+    },
+    rests: { series: { 'chat_ready{app="ws-gateway", instance="a"}': '0 0 1x20' }, at: '5m' },
+  },
+  {
+    name: 'ChatDependencyDown',
+    severity: 'critical',
+    expr: 'max by (app, dependency) (chat_dependency_up{dependency!="redis"}) == 0',
+    for: '1m',
+    summary: 'No instance of an app reaches a part that it needs',
+    description: 'No instance of {{ $labels.app }} reaches {{ $labels.dependency }}.',
+    runbook: {
+      means: 'Kafka or Postgres is away, or what is in it is not what the app left there (`log epoch`, `stored log`).',
+      users:
+        'Postgres: history and REST fail, open sessions chat on, new ones are refused. Kafka: no SEND is accepted, which clients are told ' +
+        'as UNAVAILABLE or UNKNOWN; nothing is lost that was answered.',
+      look: [
+        [
+          'chat_dependency_up',
+          'whether all apps miss the part, or one alone (then it is its network or its password).',
+        ],
+        ['rate(chat_kafka_append_records_total{outcome="failed"}[5m])', 'whether appends fail, too.'],
+      ],
+      act: [
+        'Ask the part itself. `/readyz` of an app has the reason in words.',
+        'Bring it back; the apps need no restart. They come back within seconds, and the persister works off what has waited.',
+        'Kafka with fewer in-sync replicas than `min.insync.replicas` refuses appends although brokers answer: look at the brokers that are missing.',
+      ],
+      wake: 'At once, whoever answers for the part.',
+    },
+    fires: {
+      series: {
+        'chat_dependency_up{app="rooms-api", instance="a", dependency="postgres"}': '0x20',
+        'chat_dependency_up{app="rooms-api", instance="b", dependency="postgres"}': '0x20',
+      },
+      at: '5m',
+      labels: { app: 'rooms-api', dependency: 'postgres' },
+    },
+    rests: {
+      series: {
+        'chat_dependency_up{app="rooms-api", instance="a", dependency="postgres"}': '0x20',
+        'chat_dependency_up{app="rooms-api", instance="b", dependency="postgres"}': '1x20',
+        'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis"}': '0x20',
+      },
+      at: '5m',
+    },
+  },
+  {
+    name: 'ChatRedisDown',
+    severity: 'warning',
+    expr: 'max by (app) (chat_dependency_up{dependency="redis"}) == 0',
+    for: '1m',
+    summary: 'No instance of an app reaches Redis',
+    description: 'No instance of {{ $labels.app }} reaches Redis: presence and typing stand still, messages do not.',
+    runbook: {
+      means: 'Redis is away. What is in it may be lost: gateways announce their sessions again once it is back.',
+      users:
+        'Who is online is as it was when Redis went; typing is not shown. Messages, history and receipts are not touched.',
+      look: [
+        [
+          'chat_presence_holding_shards',
+          'after Redis is back: shards that wait for gateways to announce again, for one lease (15 s).',
+        ],
+      ],
+      act: ['Bring Redis back; it may come back empty.', 'Watch the hold-fire end. The apps need no restart.'],
+      wake: 'Whoever answers for Redis, in working hours, unless presence is what your users pay for.',
+    },
+    fires: {
+      series: { 'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis"}': '0x20' },
+      at: '5m',
+      labels: { app: 'ws-gateway' },
+    },
+    rests: {
+      series: {
+        'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis"}': '1x20',
+        'chat_dependency_up{app="ws-gateway", instance="b", dependency="redis"}': '0x20',
+      },
+      at: '5m',
+    },
+  },
+  {
+    name: 'ChatRestarts',
+    severity: 'warning',
+    expr: 'changes(process_start_time_seconds{app!=""}[15m]) > 2',
+    for: '0m',
+    summary: 'An instance starts again and again',
+    description: '{{ $labels.instance }} of {{ $labels.app }} has started more than twice in 15 minutes.',
+    runbook: {
+      means: 'The process ends soon after its start: bad configuration (78), a fatal error (1), or memory (137).',
+      users: 'Those of its sessions reconnect each time.',
+      look: [['process_resident_memory_bytes', 'whether it grows until the process is killed.']],
+      act: [
+        'Read the end of the log of the run before: `the app cannot go on` has the reason.',
+        'A consumer that could not process a record for 60 s ends the process: its topic, partition and offset are in the log. It is not a record that the persister sets aside; report it with the record.',
+      ],
+      wake: 'Where all instances do: as for ChatAppAbsent.',
+    },
+    fires: {
+      series: { 'process_start_time_seconds{app="ws-gateway", instance="a"}': '1 2 3 4x20' },
+      at: '6m',
+      labels: { app: 'ws-gateway', instance: 'a' },
+    },
+    rests: { series: { 'process_start_time_seconds{app="ws-gateway", instance="a"}': '1 2x20' }, at: '6m' },
+  },
+  {
+    name: 'ChatEventLoopSlow',
+    severity: 'warning',
+    expr: 'nodejs_eventloop_lag_p99_seconds{app!=""} > 0.35',
+    for: '5m',
+    summary: 'The event loop of an instance is held up',
+    description:
+      'Work on {{ $labels.instance }} of {{ $labels.app }} waits a quarter of a second and more for its turn.',
+    runbook: {
+      means:
+        'The one thread of the process is full, or the machine does not give it time. An idle loop shows 0.1 s: that is how often it looks.',
+      users: 'Everything of that instance is late.',
+      look: [
+        ['rate(process_cpu_seconds_total[5m])', 'at 1 the thread is full: too much work for this instance.'],
+        ['rate(nodejs_gc_duration_seconds_sum[5m])', 'how much of it is garbage collection: then memory is short.'],
+      ],
+      act: [
+        'CPU is full: add instances (docs/operations.md says by what each app scales).',
+        'CPU is not full: the machine is overcommitted, or the process is throttled by a CPU limit; raise it.',
+      ],
+      wake: 'With ChatFanOutSlow or ChatSendsSlow.',
+    },
+    fires: {
+      series: { 'nodejs_eventloop_lag_p99_seconds{app="ws-gateway", instance="a"}': '0.8x20' },
+      at: '10m',
+      labels: { app: 'ws-gateway', instance: 'a' },
+    },
+    rests: { series: { 'nodejs_eventloop_lag_p99_seconds{app="ws-gateway", instance="a"}': '0.11x20' }, at: '10m' },
+  },
+  {
+    name: 'ChatAppendsFail',
+    severity: 'critical',
+    expr:
+      'sum by (app) (rate(chat_kafka_append_records_total{outcome="failed"}[5m])) / ' +
+      'sum by (app) (rate(chat_kafka_append_records_total[5m])) > 0.05',
+    for: '2m',
+    summary: 'Kafka does not take what an app appends',
+    description: 'More than one in 20 records that {{ $labels.app }} appends is not acknowledged.',
+    runbook: {
+      means:
+        'Appends fail or take longer than 10 s. Each is attempted until its deadline, so a moment without a leader is no alert.',
+      users:
+        'SENDs are answered late, then UNAVAILABLE or UNKNOWN; clients of ours send again by themselves, and nothing comes twice.',
+      look: [
+        ['chat_kafka_queued_records', 'what waits; at 10,000 a partition refuses more.'],
+        ['chat_dependency_up{dependency="kafka"}', 'whether brokers answer at all.'],
+      ],
+      act: [
+        'Brokers: are there as many in-sync replicas as `min.insync.replicas` wants? Is a disk full?',
+        'The log of the app says `a partition does not take records` with topic and partition: find its leader.',
+      ],
+      wake: 'At once, whoever answers for Kafka.',
+    },
+    fires: {
+      series: {
+        'chat_kafka_append_records_total{app="ws-gateway", instance="a", outcome="failed"}': '0+60x20',
+        'chat_kafka_append_records_total{app="ws-gateway", instance="a", outcome="acknowledged"}': '0+60x20',
+      },
+      at: '10m',
+      labels: { app: 'ws-gateway' },
+    },
+    rests: {
+      series: {
+        'chat_kafka_append_records_total{app="ws-gateway", instance="a", outcome="failed"}': '0+1x20',
+        'chat_kafka_append_records_total{app="ws-gateway", instance="a", outcome="acknowledged"}': '0+600x20',
+      },
+      at: '10m',
+    },
+  },
+  {
+    name: 'ChatBatchesFail',
+    severity: 'warning',
+    expr: 'sum by (app, topic) (rate(chat_kafka_failed_batches_total[5m])) > 0.1',
+    for: '10m',
+    summary: 'A consumer fails at the same batch again and again',
+    description: '{{ $labels.app }} does not get on with {{ $labels.topic }}.',
+    runbook: {
+      means:
+        'A batch fails for a reason that is expected to pass (a part is away) and comes again after a pause. Reasons that are not expected to pass end the process after 60 s.',
+      users:
+        'What the topic is for stands still: history (`chat-messages`), ticks (`message-receipts`), presence (`session-events`).',
+      look: [
+        ['chat_kafka_consumer_lag_offsets', 'how much has waited so far.'],
+        ['chat_dependency_up == 0', 'which part is away.'],
+      ],
+      act: [
+        'Read `a batch failed and comes again` in the log of the app: it has the error.',
+        'Bring back the part that it names.',
+      ],
+      wake: 'With ChatPersisterBehind.',
+    },
+    fires: {
+      series: {
+        'chat_kafka_failed_batches_total{app="message-persister", instance="a", topic="chat-messages"}': '0+12x30',
+      },
+      at: '20m',
+      labels: { app: 'message-persister', topic: 'chat-messages' },
+    },
+    rests: {
+      series: {
+        'chat_kafka_failed_batches_total{app="message-persister", instance="a", topic="chat-messages"}': '0+1x30',
+      },
+      at: '20m',
+    },
+  },
+  {
+    name: 'ChatDeadLetters',
+    severity: 'warning',
+    expr:
+      'sum by (app, topic) (increase(chat_persister_dead_letters_total[15m])) > 0 or ' +
+      'sum by (app, topic) (increase(chat_presence_dead_letters_total[15m])) > 0',
+    for: '0m',
+    summary: 'Records were set aside',
+    description: '{{ $labels.app }} has set records of {{ $labels.topic }} aside.',
+    runbook: {
+      means:
+        'Somebody has written a record that does not count: no JSON of the contract, a wrong key, or text that cannot be stored. Our own apps write none.',
+      users: 'Nothing, but for those whose message it was to be.',
+      look: [['increase(chat_persister_dead_letters_total[1h])', 'how many, and of which topic.']],
+      act: [
+        'Read the topic with `.dlq` behind its name: each record has its reason, place and time in headers (docs/kafka.md).',
+        'Tell whoever writes them (`ce_source`). They stay for as long as the topic keeps them, and can be written again once they are mended.',
+      ],
+      wake: 'Nobody, unless they do not end.',
+    },
+    fires: {
+      series: {
+        'chat_persister_dead_letters_total{app="message-persister", instance="a", topic="chat-messages"}': '0 0 3x20',
+      },
+      at: '5m',
+      labels: { app: 'message-persister', topic: 'chat-messages' },
+    },
+    rests: {
+      series: {
+        'chat_persister_dead_letters_total{app="message-persister", instance="a", topic="chat-messages"}': '3x20',
+        'chat_presence_dead_letters_total{app="presence-worker", instance="a", topic="room-events"}': '0x20',
+      },
+      at: '5m',
+    },
+  },
+];

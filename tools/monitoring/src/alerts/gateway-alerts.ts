@@ -1,0 +1,360 @@
+import type { Alert } from './alert.ts';
+
+/** Of who talks to clients. */
+export const GATEWAY_ALERTS: readonly Alert[] = [
+  {
+    name: 'ChatSendsRefused',
+    severity: 'critical',
+    expr:
+      'sum(rate(chat_gateway_refusals_total{code=~"UNAVAILABLE|UNKNOWN|OVERLOADED|INTERNAL"}[5m])) > 0.5 and ' +
+      'sum(rate(chat_gateway_refusals_total{code=~"UNAVAILABLE|UNKNOWN|OVERLOADED|INTERNAL"}[5m])) / ' +
+      'sum(rate(chat_gateway_frames_received_total{command=~"CONNECT|SEND|SUBSCRIBE"}[5m])) > 0.02',
+    for: '3m',
+    summary: 'Clients are refused for reasons of ours',
+    description: 'More than two in 100 requests of clients are refused since the service cannot take them.',
+    runbook: {
+      means:
+        'Gateways refuse SENDs, SUBSCRIBEs or CONNECTs with codes that say that it is not the fault of the client.',
+      users: 'Messages stay unsent for a while (clients of ours try again), rooms do not open, sign-in fails.',
+      look: [
+        [
+          'sum by (code) (rate(chat_gateway_refusals_total[5m]))',
+          'which code: UNAVAILABLE is a part that is away, OVERLOADED is too much, UNKNOWN is Kafka, INTERNAL is a fault of ours.',
+        ],
+        ['chat_dependency_up == 0', 'the part.'],
+      ],
+      act: [
+        'UNAVAILABLE, UNKNOWN: see ChatDependencyDown and ChatAppendsFail.',
+        'OVERLOADED: add gateways.',
+        'INTERNAL: `a request failed unexpectedly` in the log has the error; report it.',
+      ],
+      wake: 'At once.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAVAILABLE"}': '0+60x20',
+        'chat_gateway_frames_received_total{app="ws-gateway", instance="a", command="SEND"}': '0+600x20',
+      },
+      at: '10m',
+      labels: {},
+    },
+    rests: {
+      series: {
+        'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="RATE_LIMITED"}': '0+600x20',
+        'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAVAILABLE"}': '0+6x20',
+        'chat_gateway_frames_received_total{app="ws-gateway", instance="a", command="SEND"}': '0+600x20',
+      },
+      at: '10m',
+    },
+  },
+  {
+    name: 'ChatSendsSlow',
+    severity: 'warning',
+    expr: 'histogram_quantile(0.99, sum by (le) (rate(chat_gateway_send_seconds_bucket{outcome="accepted"}[5m]))) > 1',
+    for: '5m',
+    summary: 'SENDs are answered late',
+    description: 'One in 100 SENDs waits longer than a second for its RECEIPT.',
+    runbook: {
+      means: 'From the arrival of a SEND to Kafka’s acknowledgement takes too long.',
+      users: 'One tick comes late. Nothing is lost: after 5 s a SEND is answered in any case.',
+      look: [
+        [
+          'histogram_quantile(0.99, sum by (le, instance) (rate(chat_kafka_append_seconds_bucket{app="ws-gateway"}[5m])))',
+          'Kafka’s share; where it is small, the gateway is slow.',
+        ],
+        ['nodejs_eventloop_lag_p99_seconds{app="ws-gateway"}', 'how full the gateways are.'],
+      ],
+      act: [
+        'Kafka is slow: look at its disks and its replicas; brokers answer one request of a connection at a time, so one slow partition holds up others of its leader.',
+        'Gateways are full: add some.',
+      ],
+      wake: 'Where it comes with ChatSendsRefused.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_send_seconds_bucket{app="ws-gateway", instance="a", outcome="accepted", le="1"}': '0+10x20',
+        'chat_gateway_send_seconds_bucket{app="ws-gateway", instance="a", outcome="accepted", le="2"}': '0+20x20',
+        'chat_gateway_send_seconds_bucket{app="ws-gateway", instance="a", outcome="accepted", le="+Inf"}': '0+20x20',
+      },
+      at: '15m',
+      labels: {},
+    },
+    rests: {
+      series: {
+        'chat_gateway_send_seconds_bucket{app="ws-gateway", instance="a", outcome="accepted", le="0.01"}': '0+20x20',
+        'chat_gateway_send_seconds_bucket{app="ws-gateway", instance="a", outcome="accepted", le="+Inf"}': '0+20x20',
+      },
+      at: '15m',
+    },
+  },
+  {
+    name: 'ChatFanOutSlow',
+    severity: 'critical',
+    expr: 'histogram_quantile(0.99, sum by (le, instance) (rate(chat_gateway_fan_out_seconds_bucket[5m]))) > 1',
+    for: '5m',
+    summary: 'Messages reach clients late',
+    description: 'Messages take longer than a second from Kafka to the clients of {{ $labels.instance }}.',
+    runbook: {
+      means:
+        'A gateway reads or writes later than messages are made: it is full, its fetches are slow, or clocks differ (the time begins on the machine of who made the record).',
+      users: 'The chat lags, on that gateway.',
+      look: [
+        [
+          'chat_kafka_consumer_lag_offsets{app="ws-gateway", topic="chat-messages"}',
+          'above 0 for long: it does not keep up. 0: look at clocks.',
+        ],
+        ['rate(process_cpu_seconds_total{app="ws-gateway"}[5m])', 'at 1 it is full.'],
+      ],
+      act: [
+        'Full gateways: add some; sessions spread as clients reconnect.',
+        'All gateways are full of reading alone: docs/scaling.md.',
+        'One that lags without being full: end it, its sessions resume elsewhere.',
+      ],
+      wake: 'At once, where all gateways lag.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_fan_out_seconds_bucket{app="ws-gateway", instance="a", le="1"}': '0+1x20',
+        'chat_gateway_fan_out_seconds_bucket{app="ws-gateway", instance="a", le="5"}': '0+20x20',
+        'chat_gateway_fan_out_seconds_bucket{app="ws-gateway", instance="a", le="+Inf"}': '0+20x20',
+      },
+      at: '15m',
+      labels: { instance: 'a' },
+    },
+    rests: {
+      series: {
+        'chat_gateway_fan_out_seconds_bucket{app="ws-gateway", instance="a", le="0.01"}': '0+20x20',
+        'chat_gateway_fan_out_seconds_bucket{app="ws-gateway", instance="a", le="+Inf"}': '0+20x20',
+      },
+      at: '15m',
+    },
+  },
+  {
+    name: 'ChatGatewayFull',
+    severity: 'critical',
+    expr: 'sum by (instance, reason) (rate(chat_gateway_refused_upgrades_total{reason=~"connections|rate"}[5m])) > 0',
+    for: '2m',
+    summary: 'A gateway turns clients away',
+    description: '{{ $labels.instance }} takes no more connections ({{ $labels.reason }}).',
+    runbook: {
+      means:
+        'A gateway is at its limit: `connections` is MAX_CONNECTIONS, `rate` is MAX_CONNECTS_PER_SECOND, which a reconnecting crowd meets after an outage.',
+      users: 'Clients come back later or elsewhere; after an outage it takes longer until all are back.',
+      look: [
+        ['chat_gateway_connections', 'how full each gateway is.'],
+        ['sum(rate(chat_gateway_connects_total[1m]))', 'how many come.'],
+      ],
+      act: ['`connections`: add gateways.', '`rate`: wait for the crowd to be in; where it goes on, add gateways.'],
+      wake: 'Where gateways cannot be added.',
+    },
+    fires: {
+      series: { 'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="connections"}': '0+6x20' },
+      at: '10m',
+      labels: { instance: 'a', reason: 'connections' },
+    },
+    rests: {
+      series: {
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="path"}': '0+6x20',
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="connections"}': '7x20',
+      },
+      at: '10m',
+    },
+  },
+  {
+    name: 'ChatFilesRunOut',
+    severity: 'warning',
+    expr: 'process_open_fds{app!=""} / process_max_fds{app!=""} > 0.8',
+    for: '5m',
+    summary: 'An instance is about to run out of file descriptors',
+    description: '{{ $labels.instance }} of {{ $labels.app }} has opened more than 80 % of the files that it may.',
+    runbook: {
+      means: 'Each WebSocket is a file descriptor, and the system’s limit (`ulimit -n`) is near.',
+      users: 'Nothing yet; beyond it connections fail without a word.',
+      look: [['chat_gateway_connections', 'whether it is clients.']],
+      act: [
+        'Raise `nofile` of the process above MAX_CONNECTIONS, or lower that.',
+        'No clients, and it grows: a leak; restart it and report it with `nodejs_active_handles`.',
+      ],
+      wake: 'Nobody.',
+    },
+    fires: {
+      series: {
+        'process_open_fds{app="ws-gateway", instance="a"}': '900x20',
+        'process_max_fds{app="ws-gateway", instance="a"}': '1024x20',
+      },
+      at: '10m',
+      labels: { app: 'ws-gateway', instance: 'a' },
+    },
+    rests: {
+      series: {
+        'process_open_fds{app="ws-gateway", instance="a"}': '90x20',
+        'process_max_fds{app="ws-gateway", instance="a"}': '1024x20',
+      },
+      at: '10m',
+    },
+  },
+  {
+    name: 'ChatClientsTooSlow',
+    severity: 'warning',
+    expr: 'sum(increase(chat_gateway_closes_total{reason="OVERLOADED"}[10m])) > 10 and sum(increase(chat_gateway_closes_total{reason="OVERLOADED"}[10m])) > 0.05 * sum(chat_gateway_sessions)',
+    for: '5m',
+    summary: 'Many clients do not keep up',
+    description: 'More than one in 20 sessions was closed in ten minutes since its client did not take its frames.',
+    runbook: {
+      means:
+        'Clients are closed with 1013: what waits for them is over MAX_OUTBOUND_BYTES, or they take nothing for too long. Many at once is a network, not clients.',
+      users: 'They reconnect and resume.',
+      look: [
+        ['chat_gateway_outbound_queued_bytes', 'what waits, by gateway: one alone has a network of its own.'],
+        ['sum(rate(chat_gateway_shed_total[5m]))', 'presence and typing that were left out before.'],
+      ],
+      act: [
+        'One gateway: look at its network, or end it.',
+        'All: look at the proxy in front, which may buffer or be full.',
+        'Rooms with very many messages: their clients cannot read so fast; see docs/limits.md.',
+      ],
+      wake: 'Whoever answers for the network, where it goes on.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_closes_total{app="ws-gateway", instance="a", reason="OVERLOADED", code="1013"}': '0+10x30',
+        'chat_gateway_sessions{app="ws-gateway", instance="a"}': '100x30',
+      },
+      at: '20m',
+      labels: {},
+    },
+    rests: {
+      series: {
+        'chat_gateway_closes_total{app="ws-gateway", instance="a", reason="OVERLOADED", code="1013"}': '0+2x30',
+        'chat_gateway_closes_total{app="ws-gateway", instance="a", reason="NORMAL", code="1000"}': '0+99x30',
+        'chat_gateway_sessions{app="ws-gateway", instance="a"}': '10000x30',
+      },
+      at: '20m',
+    },
+  },
+  {
+    name: 'ChatResumesIncomplete',
+    severity: 'warning',
+    expr:
+      'sum(rate(chat_gateway_room_subscriptions_total{asked="since", recovered="false"}[10m])) / ' +
+      'sum(rate(chat_gateway_room_subscriptions_total{asked="since"}[10m])) > 0.1',
+    for: '10m',
+    summary: 'Clients that come back are told that something is missing',
+    description: 'More than one in ten resumes ends with recovered: false.',
+    runbook: {
+      means:
+        'What a client missed could not be given to it: the persister is behind, Postgres is away, or clients were away for more messages than are replayed.',
+      users: 'Clients of ours read the history by REST instead; others show a gap.',
+      look: [
+        [
+          'sum(chat_kafka_consumer_lag_offsets{app="message-persister", topic="chat-messages"})',
+          'whether the rows are behind the log.',
+        ],
+        [
+          'histogram_quantile(0.99, sum by (le) (rate(chat_gateway_resume_seconds_bucket[5m])))',
+          'whether the rows are slow to read.',
+        ],
+      ],
+      act: [
+        'See ChatPersisterBehind.',
+        'Neither: what is replayed at most is a limit of the gateway (docs/limits.md).',
+      ],
+      wake: 'Nobody.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_room_subscriptions_total{app="ws-gateway", instance="a", asked="since", recovered="false"}':
+          '0+5x40',
+        'chat_gateway_room_subscriptions_total{app="ws-gateway", instance="a", asked="since", recovered="true"}':
+          '0+5x40',
+      },
+      at: '30m',
+      labels: {},
+    },
+    rests: {
+      series: {
+        'chat_gateway_room_subscriptions_total{app="ws-gateway", instance="a", asked="history", recovered="false"}':
+          '0+5x40',
+        'chat_gateway_room_subscriptions_total{app="ws-gateway", instance="a", asked="since", recovered="true"}':
+          '0+5x40',
+      },
+      at: '30m',
+    },
+  },
+  {
+    name: 'ChatTokensRefused',
+    severity: 'critical',
+    expr:
+      'sum(rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m])) > 0.5 and ' +
+      'sum(rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m])) > sum(rate(chat_gateway_connects_total[5m]))',
+    for: '5m',
+    summary: 'More tokens are refused than taken',
+    description: 'More CONNECTs are refused for their token than sessions are opened.',
+    runbook: {
+      means:
+        'Tokens are not signed by a key that the gateways know: keys were changed, the key set cannot be fetched, issuer or audience do not fit, or clocks differ. Or somebody tries tokens.',
+      users: 'They cannot sign in; who is in stays until the token expires.',
+      look: [
+        [
+          'sum by (instance) (rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m]))',
+          'all gateways: keys; one alone: its configuration or its clock.',
+        ],
+      ],
+      act: [
+        'Compare `kid`, `iss` and `aud` of a token of today with the configuration (JWT_… in the README of ws-gateway).',
+        'Fetch the key set from where a gateway runs.',
+        'From few addresses only: block them at the proxy.',
+      ],
+      wake: 'At once, whoever answers for identity.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAUTHENTICATED"}': '0+60x20',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+1x20',
+      },
+      at: '15m',
+      labels: {},
+    },
+    rests: {
+      series: {
+        'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAUTHENTICATED"}': '0+60x20',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+600x20',
+      },
+      at: '15m',
+    },
+  },
+  {
+    name: 'ChatGatewayBehind',
+    severity: 'critical',
+    expr: 'chat_kafka_consumer_lag_offsets{app="ws-gateway", topic="chat-messages"} > 1000',
+    for: '2m',
+    summary: 'A gateway does not keep up with the log',
+    description: '{{ $labels.instance }} is more than 1,000 records behind the log of chat-messages.',
+    runbook: {
+      means:
+        'A gateway reads slower than messages are made, or does not read. One that stands still for 20 s ends itself.',
+      users: 'The chat lags on that gateway.',
+      look: [
+        [
+          'rate(chat_kafka_consumed_records_total{app="ws-gateway", topic="chat-messages"}[1m])',
+          'whether it reads at all, and how fast.',
+        ],
+        ['rate(process_cpu_seconds_total{app="ws-gateway"}[5m])', 'whether it is full.'],
+      ],
+      act: [
+        'It is full: add gateways, or route by interest (docs/scaling.md) where reading alone fills it.',
+        'It is not: end it, its sessions resume elsewhere.',
+      ],
+      wake: 'At once, where it is all of them.',
+    },
+    fires: {
+      series: { 'chat_kafka_consumer_lag_offsets{app="ws-gateway", instance="a", topic="chat-messages"}': '5000x20' },
+      at: '5m',
+      labels: { app: 'ws-gateway', instance: 'a', topic: 'chat-messages' },
+    },
+    rests: {
+      series: { 'chat_kafka_consumer_lag_offsets{app="ws-gateway", instance="a", topic="chat-messages"}': '5000 0x20' },
+      at: '5m',
+    },
+  },
+];
