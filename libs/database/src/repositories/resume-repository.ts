@@ -269,6 +269,9 @@ function targetOf({ senderId, kind, isDeleted }: StoredTargetRow): ChangeTarget 
 
 function replayedOf(row: ReplayRow): ReplayedMessage {
   const { erasedAt, clientMessageId, logOffset } = row;
-  const message = { ...messageOf(row), ...(erasedAt !== null && row.kind === null && { deletedAt: erasedAt.toISOString() }) };
+  const message = {
+    ...messageOf(row),
+    ...(erasedAt !== null && row.kind === null && { deletedAt: erasedAt.toISOString() }),
+  };
   return { message, offset: Number(logOffset), clientMessageId: ownNameOf(clientMessageId) };
 }
