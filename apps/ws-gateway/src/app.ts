@@ -47,7 +47,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
-  const catalog = new TopicCatalog({ ...config, client, logger });
+  const privateTopics = config.roomFeed === 'interest' ? (['room-feed'] as const) : [];
+  const catalog = new TopicCatalog({ ...config, client, privateTopics, logger });
   const publisher = new OrderedPublisher({ client, catalog, logger, observer: metrics.publishing });
   const database = openDatabase({ ...config, applicationName: instanceId, logger });
   const { repositories } = database;
@@ -69,7 +70,10 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     });
 
   const subscriptions = new SubscriptionRegistry();
-  const memberships = new MembershipIndex(createMembershipSource(repositories.memberships));
+  const memberships = new MembershipIndex(createMembershipSource(repositories.memberships), {
+    hold: (roomId) => log.feed.hold(roomId),
+    release: (roomId) => log.feed.release(roomId),
+  });
   const { watch, tabs, presence, services } = createSessionPresence({
     ...{ config, redis, lease, subscriptions, clock, metrics, logger },
     memberships: repositories.memberships,
@@ -91,7 +95,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     hints: { mayHave: isStored, hasStored },
   });
   const log = createMessageLog({
-    ...{ config, client, catalog, findEpoch, publishReceipt, subscriptions, clock, metrics, fail, logger },
+    ...{ config, client, catalog, publisher, findEpoch, publishReceipt, subscriptions, clock, metrics, fail, logger },
     ...{ notifications, receipts, rows: repositories.resume, messages: repositories.messages },
     removed: (removal) => removed(removal),
   });
@@ -118,6 +122,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const gateway = new ChatGateway({
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
     rooms: log.rooms,
+    feed: log.feed,
     authenticate: createAuthenticate({ verifier, quotas, memberships, saveUsername }),
     revocations,
     routes: createClientRoutes({

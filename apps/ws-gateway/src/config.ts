@@ -3,7 +3,7 @@ import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
 import type { commonSettings } from '@chat/service-kit';
-import { integer, port, setting, type ConfigOf, type Settings } from '@chat/service-kit';
+import { choice, integer, port, setting, type ConfigOf, type Settings } from '@chat/service-kit';
 import { eurekaSettings } from '@chat/spring-cloud';
 import { limitSettings } from './limits.ts';
 
@@ -14,6 +14,16 @@ export const settings = {
     'REPEAT_WINDOW_OFFSETS',
     integer({ min: 1, max: 10_000_000, default: 50_000 }),
     'offsets of a partition within which a repeated message is recognised; the same for all instances; each takes up to 400 bytes of memory',
+  ),
+  roomFeed: setting(
+    'ROOM_FEED',
+    choice(['full', 'interest'], 'full'),
+    'full: this instance reads all of chat-messages; interest: it is sent the rooms of its users, and routes its share for the others that are',
+  ),
+  routerKeptBytes: setting(
+    'ROUTER_KEPT_BYTES_PER_PARTITION',
+    integer({ min: 1_048_576, max: 1_073_741_824, default: 16_777_216 }),
+    'bytes of the last records of a partition that a router keeps for instances that come from another one: what is written in 20 s at least, or they end',
   ),
   ...limitSettings,
   ...originSettings,

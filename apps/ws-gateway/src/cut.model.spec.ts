@@ -123,6 +123,7 @@ class World {
     const announcer = { publish: () => Promise.resolve(), gatewayId: () => 'g', clock: { now: () => 0 }, logger };
     const channels = { open: () => {}, close: () => {}, publish: () => true };
     this.#gateway = new ChatGateway({
+      feed: { coveredSince: () => 0, whenCovered: () => null },
       ...{ subscriptions, rooms, memberships: this.#memberships },
       sessions: new SessionRegistry<OpenSession>(),
       presence: null as unknown as RoomPresence, // nobody watches presence here

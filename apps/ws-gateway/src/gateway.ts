@@ -7,7 +7,9 @@ import type { UserQuotas } from './broker/user-quotas.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
 import type { CommandDelivery } from './commands/command-delivery.ts';
+import type { RoomFeed } from './feed/room-feed.ts';
 import type { Routes } from './inbound/routes.ts';
+import { LOOKUP_DEADLINE_MS } from './limits.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
 import type { RoomNotifications } from './notifications/room-notifications.ts';
 import type { RoomPresence } from './presence/room-presence.ts';
@@ -21,6 +23,7 @@ export interface ChatGatewayOptions {
   readonly sessions: SessionRegistry<OpenSession>;
   readonly subscriptions: SubscriptionRegistry;
   readonly rooms: RoomSubscriptions;
+  readonly feed: Pick<RoomFeed, 'coveredSince' | 'whenCovered'>;
   readonly memberships: MembershipIndex;
   readonly presence: RoomPresence;
   readonly tabs: SessionTabs;
@@ -85,12 +88,25 @@ export class ChatGateway implements Gateway {
 
   /** Frames behind it may pass a replay, but not a SUBSCRIBE that is live at once. */
   #subscribeToRoom(session: OpenSession, subscription: Subscription, roomId: RoomId, dueAt: number): Dispatched {
-    const { memberships } = this.#options;
     const begin = () => this.#openRoom(session, subscription, roomId, dueAt);
-    if (memberships.peek(roomId, session.userId) === undefined) {
-      return afterLookup(this.#lookUp(subscription, memberships.find(roomId, session.userId)), begin);
+    if (!this.#isMemberOfCovered(roomId, session.userId)) {
+      return afterLookup(this.#lookUp(subscription, this.#findMemberOfCovered(roomId, session.userId)), begin);
     }
     return subscription.replay.kind === 'none' ? inOrder(begin()) : { handedOver: null, outcome: begin() };
+  }
+
+  /** Whether the room passes here, and the user was a member once it did: then no cut before that can have been left out. */
+  #isMemberOfCovered(roomId: RoomId, userId: UserId): boolean {
+    const { memberships, feed } = this.#options;
+    const isKnown = memberships.peek(roomId, userId) !== undefined;
+    return isKnown && memberships.isKnownSince(roomId, userId, feed.coveredSince(roomId));
+  }
+
+  async #findMemberOfCovered(roomId: RoomId, userId: UserId): Promise<void> {
+    const { memberships, feed } = this.#options;
+    await memberships.find(roomId, userId);
+    await feed.whenCovered(roomId, LOOKUP_DEADLINE_MS);
+    if (!this.#isMemberOfCovered(roomId, userId)) await memberships.findStored(roomId, userId);
   }
 
   /** Until `#admit`, or this rejects. */

@@ -314,3 +314,26 @@ export const STORED_LOOK_MS = 250;
 export const STORED_LOOKS = { maxKeys: 500, everyMs: 20 };
 /** How last seen moves while a room is open: each session with an open room is told of once in so many turns. */
 export const SEEN_REPORTS = { turns: 25, turnMs: 1_000, roomsPerRecord: 1_000 };
+/** How rooms come to an instance that does not read everything; times in ms. */
+export const FEED_LIMITS = {
+  /** Records that a router keeps of a partition for who comes from another one, at most; their bytes are a setting. */
+  keptRecords: 100_000,
+  /** Records of one mail, beyond the first, in bytes. */
+  mailBytes: 262_144,
+  /** How often a router tells how far it is, and what it routes. */
+  progressMs: 1_000,
+  /** Rooms that come or go within so long are told together. */
+  gatherMs: 5,
+  /** How long a room is held that nobody needs. */
+  lingerMs: 30_000,
+  /** How often it is looked what is due. */
+  tickMs: 500,
+  /** How long a router may take to answer, and be silent, until it is asked anew. */
+  answerMs: 2_000,
+  silenceMs: 5_000,
+  /** How often an instance gives a sign of life, and after how long without it is forgotten. */
+  renewMs: 10_000,
+  forgetMs: 60_000,
+  /** How long it may take until all partitions are routed. */
+  startMs: 60_000,
+};

@@ -1,6 +1,6 @@
 import type { MessageRepository, ResumeRepository } from '@chat/database';
 import type { RoomId } from '@chat/dto';
-import type { Fail, KafkaClient, TopicCatalog } from '@chat/kafka';
+import type { Fail, KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { partitionOf } from '@chat/kafka-contracts';
 import { ChatError, type Clock, type Logger, type Service } from '@chat/service-kit';
 import pLimit from 'p-limit';
@@ -11,11 +11,12 @@ import { RoomTails } from './broker/room-tails.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import type { GatewayConfig } from './config.ts';
 import { createFullFanIn } from './feed/full-fan-in.ts';
+import { InterestFeed } from './feed/interest-feed.ts';
 import type { RoomFeed } from './feed/room-feed.ts';
 import { PendingSends } from './broker/pending-sends.ts';
 import { ChangeTargets } from './inbound/change-targets.ts';
 import { SendKeys, type KeyedSend } from './inbound/send-keys.ts';
-import { REPLAYS_WAITING_MAX, replayLimitsOf } from './limits.ts';
+import { LOOKUP_DEADLINE_MS, REPLAYS_WAITING_MAX, replayLimitsOf } from './limits.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { ChatMessagesConsumer, type ChatMessagesOptions } from './outbound/chat-messages.ts';
 import { MessagePositions } from './reading/message-positions.ts';
@@ -31,6 +32,7 @@ export interface MessageLogOptions {
   readonly config: GatewayConfig;
   readonly client: KafkaClient;
   readonly catalog: TopicCatalog;
+  readonly publisher: OrderedPublisher;
   readonly rows: ResumeRepository;
   readonly messages: Pick<MessageRepository, 'findPosition'>;
   readonly notifications: ChatMessagesOptions['notifications'];
@@ -73,6 +75,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     config,
     client,
     catalog,
+    publisher,
     rows,
     messages,
     findEpoch,
@@ -121,21 +124,15 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     metrics,
     logger,
   });
-  const { repeatWindow } = config;
-  const feed = createFullFanIn({
-    client,
-    catalog,
-    repeatWindow,
-    sink: consumer,
-    observer: metrics.consuming,
-    fail,
-    logger,
-  });
-  /** As the consumer counts, record by record: the feed's own position follows a moment after the batch. */
-  const readUpTo = (partition: number) => tails.nextOffset(partition) ?? feed.position(partition);
+  const { repeatWindow, routerKeptBytes: keptBytes } = config;
+  const feedOptions = { client, catalog, publisher, repeatWindow, keptBytes, sink: consumer, metrics, fail, logger };
+  const feed = config.roomFeed === 'interest' ? new InterestFeed(feedOptions) : createFullFanIn(feedOptions);
+  /** As the consumer counts, record by record, whether or not a record counts. */
+  const readUpTo = (partition: number) => tails.nextOffset(partition) ?? feed.endAtStart(partition);
 
   /** Repeats are known from here on: not before reading began, though nothing but hidden records may have followed. */
-  const rememberedFrom = (partition: number) => Math.max(readUpTo(partition) - repeatWindow, feed.beganAt(partition));
+  const rememberedFrom = (roomId: RoomId) =>
+    Math.max(readUpTo(partitionOfRoom(roomId)) - repeatWindow, feed.coveredFrom(roomId));
 
   const rooms = new RoomSubscriptions({
     subscriptions,
@@ -158,7 +155,9 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
   const keys = new SendKeys({
     findRecent: (key) => recent.find(partitionOfRoom(key.roomId), key),
     findStored: (key) => findStored(key, partitionOfRoom(key.roomId), rows),
-    rememberedFrom: (roomId) => rememberedFrom(partitionOfRoom(roomId)),
+    rememberedFrom,
+    remembersAll: (roomId) => feed.remembersAll(roomId),
+    whenCovered: (roomId) => feed.whenCovered(roomId, LOOKUP_DEADLINE_MS),
     pending,
   });
   const positions = new MessagePositions({

@@ -96,6 +96,19 @@ export type ValueOf<Topic extends TopicName> = z.infer<(typeof TOPICS)[Topic]['v
 
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[]; // Object.keys forgets the keys of a const object
 
+/**
+ * Topics between the instances of one app: no contract, for nobody else reads or writes them and their bytes may change with
+ * any version. They are there only where that app asks for them.
+ */
+export const PRIVATE_TOPICS = {
+  /** ws-gateway to ws-gateway: partition 0 is read by all instances, of the others each reads one. */
+  'room-feed': {
+    partitions: 33,
+    config: { 'retention.ms': String(HOUR_MS), 'segment.ms': String(HOUR_MS / 6), 'max.message.bytes': '2097152' },
+  },
+} as const;
+export type PrivateTopicName = keyof typeof PRIVATE_TOPICS;
+
 /** Dead letters of a topic, bytes as they were. */
 export type DeadLetterTopicName = `${TopicName}.dlq`;
 export function deadLetterTopicOf(name: TopicName): DeadLetterTopicName {

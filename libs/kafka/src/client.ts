@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DeadLetterTopicName, TopicName } from '@chat/kafka-contracts';
+import type { AnyTopic } from './topic-layout.ts';
 import type { Logger } from '@chat/service-kit';
 import { Kafka, type Admin, type Consumer, type ConsumerConfig, type KafkaConfig, type Producer } from 'kafkajs';
 import { connectionSecurity, type BrokerSecurity } from './broker-security.ts';
@@ -63,7 +63,7 @@ export class KafkaClient {
   }
 
   /** The topic's name on the cluster: prefix and name. */
-  topicName(topic: TopicName | DeadLetterTopicName): string {
+  topicName(topic: AnyTopic): string {
     return `${this.#options.topicPrefix}${topic}`;
   }
 

@@ -18,7 +18,7 @@ export {
 } from './group-consumer.ts';
 export type { GroupBatch } from './handed-batch.ts';
 export { createConsumerMetrics, createPublisherMetrics } from './kafka-metrics.ts';
-export type { LogRange } from './log-ends.ts';
+export { findLogRanges, type LogRange } from './log-ends.ts';
 export { inspectLog, type LogInspection, type PositionVerdict } from './log-inspection.ts';
 export { LogReader, type LogReaderOptions, type LookBackStart, type OnRecords } from './log-reader.ts';
 export type { LogRecord } from './log-record.ts';

@@ -1,4 +1,6 @@
+import type { TopicName } from '@chat/kafka-contracts';
 import type { Admin } from 'kafkajs';
+import type { KafkaClient } from './client.ts';
 import { retryPassing } from './retry-passing.ts';
 
 /** How long a partition may be without a leader, such as right after the creation of its topic, in ms. */
@@ -18,4 +20,15 @@ export interface LogRange {
 export async function fetchLogRanges(admin: Admin, topic: string): Promise<ReadonlyMap<number, LogRange>> {
   const offsets = await retryPassing(() => admin.fetchTopicOffsets(topic), LEADER_DEADLINE_MS);
   return new Map(offsets.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]));
+}
+
+/** The same of a topic of this service, by a connection of its own. */
+export async function findLogRanges(client: KafkaClient, topic: TopicName): Promise<ReadonlyMap<number, LogRange>> {
+  const admin = client.createAdmin();
+  await admin.connect();
+  try {
+    return await fetchLogRanges(admin, client.topicName(topic));
+  } finally {
+    await admin.disconnect();
+  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicName } from '@chat/kafka-contracts';
+import type { PrivateTopicName, TopicName } from '@chat/kafka-contracts';
 import { withDeadline, type Logger, type Service } from '@chat/service-kit';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { KafkaClient } from './client.ts';
@@ -18,8 +18,15 @@ const FETCH_MAX_WAIT_MS = 1_000;
 /** Longest that reading back may take, in ms. */
 const LOOK_BACK_DEADLINE_MS = 60_000;
 
+/** Of this service. */
+export type ReadableTopic = TopicName | PrivateTopicName;
+
 /** Records of one partition in the order of the log, at least one. */
-export type OnRecords = (topic: TopicName, partition: number, records: readonly LogRecord[]) => void | Promise<void>;
+export type OnRecords = (
+  topic: ReadableTopic,
+  partition: number,
+  records: readonly LogRecord[],
+) => void | Promise<void>;
 
 /** Where reading back began. */
 export interface LookBackStart {
@@ -33,7 +40,9 @@ export interface LogReaderOptions {
   readonly catalog: Pick<TopicCatalog, 'partitionCount'>;
   /** Beginning of the group's name; the rest is random, since two members of one group would share the partitions. */
   readonly groupId: string;
-  readonly topics: readonly TopicName[];
+  readonly topics: readonly ReadableTopic[];
+  /** The partitions of a topic that are read; all where left out. */
+  readonly partitions?: readonly number[];
   /** Called for one batch at a time. If it throws, the process ends: nothing may be left out. */
   readonly onBatch: OnRecords;
   readonly fail: Fail;
@@ -48,7 +57,7 @@ export interface LogReaderOptions {
 }
 
 interface Place {
-  readonly topic: TopicName;
+  readonly topic: ReadableTopic;
   readonly partition: number;
   readonly position: PartitionPosition;
   /** Records below this offset were there before the start. */
@@ -68,7 +77,7 @@ export class LogReader implements Service {
   readonly groupId: string;
   readonly #options: LogReaderOptions;
   readonly #loop: ConsumerLoop;
-  readonly #topicOfName: ReadonlyMap<string, TopicName>;
+  readonly #topicOfName: ReadonlyMap<string, ReadableTopic>;
   readonly #places = new Map<string, Place>();
   readonly #caughtUp = Promise.withResolvers<void>();
 
@@ -116,29 +125,29 @@ export class LogReader implements Service {
   }
 
   /** The offset behind the last record that was processed; before the first one, the offset that reading began at. */
-  position(topic: TopicName, partition: number): number {
+  position(topic: ReadableTopic, partition: number): number {
     return this.#knownPlace(topic, partition).position.next;
   }
 
   /** Where reading the partition began, looking back included. */
-  beganAt(topic: TopicName, partition: number): LookBackStart {
+  beganAt(topic: ReadableTopic, partition: number): LookBackStart {
     return this.#knownPlace(topic, partition).begin;
   }
 
   /** The log's end as it was when this reader started. */
-  endAtStart(topic: TopicName, partition: number): number {
+  endAtStart(topic: ReadableTopic, partition: number): number {
     return this.#knownPlace(topic, partition).liveFrom;
   }
 
-  #knownPlace(topic: TopicName, partition: number): Place {
+  #knownPlace(topic: ReadableTopic, partition: number): Place {
     const place = this.#places.get(placeId(topic, partition));
     if (place === undefined) throw new RangeError(`${this.name} has no partition ${partition} of ${topic}`);
     return place;
   }
 
-  async #placeTopic(topic: TopicName): Promise<void> {
+  async #placeTopic(topic: ReadableTopic): Promise<void> {
     const ranges = await this.#loop.fetchLogRanges(this.#options.client.topicName(topic));
-    for (let partition = 0; partition < this.#options.catalog.partitionCount(topic); partition += 1) {
+    for (const partition of this.#partitionsOf(topic)) {
       const range = ranges.get(partition);
       if (range === undefined) throw new Error(`the brokers know no end of ${topic}/${partition}`);
       const from = Math.max(range.start, range.end - (this.#options.lookBack?.records ?? 0));
@@ -146,7 +155,12 @@ export class LogReader implements Service {
     }
   }
 
-  #place(topic: TopicName, partition: number, begin: LookBackStart, liveFrom: number): Place {
+  #partitionsOf(topic: ReadableTopic): readonly number[] {
+    const { partitions, catalog } = this.#options;
+    return partitions ?? Array.from({ length: catalog.partitionCount(topic) }, (_, partition) => partition);
+  }
+
+  #place(topic: ReadableTopic, partition: number, begin: LookBackStart, liveFrom: number): Place {
     const place = { topic, partition, position: new PartitionPosition(begin.offset), liveFrom, begin };
     this.#places.set(placeId(topic, partition), place);
     return place;
@@ -158,7 +172,7 @@ export class LogReader implements Service {
     for (const [name, partitions] of Object.entries(assignment)) {
       const topic = this.#topicOfName.get(name);
       if (topic === undefined) continue;
-      for (const partition of partitions) {
+      for (const partition of this.#wantedOf(name, partitions)) {
         // a partition that was added since the start holds nothing but what is new
         const place =
           this.#places.get(placeId(topic, partition)) ??
@@ -170,6 +184,15 @@ export class LogReader implements Service {
     if (count < this.#places.size) {
       this.#options.logger.warn({ count, expected: this.#places.size }, 'another member holds some of the partitions');
     }
+  }
+
+  /** Those that are read; the others are paused. */
+  #wantedOf(name: string, assigned: readonly number[]): readonly number[] {
+    const { partitions } = this.#options;
+    if (partitions === undefined) return assigned;
+    const unwanted = assigned.filter((partition) => !partitions.includes(partition));
+    if (unwanted.length > 0) this.#loop.pause(name, unwanted);
+    return assigned.filter((partition) => partitions.includes(partition));
   }
 
   async #take({ batch, resolveOffset }: EachBatchPayload): Promise<void> {

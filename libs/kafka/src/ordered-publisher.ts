@@ -2,8 +2,8 @@ import {
   deadLetterTopicOf,
   encodeRecord,
   partitionOf,
-  type DeadLetterTopicName,
   type KeyOf,
+  type PrivateTopicName,
   type RawRecord,
   type RecordMetadata,
   type TopicName,
@@ -25,6 +25,7 @@ import { PartitionLane } from './partition-lane.ts';
 import type { QueueLimits } from './record-queue.ts';
 import { createRecordTransport, type RecordTransport } from './record-transport.ts';
 import type { TopicCatalog } from './topic-catalog.ts';
+import type { AnyTopic } from './topic-layout.ts';
 import { partsOf, placesInLog, type PlacedRecord, type TransactionPart } from './transaction-parts.ts';
 import { createTransactionTransport, type TransactionTransport } from './transactional-transport.ts';
 import { Transactions } from './transactions.ts';
@@ -188,6 +189,12 @@ export class OrderedPublisher implements Service {
     await this.#append(topic, partition, [record], sizeOf(record));
   }
 
+  /** Bytes for one partition of a private topic, in the order of the calls; resolves and rejects as `publish` does. */
+  async publishBytes(topic: PrivateTopicName, partition: number, value: Uint8Array): Promise<void> {
+    const record = { key: null, value, headers: {} };
+    await this.#append(topic, partition, [record], sizeOf(record));
+  }
+
   /** Resolves once nothing waits and nothing is in flight; rejects with a DeadlineError after `deadlineMs`. */
   flush(deadlineMs: number): Promise<void> {
     const idle = Promise.all(Array.from(this.#lanes.values(), (lane) => lane.idle()));
@@ -200,12 +207,7 @@ export class OrderedPublisher implements Service {
     return { partition, record, bytes: sizeOf(record) };
   }
 
-  #append(
-    topic: TopicName | DeadLetterTopicName,
-    partition: number,
-    records: readonly OutgoingRecord[],
-    bytes: number,
-  ): Promise<number> {
+  #append(topic: AnyTopic, partition: number, records: readonly OutgoingRecord[], bytes: number): Promise<number> {
     this.#refuseWhenStopping();
     return this.#laneOf(topic, partition).publish(records, bytes, this.#deadlineMs);
   }
@@ -231,7 +233,7 @@ export class OrderedPublisher implements Service {
     return this.#options.monotonicNow ?? (() => performance.now());
   }
 
-  #laneOf(topic: TopicName | DeadLetterTopicName, partition: number): PartitionLane {
+  #laneOf(topic: AnyTopic, partition: number): PartitionLane {
     const id = `${topic}/${partition}`;
     const existing = this.#lanes.get(id);
     if (existing !== undefined) return existing;
@@ -250,7 +252,7 @@ export class OrderedPublisher implements Service {
     return lane;
   }
 
-  #limitsOf(topic: TopicName | DeadLetterTopicName): QueueLimits {
+  #limitsOf(topic: AnyTopic): QueueLimits {
     return {
       maxRecords: PARTITION_QUEUE_MAX_RECORDS,
       maxBytes: PARTITION_QUEUE_MAX_BYTES,
@@ -274,7 +276,7 @@ export class OrderedPublisher implements Service {
     };
   }
 
-  #batchMaxBytes(topic: TopicName | DeadLetterTopicName): number {
+  #batchMaxBytes(topic: AnyTopic): number {
     return Math.floor(this.#catalog.maxMessageBytes(topic) / 2);
   }
 }

@@ -1,4 +1,4 @@
-import { TOPIC_NAMES, type DeadLetterTopicName, type TopicName } from '@chat/kafka-contracts';
+import { TOPIC_NAMES, type PrivateTopicName, type TopicName } from '@chat/kafka-contracts';
 import { pause, withDeadline, type HealthCheck, type Logger, type Service } from '@chat/service-kit';
 import type { Admin, ConfigResourceTypes, ITopicMetadata } from 'kafkajs';
 import { withAdvice } from './broker-advice.ts';
@@ -6,7 +6,7 @@ import type { KafkaClient } from './client.ts';
 import { fetchLogRanges } from './log-ends.ts';
 import { retryPassing } from './retry-passing.ts';
 import { FACT_SETTINGS, isWeak, leaderlessOf, settingsOf, topicFactsOf, type TopicFacts } from './topic-facts.ts';
-import { parseTopicLayout, planTopics, type TopicPlan } from './topic-layout.ts';
+import { parseTopicLayout, planTopics, type AnyTopic, type TopicPlan } from './topic-layout.ts';
 
 /** Longest wait for missing topics to appear, in ms. */
 const TOPICS_DEADLINE_MS = 30_000;
@@ -21,8 +21,6 @@ const TOPIC_RESOURCE: ConfigResourceTypes = 2;
 /** Longest wait for what is still asked at stop, in ms. */
 const DISCONNECT_DEADLINE_MS = 1_000;
 
-type AnyTopic = TopicName | DeadLetterTopicName;
-
 export interface TopicCatalogOptions {
   readonly client: KafkaClient;
   readonly logger: Logger;
@@ -30,6 +28,8 @@ export interface TopicCatalogOptions {
   readonly replicas: number;
   /** `KAFKA_TOPIC_LAYOUT`. */
   readonly topicLayout: string;
+  /** Those of this app's own; none where left out. */
+  readonly privateTopics?: readonly PrivateTopicName[];
   /** Whether missing topics are created; otherwise it waits for them and fails after 30 s. */
   readonly createTopics: boolean;
   /** Longest wait for missing topics to appear, in ms. */
@@ -58,7 +58,7 @@ export class TopicCatalog implements Service {
     this.#options = options;
     this.#client = options.client;
     this.#logger = options.logger;
-    this.#plans = planTopics(layout.layout, options.replicas);
+    this.#plans = planTopics(layout.layout, options.replicas, options.privateTopics);
     this.#admin = options.client.createAdmin();
   }
 

@@ -2,9 +2,11 @@ import {
   DEAD_LETTER_CONFIG,
   DEAD_LETTER_PARTITIONS,
   deadLetterTopicOf,
+  PRIVATE_TOPICS,
   TOPIC_NAMES,
   TOPICS,
   type DeadLetterTopicName,
+  type PrivateTopicName,
   type TopicName,
 } from '@chat/kafka-contracts';
 
@@ -17,7 +19,7 @@ const REPLICAS_FOR_MIN_INSYNC_2 = 3;
 /** Largest batch of a dead-letter topic, in bytes: a record as large as its source allows plus the headers that say why. */
 const DEAD_LETTER_MAX_MESSAGE_BYTES = 2_097_152;
 
-type AnyTopic = TopicName | DeadLetterTopicName;
+export type AnyTopic = TopicName | DeadLetterTopicName | PrivateTopicName;
 
 /** Partitions, replicas or both of a topic, where configuration differs from the defaults. */
 export type TopicLayout = ReadonlyMap<AnyTopic, TopicSize>;
@@ -36,7 +38,8 @@ export interface TopicPlan {
 }
 
 const ENTRY = /^([a-z.-]+):(?:([0-9]{1,5})(?::([0-9]{1,2}))?|:([0-9]{1,2}))$/;
-const ALL_TOPICS: readonly AnyTopic[] = [...TOPIC_NAMES, ...TOPIC_NAMES.map(deadLetterTopicOf)];
+const PUBLIC_TOPICS: readonly AnyTopic[] = [...TOPIC_NAMES, ...TOPIC_NAMES.map(deadLetterTopicOf)];
+const ALL_TOPICS: readonly AnyTopic[] = [...PUBLIC_TOPICS, ...(Object.keys(PRIVATE_TOPICS) as PrivateTopicName[])]; // Object.keys forgets the keys of a const object
 
 /**
  * Reads `chat-messages:12:3,room-events:3,session-events::2`: topic, partitions, replicas, of which one may be left out; the
@@ -94,9 +97,13 @@ export function topicLayoutText(given: string | undefined, properties: ReadonlyM
   return entries.join(',');
 }
 
-/** All topics of the system and their dead-letter topics, as configuration wants them. */
-export function planTopics(layout: TopicLayout, defaultReplicas: number): TopicPlan[] {
-  return ALL_TOPICS.map((topic) => {
+/** All topics of the system, their dead-letter topics, and the private ones that are asked for, as configuration wants them. */
+export function planTopics(
+  layout: TopicLayout,
+  defaultReplicas: number,
+  privateTopics: readonly PrivateTopicName[] = [],
+): TopicPlan[] {
+  return [...PUBLIC_TOPICS, ...privateTopics].map((topic) => {
     const given = layout.get(topic);
     const replicas = given?.replicas ?? defaultReplicas;
     const standard = standardOf(topic);
@@ -111,6 +118,7 @@ export function planTopics(layout: TopicLayout, defaultReplicas: number): TopicP
 
 function standardOf(topic: AnyTopic): { partitions: number; config: Readonly<Record<string, string>> } {
   if (isTopicName(topic)) return TOPICS[topic];
+  if (isPrivate(topic)) return PRIVATE_TOPICS[topic];
   return {
     partitions: DEAD_LETTER_PARTITIONS,
     config: { ...DEAD_LETTER_CONFIG, 'max.message.bytes': String(DEAD_LETTER_MAX_MESSAGE_BYTES) },
@@ -119,6 +127,10 @@ function standardOf(topic: AnyTopic): { partitions: number; config: Readonly<Rec
 
 function isTopicName(topic: AnyTopic): topic is TopicName {
   return Object.hasOwn(TOPICS, topic);
+}
+
+function isPrivate(topic: AnyTopic): topic is PrivateTopicName {
+  return Object.hasOwn(PRIVATE_TOPICS, topic);
 }
 
 /** What makes an acknowledgement by all replicas mean something (DESIGN §6). */

@@ -7,6 +7,7 @@ import { readConfig } from './config.ts';
 import { connectionsBench } from './connections/connections-bench.ts';
 import { echoBench } from './echo/echo-bench.ts';
 import { fanOutBench } from './fan-out/fan-out-bench.ts';
+import { feedBench } from './feed/feed-bench.ts';
 import { filterBench } from './filter/filter-bench.ts';
 import { historyBench } from './history/history-bench.ts';
 import { idleBench } from './idle/idle-bench.ts';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   connections: connectionsBench,
   idle: idleBench,
   filter: filterBench,
+  feed: feedBench,
   replay: replayBench,
   presence: presenceBench,
   unread: unreadBench,

@@ -12,8 +12,8 @@ export interface ChatPopulation {
 export interface Chat {
   readonly database: DatabaseUnderTest;
   readonly kafka: KafkaUnderTest;
-  /** Starts a built app, once each; resolves when it is ready. */
-  start(app: string, settings?: Readonly<Record<string, string>>): Promise<BuiltApp>;
+  /** Starts a built app, once under each name, which is the app's where left out; resolves when it is ready. */
+  start(app: string, settings?: Readonly<Record<string, string>>, name?: string): Promise<BuiltApp>;
   /** Stops the apps and deletes all of it. */
   stop(): Promise<void>;
 }
@@ -35,9 +35,9 @@ export async function openChat(config: BenchContext, { roomIds, members }: ChatP
     await stop();
     throw error;
   }
-  const start = async (app: string, settings: Readonly<Record<string, string>> = {}) => {
+  const start = async (app: string, settings: Readonly<Record<string, string>> = {}, name = app) => {
     const place = { databaseUrl: database.url, topicPrefix: kafka.topicPrefix };
-    const running = await startBuiltApp({ ...config, ...place, app, name: app, settings });
+    const running = await startBuiltApp({ ...config, ...place, app, name, settings });
     started.push(running);
     return running;
   };

@@ -10,6 +10,7 @@ import { jsonText } from './contracts/json-text.ts';
 import { withDocs } from './docs-section.ts';
 import { withMetrics, type MetricRow } from './metric-tables.ts';
 import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
+import { withAllDocs } from './docs-section.ts';
 import { describedDocument, restTypes, type RestDocument } from './rest-documents.ts';
 import { withErrors, withKafkaTables, withLimits, type RestTables } from './reference-tables.ts';
 
@@ -43,6 +44,8 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
   'docs/errors.md': (document) => withErrors(document, rest),
   'docs/limits.md': (document) => withLimits(document, rest),
   'docs/kafka.md': withKafkaTables,
+  'docs/scaling.md': (document) =>
+    withAllDocs(document, printed<Record<string, string>>('tools/bench/src/scaling/describe-scaling.ts')),
   'docs/metrics.md': (document) =>
     withMetrics(
       document,

@@ -30,13 +30,13 @@ const options = readOptions(process.argv.slice(2));
 process.exitCode = options.replay === null ? await run(options) : judge(await readHistory(options.replay));
 
 async function run(asked: RunOptions): Promise<number> {
-  const { clientCount, roomCount, ratePerSecond, faultIds, minutes } = asked;
+  const { clientCount, roomCount, ratePerSecond, faultIds, minutes, feed } = asked;
   const seed = asked.seed ?? randomInt(1, 1_000_000_000);
   const folder = join(RUNS_DIR, `seed-${seed}-${process.pid}`);
   say(`seed ${seed}; history and logs in ${folder} until all is well`);
   const faults = plannedFaults({ faultIds, minutes, random: seededRandom(seed), now: () => performance.now() });
   const load = { clientCount, roomCount, ratePerSecond, idleCount: IDLE_COUNT, calmMs: CALM_MS };
-  const events = await performRun({ ...load, seed, folder, faults, say, env: process.env });
+  const events = await performRun({ ...load, seed, folder, faults, say, env: { ...process.env, ROOM_FEED: feed } });
   const outcome = judge(events);
   if (outcome === 0) rmSync(folder, { recursive: true });
   if (asked.writesDocument) writeDocument(events);

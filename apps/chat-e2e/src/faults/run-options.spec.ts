@@ -5,7 +5,7 @@ describe('the command line of a fault run', () => {
   it('has the load of the design where it says nothing', () => {
     expect(readOptions([])).toEqual({
       ...{ faultIds: [], seed: null, minutes: 10, clientCount: 40, roomCount: 8, ratePerSecond: 200 },
-      ...{ replay: null, writesDocument: false },
+      ...{ feed: 'full', replay: null, writesDocument: false },
     });
   });
 
@@ -14,6 +14,11 @@ describe('the command line of a fault run', () => {
     expect(readOptions(args)).toMatchObject({
       ...{ faultIds: ['F5', 'F7'], seed: 7, minutes: 3, ratePerSecond: 50, replay: 'a' },
     });
+  });
+
+  it('names how gateways get what they deliver', () => {
+    expect(readOptions(['--feed', 'interest']).feed).toBe('interest');
+    expect(() => readOptions(['--feed=none'])).toThrow('--feed must be one of full, interest, not none');
   });
 
   it.each(['seed', 'minutes', 'clients', 'rooms', 'rate'])('refuses a --%s that is no number', (name) => {

@@ -11,13 +11,18 @@ export interface RunOptions {
   readonly clientCount: number;
   readonly roomCount: number;
   readonly ratePerSecond: number;
+  /** How gateways get `chat-messages`: `ROOM_FEED`. */
+  readonly feed: string;
   /** A history to judge instead of running. */
   readonly replay: string | null;
   /** Whether the figures go into docs/guarantees.md. */
   readonly writesDocument: boolean;
 }
 
-/** Throws a RangeError that names the option which is no such number. */
+/** What `--feed` may be. */
+const FEEDS = ['full', 'interest'];
+
+/** Throws a RangeError that names the option which is none of what it may be. */
 export function readOptions(args: readonly string[]): RunOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -28,6 +33,7 @@ export function readOptions(args: readonly string[]): RunOptions {
       clients: { type: 'string', default: '40' },
       rooms: { type: 'string', default: '8' },
       rate: { type: 'string', default: '200' },
+      feed: { type: 'string', default: 'full' },
       replay: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
@@ -39,6 +45,7 @@ export function readOptions(args: readonly string[]): RunOptions {
     clientCount: whole('clients', values.clients),
     roomCount: whole('rooms', values.rooms),
     ratePerSecond: whole('rate', values.rate),
+    feed: oneOf('feed', FEEDS, values.feed),
     replay: values.replay ?? null,
     writesDocument: values.write,
   };
@@ -47,4 +54,9 @@ export function readOptions(args: readonly string[]): RunOptions {
 function whole(name: string, text: string): number {
   if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new RangeError(`--${name} must be a whole number from 1, not ${text}`);
   return Number(text);
+}
+
+function oneOf(name: string, choices: readonly string[], text: string): string {
+  if (!choices.includes(text)) throw new RangeError(`--${name} must be one of ${choices.join(', ')}, not ${text}`);
+  return text;
 }

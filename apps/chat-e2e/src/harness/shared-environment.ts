@@ -1,4 +1,5 @@
 import type { ChatAddresses } from './chat-addresses.ts';
+import { roomFeedEnv } from './room-feed.ts';
 import { TOPIC_LAYOUT } from './topic-layout.ts';
 
 /** What all apps of a chat have in their environment. */
@@ -15,5 +16,6 @@ export function sharedEnvironment(
     JWT_SECRET: chat.jwtSecret,
     GATEWAY_SIGNATURE_KEYS: `${chat.gatewayKey.id}:${chat.gatewayKey.secret}`,
     LOG_LEVEL: 'debug',
+    ...roomFeedEnv(process.env),
   };
 }

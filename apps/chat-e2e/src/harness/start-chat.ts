@@ -32,6 +32,8 @@ export interface ChatOptions {
   readonly maxUnacknowledged?: number;
   /** Changes of presence that are told one by one within an interval; by default the apps' own default. */
   readonly presenceEventsPerInterval?: number;
+  /** How gateways get `chat-messages`; by default as the environment of the tests says, else the apps' own default. */
+  readonly roomFeed?: 'full' | 'interest';
   /** Whether Postgres, Redis and Kafka lie behind proxies that can be cut; false by default. */
   readonly isCuttable?: boolean;
 }
@@ -67,6 +69,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     heartBeatMs,
     maxUnacknowledged,
     presenceEventsPerInterval,
+    roomFeed,
     isCuttable = false,
   } = options;
   mkdirSync(logDir, { recursive: true });
@@ -89,6 +92,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
       jwtSecret: TEST_JWT_SECRET,
       gatewayKey: GATEWAY_KEY,
     }),
+    ...(roomFeed !== undefined && { ROOM_FEED: roomFeed }),
     ...(presenceGraceMs !== undefined && { PRESENCE_GRACE_MS: String(presenceGraceMs) }),
     ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
     ...(maxUnacknowledged !== undefined && { MAX_UNACKNOWLEDGED_PER_SUBSCRIPTION: String(maxUnacknowledged) }),

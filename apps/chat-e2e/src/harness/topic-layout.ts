@@ -10,4 +10,5 @@ export const TOPIC_LAYOUT = [
   'session-events:3',
   'message-receipts:1',
   'persister-progress:1',
+  'room-feed:5',
 ].join(',');

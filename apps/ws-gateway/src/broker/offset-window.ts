@@ -34,6 +34,10 @@ export class OffsetWindow<Key, Value> {
     this.#entries.set(key, { value, offset });
   }
 
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
   /** The log has come to `offset`. */
   advance(offset: number): void {
     for (let entry = this.#peek(); entry !== undefined; entry = this.#peek()) {

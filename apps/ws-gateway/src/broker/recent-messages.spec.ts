@@ -146,6 +146,33 @@ describe('recent messages', () => {
   });
 });
 
+describe('recent messages of a room that was not read from the start', () => {
+  it('are known by the word of who has read it', () => {
+    const recent = new RecentMessages(100);
+    recent.learn(0, 10, message(42, { event: '42', client: 'k' }), first(7));
+    expect(recent.find(0, named('k'))).toEqual(first(7));
+    recent.learn(0, 11, message(43, { event: '43', client: 'l' }), null);
+    expect(recent.find(0, named('l'))).toEqual(first(43));
+    expect(recent.findOffset(0, asRoomId(7), asMessageId(43))).toBe(11);
+  });
+
+  it('have no place where only a repeat of them was read', () => {
+    const recent = new RecentMessages(100);
+    recent.learn(0, 10, message(7, { event: '7' }), first(7, null));
+    expect(recent.findOffset(0, asRoomId(7), asMessageId(7))).toBeUndefined();
+  });
+
+  it('are kept while they are repeated, and forgotten behind the window', () => {
+    const recent = new RecentMessages(100);
+    recent.learn(0, 10, message(42, { client: 'k' }), null);
+    recent.learn(0, 90, message(44, { client: 'k' }), first(42));
+    recent.learn(0, 180, message(45, { client: 'other' }), null);
+    expect(recent.find(0, named('k'))).toEqual(first(42));
+    recent.learn(0, 300, message(46, { client: 'other' }), null);
+    expect(recent.find(0, named('k'))).toBeUndefined();
+  });
+});
+
 /** The rule on texts, as plainly as it can be said. */
 class PlainRecent {
   readonly #window: OffsetWindow<string, FirstMessage>;

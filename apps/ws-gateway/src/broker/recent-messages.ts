@@ -77,6 +77,24 @@ export class RecentMessages {
     return firstOf(first);
   }
 
+  /** Takes in the next record of a room of which not everything was read here, by the verdict of who has read all of it. */
+  learn(partition: number, offset: number, record: ReadMessage, first: FirstMessage | null): void {
+    const window = this.#windows.of(partition);
+    window.advance(offset);
+    const { roomId, senderId, ids, messageId, isCertain } = record;
+    const message = first === null ? { messageId, digest: record.digest ?? NaN, isCertain } : keyedOf(first);
+    const hashes = [
+      ids.clientMessageId && this.#clientHash(roomId, senderId, ids.clientMessageId),
+      ids.eventId && this.#eventHash(roomId, ids.eventId),
+    ];
+    for (const hash of hashes) {
+      if (hash === null) continue;
+      const isKnown = window.get(hash) !== undefined;
+      if (!isKnown) window.add(hash, message, offset);
+      if (isKnown || first !== null) window.renew(hash, offset); // where the first lies is not known here
+    }
+  }
+
   /** The message that a sender already published in a room under this name, if it is within the window. */
   find(partition: number, { roomId, senderId, clientMessageId }: ClientKey): FirstMessage | undefined {
     const known = this.#windows.of(partition).get(this.#clientHash(roomId, senderId, UTF8.encode(clientMessageId)));
@@ -118,6 +136,10 @@ function highWord(id: number): number {
 
 function firstOf({ messageId, digest, isCertain }: KeyedMessage): FirstMessage {
   return { messageId: String(messageId), digest: Number.isNaN(digest) ? null : digest, isCertain };
+}
+
+function keyedOf({ messageId, digest, isCertain }: FirstMessage): KeyedMessage {
+  return { messageId: Number(messageId), digest: digest ?? NaN, isCertain };
 }
 
 function randomKey(): HashKey {

@@ -43,6 +43,11 @@ export class RoomTails {
     return before;
   }
 
+  /** From here on the room is not read. */
+  forget(partition: number, roomId: RoomId): void {
+    this.#tails.of(partition).delete(roomId);
+  }
+
   /** The rows told the room's last message before anything that this instance has read of it. */
   learn(partition: number, roomId: RoomId, tail: RoomTail): void {
     const tails = this.#tails.of(partition);

@@ -49,8 +49,9 @@ export class FeedStream<Item extends Routed> {
     return this.#inForce === this.#version;
   }
 
-  get roomCount(): number {
-    return this.#rooms.size;
+  /** Whether a router has answered any interest. */
+  get hasBeenInForce(): boolean {
+    return this.#inForce > 0;
   }
 
   has(roomId: RoomId): boolean {
@@ -76,6 +77,12 @@ export class FeedStream<Item extends Routed> {
   attach(): Attachment {
     this.#version += 1;
     return { version: this.#version, next: this.#next, rooms: [...this.#rooms.keys()] };
+  }
+
+  /** A sign of life to a router that knows what is held. */
+  renew(): InterestChange {
+    this.#version += 1;
+    return { version: this.#version, added: [], removed: [] };
   }
 
   take(stretch: Stretch<Item>): Taken<Item> {

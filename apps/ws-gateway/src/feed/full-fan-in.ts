@@ -1,5 +1,8 @@
-import { LogReader, type ConsumerObserver, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
+import { LogReader, type Fail, type KafkaClient, type TopicCatalog } from '@chat/kafka';
+import type { RoomId } from '@chat/dto';
+import { partitionOf } from '@chat/kafka-contracts';
 import type { Logger } from '@chat/service-kit';
+import type { GatewayMetrics } from '../metrics.ts';
 import type { FeedSink, RoomFeed } from './room-feed.ts';
 
 export interface FullFanInOptions {
@@ -8,7 +11,7 @@ export interface FullFanInOptions {
   /** Offsets of each partition that are read back before anything is live. */
   readonly repeatWindow: number;
   readonly sink: FeedSink;
-  readonly observer: ConsumerObserver;
+  readonly metrics: Pick<GatewayMetrics, 'feedRecords' | 'consuming'>;
   readonly fail: Fail;
   readonly logger: Logger;
 }
@@ -21,7 +24,7 @@ export function createFullFanIn({
   catalog,
   repeatWindow,
   sink,
-  observer,
+  metrics,
   fail,
   logger,
 }: FullFanInOptions): RoomFeed {
@@ -36,17 +39,25 @@ export function createFullFanIn({
       onBatch: (_, partition, records) =>
         sink.remember(partition, records, reader.beganAt(TOPIC, partition).isLogStart),
     },
-    onBatch: (_, partition, records) => sink.consume(partition, records),
-    observer,
+    onBatch: (_, partition, records) => {
+      metrics.feedRecords.inc({ step: 'read' }, records.length);
+      return sink.consume(partition, records);
+    },
+    observer: metrics.consuming,
     fail,
     logger,
   });
+  const partitionOfRoom = (roomId: RoomId) => partitionOf(String(roomId), catalog.partitionCount(TOPIC));
   return {
     name: 'feed of all rooms',
     start: () => reader.start(),
     stop: () => reader.stop(),
-    position: (partition) => reader.position(TOPIC, partition),
-    beganAt: (partition) => reader.beganAt(TOPIC, partition).offset,
+    hold: () => {},
+    release: () => {},
+    coveredFrom: (roomId) => reader.beganAt(TOPIC, partitionOfRoom(roomId)).offset,
+    coveredSince: () => 0,
+    whenCovered: () => null,
+    remembersAll: () => true,
     endAtStart: (partition) => reader.endAtStart(TOPIC, partition),
   };
 }

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FeedStream } from './feed-stream.ts';
 import { PartitionRouter, type Parcel } from './partition-router.ts';
-import { RecordJudge, type Verdict } from './record-judge.ts';
+import { RecordJudge } from './record-judge.ts';
 import type { FeedRecord } from './room-feed.ts';
-import type { Attachment, InterestChange, JudgedRecord, Stretch } from './stretch.ts';
+import type { Attachment, InterestChange, JudgedRecord, Stretch, Verdict } from './stretch.ts';
 
 const ROOMS = [1, 2, 3].map(asRoomId);
 /** All rooms lie on the one partition. */
@@ -13,7 +13,7 @@ const JUDGED = { partition: 0, partitionCount: 1, repeatWindow: 12 };
 /** Of a router that begins where the log has grown: so many offsets are kept beside those that only the verdict needs. */
 const KEPT = { maxRecords: 16, maxBytes: Infinity };
 
-type Item = JudgedRecord & { readonly bytes: number };
+type Item = JudgedRecord;
 type Told = { readonly attachment: Attachment } | { readonly change: InterestChange };
 
 /** The log: every fourth offset is a marker, every eighth record counts for nothing, and some repeat an earlier one. */
@@ -31,7 +31,7 @@ class Log {
     };
     const value = Buffer.from(offset % 8 === 6 ? '{}' : JSON.stringify(message));
     const headers = { ce_id: String(message.id), 'sender-id': '1', 'client-message-id': `key ${key}` };
-    this.records.set(offset, { key: Buffer.from(String(room)), value, headers, offset });
+    this.records.set(offset, { key: Buffer.from(String(room)), value, headers, offset, timestamp: 0 });
   }
 
   /** From `from` on, so many offsets. */
@@ -62,8 +62,8 @@ class Router {
     const { records, to } = this.#log.read(this.#position, count);
     this.#position = to;
     const judged = records.flatMap((record) => {
-      const verdict = this.#judge.judge(record);
-      return verdict === null || record.offset < this.#judge.isSureFrom ? [] : [{ ...record, ...verdict, bytes: 1 }];
+      const item = this.#judge.judge(record);
+      return item === null || item.offset < this.#judge.isSureFrom ? [] : [item];
     });
     return to < this.#judge.isSureFrom ? [] : this.router.append(judged, to);
   }

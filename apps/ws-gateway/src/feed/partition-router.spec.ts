@@ -29,8 +29,11 @@ describe('a router of a partition', () => {
         },
       },
     ]);
+    const progress = { to: 104, version: 1, records: [], isCut: false };
     expect(router.progress()).toEqual([
-      { holder: 'c', stretch: { from: 100, to: 104, version: 1, records: [], isCut: false } },
+      { holder: 'a', stretch: { from: 104, ...progress } },
+      { holder: 'b', stretch: { from: 104, ...progress } },
+      { holder: 'c', stretch: { from: 100, ...progress } },
     ]);
   });
 

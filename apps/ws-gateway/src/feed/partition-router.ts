@@ -75,10 +75,9 @@ export class PartitionRouter<Item extends Routed> {
     return Array.from(picked, ([holder, items]) => this.#send(holder, items));
   }
 
-  /** For those who were told nothing of the last records, since none was theirs: how far the log has come. */
+  /** To everybody, whether or not there was anything for them: how far the log has come, and that they are known here. */
   progress(): readonly Parcel<Item>[] {
-    const behind = [...this.#holders.values()].filter(({ sentUpTo }) => sentUpTo < this.#end);
-    return behind.map((holder) => this.#send(holder, []));
+    return Array.from(this.#holders.values(), (holder) => this.#send(holder, []));
   }
 
   /** An instance is here from now on. What it lacks is sent at once; `isCut` where some of that is no longer kept. */

@@ -1,18 +1,12 @@
-import type { RoomId } from '@chat/dto';
 import { messageRepeatIdsOf, readMessageRecord } from '@chat/kafka-contracts';
 import { messageDigest, writtenContentDigest } from '../broker/content-digest.ts';
-import { RecentMessages, type FirstMessage } from '../broker/recent-messages.ts';
+import { RecentMessages } from '../broker/recent-messages.ts';
 import { RoomTails } from '../broker/room-tails.ts';
 import type { FeedRecord } from './room-feed.ts';
+import type { JudgedRecord } from './stretch.ts';
 
-/** What a reader of the whole partition says of a record that counts. */
-export interface Verdict {
-  readonly roomId: RoomId;
-  /** The message that it repeats; null where it is the first of its keys. */
-  readonly first: FirstMessage | null;
-  /** Id of the room's message before it; null where that is unknown, and for a repeat. */
-  readonly prev: string | null;
-}
+/** What a record takes in memory beside its value, generously, in bytes. */
+const RECORD_OVERHEAD_BYTES = 400;
 
 export interface RecordJudgeOptions {
   readonly partition: number;
@@ -47,18 +41,20 @@ export class RecordJudge {
   }
 
   /** The next record of the log; null where it does not count. */
-  judge(record: FeedRecord): Verdict | null {
+  judge(record: FeedRecord): JudgedRecord | null {
     const { partition, partitionCount } = this.#options;
     const decoded = readMessageRecord(record, partition, partitionCount);
     if (!decoded.ok) return null;
     const { id, roomId, senderId, content, change } = decoded.value;
     const ids = messageRepeatIdsOf(record, decoded.value);
     const digest = ids.clientMessageId && messageDigest(writtenContentDigest(content), change);
-    const isCertain = record.offset >= this.isSureFrom;
+    const { offset } = record;
+    const isCertain = offset >= this.isSureFrom;
     const message = { messageId: id, roomId, senderId, ids, digest, isCertain };
-    const first = this.#recent.observe(partition, record.offset, message);
-    if (first !== null || !isCertain) return { roomId, first, prev: null };
-    const before = this.#tails.pass(partition, roomId, { messageId: String(id), offset: record.offset });
-    return { roomId, first, prev: before?.messageId ?? null };
+    const first = this.#recent.observe(partition, offset, message);
+    const isVisible = first === null && isCertain;
+    const before = isVisible ? this.#tails.pass(partition, roomId, { messageId: String(id), offset }) : undefined;
+    const bytes = RECORD_OVERHEAD_BYTES + (record.value?.length ?? 0);
+    return { roomId, offset, bytes, first, prev: before?.messageId ?? null, record };
   }
 }

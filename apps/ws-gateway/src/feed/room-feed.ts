@@ -1,5 +1,7 @@
+import type { RoomId } from '@chat/dto';
 import type { RawRecord } from '@chat/kafka-contracts';
 import type { Service } from '@chat/service-kit';
+import type { JudgedRecord } from './stretch.ts';
 
 /** A record of `chat-messages`. Key, value and headers are the fetch's own bytes. */
 export interface FeedRecord extends RawRecord {
@@ -8,23 +10,34 @@ export interface FeedRecord extends RawRecord {
   readonly timestamp: number;
 }
 
-/** What a feed hands the log to: records of one partition, at least one, in the order of the log, one call at a time. */
+/** What a feed hands the log to, in the order of the log, one call at a time a partition. */
 export interface FeedSink {
   /** Records from before this instance was ready. Where they are not all that the log has, what came first is not certain. */
   remember(partition: number, records: readonly FeedRecord[], isWholeLog: boolean): void;
-  /** Records that are live. */
+  /** Records that are live: every one of the partition, at least one. */
   consume(partition: number, records: readonly FeedRecord[]): Promise<void>;
+  /** Live ones of the rooms that are held, judged by who has read all: of the offsets below `to` there is nothing more. */
+  consumeJudged(partition: number, records: readonly JudgedRecord[], to: number): Promise<void>;
+  /** Of this room of the partition nothing passes here any more, until it is held again. */
+  forget(partition: number, roomId: RoomId): void;
 }
 
 /**
- * How `chat-messages` comes to this instance: of every room that somebody here may hear of, each record once, in the order of
- * its partition, with nothing left out. Resolves `start` when nothing that is published from then on can be missed.
+ * How `chat-messages` comes to this instance: of every room that it holds, each record once, in the order of its partition,
+ * with nothing left out. `start` resolves when nothing can be missed that is published from then on in a room held by then.
  */
 export interface RoomFeed extends Service {
-  /** The offset behind the last record that the sink has taken; before the first one, the offset that reading began at. */
-  position(partition: number): number;
-  /** The first offset that the sink was given, or could have been. */
-  beganAt(partition: number): number;
-  /** The log's end as it was at `start`. */
+  /** Somebody here belongs to the room. To be called as often as `release`. */
+  hold(roomId: RoomId): void;
+  release(roomId: RoomId): void;
+  /** From this offset of its partition on everything of the room passes here; Infinity where that is not so, or not settled. */
+  coveredFrom(roomId: RoomId): number;
+  /** When that was settled, by `performance.now()`. */
+  coveredSince(roomId: RoomId): number;
+  /** Null where it is settled. Resolves once it is; rejects with UNAVAILABLE after so many ms. */
+  whenCovered(roomId: RoomId, maxMs: number): Promise<void> | null;
+  /** Whether every record of the room's last `REPEAT_WINDOW_OFFSETS` has passed here. */
+  remembersAll(roomId: RoomId): boolean;
+  /** The log's end as it was at `start`; live records begin there. */
   endAtStart(partition: number): number;
 }

@@ -2,8 +2,8 @@ import type { RoomId } from '@chat/dto';
 import type { FirstMessage } from '../broker/recent-messages.ts';
 import type { FeedRecord } from './room-feed.ts';
 
-/** A record that counts, as a reader of the whole partition judges it. */
-export interface JudgedRecord extends FeedRecord {
+/** What a reader of the whole partition says of a record that counts. */
+export interface Verdict {
   readonly roomId: RoomId;
   /** The message that it repeats; null where it is the first of its keys, and visible. */
   readonly first: FirstMessage | null;
@@ -11,8 +11,18 @@ export interface JudgedRecord extends FeedRecord {
   readonly prev: string | null;
 }
 
+/** A record that counts, and the verdict on it. */
+export interface JudgedRecord extends Verdict, Routed {
+  readonly record: FeedRecord;
+}
+
 /** What a router keeps and sends on: it looks at nothing else of a record. */
-export type Routed = Pick<JudgedRecord, 'roomId' | 'offset'> & { readonly bytes: number };
+export interface Routed {
+  readonly roomId: RoomId;
+  readonly offset: number;
+  /** What it weighs in the memory of a router. */
+  readonly bytes: number;
+}
 
 /**
  * A stretch of a partition's log as a router sends it to one instance: of the rooms that the instance holds, every record
@@ -41,4 +51,24 @@ export interface InterestChange {
   readonly version: number;
   readonly added: readonly RoomId[];
   readonly removed: readonly RoomId[];
+}
+
+/** The same in stretches whose records take at most so many bytes each, one record at least. */
+export function* splitStretch<Item extends Routed>(
+  stretch: Stretch<Item>,
+  maxBytes: number,
+  bytesOf: (record: Item) => number,
+): Generator<Stretch<Item>> {
+  let { from, isCut } = stretch;
+  let [records, bytes]: [Item[], number] = [[], 0];
+  for (const record of stretch.records) {
+    const more = bytesOf(record);
+    if (records.length > 0 && bytes + more > maxBytes) {
+      yield { ...stretch, from, to: record.offset, records, isCut };
+      [from, isCut, records, bytes] = [record.offset, false, [], 0];
+    }
+    records.push(record);
+    bytes += more;
+  }
+  yield { ...stretch, from, records, isCut };
 }

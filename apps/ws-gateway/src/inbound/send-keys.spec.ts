@@ -20,7 +20,7 @@ const NAME = '1:7:c';
 const earlier: FirstMessage = { messageId: '41', digest: HI, isCertain: true };
 const nothingStored: StoredKey = { first: null, storedUpTo: 0 };
 
-function scene({ rememberedFrom = 0 } = {}) {
+function scene({ rememberedFrom = 0, remembersAll = true, whenCovered = () => null as Promise<void> | null } = {}) {
   const recent = new Map<string, FirstMessage>();
   const pending = new PendingSends();
   const stored = { answer: (): Promise<StoredKey> => Promise.resolve(nothingStored) };
@@ -28,6 +28,8 @@ function scene({ rememberedFrom = 0 } = {}) {
     findRecent: () => recent.get(NAME),
     findStored: () => stored.answer(),
     rememberedFrom: () => rememberedFrom,
+    remembersAll: () => remembersAll,
+    whenCovered,
     pending,
   });
   /** The log shows this instance a message under the key. */
@@ -79,6 +81,28 @@ describe('a SEND under a key', () => {
     expect(keys.outcomeOf(plain, '42')).toEqual({ 'message-id': '42' });
     readBack(earlier);
     expect(keys.outcomeOf(plain, '42')).toEqual({ 'message-id': '41' });
+  });
+});
+
+describe('a SEND under a key in a room of which not everything was read here', () => {
+  it('is answered only when the log has shown who was first, which need not be known here', async () => {
+    const { keys, pending } = scene({ remembersAll: false });
+    keys.published(plain, '42', Promise.resolve());
+    const outcome = Promise.resolve(keys.outcomeOf(plain, '42'));
+    pending.settle(NAME, earlier);
+    expect(await outcome).toEqual({ 'message-id': '41' });
+  });
+
+  it('waits until the room comes here, before it is published', async () => {
+    const covered = Promise.withResolvers<void>();
+    const { keys } = scene({ whenCovered: () => covered.promise });
+    expect([keys.mustLookUp(plain), keys.mustLookUp(null)]).toEqual([true, false]);
+    let found: unknown = undefined;
+    const lookedUp = keys.lookUp(plain).then((stored) => (found = stored));
+    await new Promise(setImmediate);
+    expect(found).toBeUndefined();
+    covered.resolve();
+    expect(await lookedUp).toBeNull();
   });
 });
 

@@ -29,6 +29,10 @@ export interface SendKeysOptions {
   /** The first offset of the room's partition that `findRecent` covers. */
   readonly rememberedFrom: (roomId: RoomId) => number;
   readonly pending: PendingSends;
+  /** Whether `findRecent` knows every record of the room within the window: else only the log can tell what repeats. */
+  readonly remembersAll: (roomId: RoomId) => boolean;
+  /** Null where records of the room pass here; resolves once they do, rejects with UNAVAILABLE. */
+  readonly whenCovered: (roomId: RoomId) => Promise<void> | null;
 }
 
 /**
@@ -47,15 +51,16 @@ export class SendKeys {
     return this.#findRecent(key) !== undefined || this.#findPending(key) !== undefined;
   }
 
-  /** Whether only the rows can tell. */
+  /** Whether there is something to wait for. */
   mustLookUp(key: KeyedSend | null): key is KeyedSend {
-    if (key?.isResend !== true || this.#findPending(key) !== undefined) return false;
-    return this.#findRecent(key)?.isCertain !== true;
+    return key !== null && (this.#isForRows(key) || this.#options.whenCovered(key.roomId) !== null);
   }
 
   /** What the rows say, where they are needed; rejects with UNKNOWN while the database does not answer. */
   async lookUp(key: KeyedSend | null): Promise<StoredKey | null> {
-    if (!this.mustLookUp(key)) return null;
+    if (key === null) return null;
+    await this.#options.whenCovered(key.roomId);
+    if (!this.#isForRows(key)) return null;
     try {
       return await this.#options.findStored(key);
     } catch (error) {
@@ -82,7 +87,8 @@ export class SendKeys {
 
   /** Kafka has acknowledged. A resend waits until the log has shown who was first. */
   outcomeOf(key: KeyedSend, messageId: string): Promise<Outcome> | Outcome {
-    if (key.isResend && this.#findPending(key) !== undefined) return this.#readBack(key);
+    const isToReadBack = key.isResend || !this.#options.remembersAll(key.roomId);
+    if (isToReadBack && this.#findPending(key) !== undefined) return this.#readBack(key);
     return answer(this.#findRecent(key) ?? { messageId, digest: key.digest, isCertain: true }, key);
   }
 
@@ -92,6 +98,12 @@ export class SendKeys {
     // the race only makes a failed acknowledgement the outcome
     const first = await Promise.race([pending.readBack, pending.acknowledged.then(() => pending.readBack)]);
     return answer(first, key);
+  }
+
+  /** Whether only the rows can tell. */
+  #isForRows(key: KeyedSend): boolean {
+    if (!key.isResend || this.#findPending(key) !== undefined) return false;
+    return this.#findRecent(key)?.isCertain !== true;
   }
 
   /** Whether rows and memory together know every record up to now: none lies between the two. */

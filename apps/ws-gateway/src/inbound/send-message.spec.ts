@@ -30,6 +30,8 @@ const keys = (change: Partial<SendKeysOptions> = {}) =>
     findRecent: () => undefined,
     findStored: () => Promise.resolve({ first: null, storedUpTo: 0 }),
     rememberedFrom: () => 0,
+    remembersAll: () => true,
+    whenCovered: () => null,
     pending: new PendingSends(),
     ...change,
   });

@@ -159,3 +159,58 @@ describe('the membership index', () => {
     expect(held.questionCount()).toBe(2);
   });
 });
+
+describe('rooms of the users who are here', () => {
+  function heldRooms() {
+    const counts = new Map<number, number>();
+    const add = (roomId: number, by: number) => void counts.set(roomId, (counts.get(roomId) ?? 0) + by);
+    return { counts, hold: (roomId: number) => add(roomId, 1), release: (roomId: number) => add(roomId, -1) };
+  }
+
+  it('are held once a member, from the first session to the last, and not by an answer that comes after it', async () => {
+    const held = heldRooms();
+    const { source, listed, found } = heldSource();
+    listed.resolve([membership(1)]);
+    const index = new MembershipIndex(source, held);
+    await index.enter(ada);
+    await index.enter(ada);
+    expect(held.counts.get(room)).toBe(1);
+    const late = index.findStored(room, ada);
+    index.leave(ada);
+    index.leave(ada);
+    expect(held.counts.get(room)).toBe(0);
+    found.resolve({ membership: membership(2), isVisible: true });
+    await late;
+    expect(held.counts.get(room)).toBe(0);
+  });
+
+  it('are held no longer once the user is removed, and again once he is back', async () => {
+    const held = heldRooms();
+    const { source, listed, found } = heldSource();
+    listed.resolve([membership(1)]);
+    const index = new MembershipIndex(source, held);
+    await index.enter(ada);
+    index.apply(event('MEMBER_REMOVED', 2));
+    expect(held.counts.get(room)).toBe(0);
+    found.resolve({ membership: membership(3), isVisible: true });
+    await index.find(room, ada);
+    expect(held.counts.get(room)).toBe(1);
+  });
+
+  it('are known by an answer to a question of a certain time or later', async () => {
+    const { index, found } = await entered([membership(1)]);
+    const since = performance.now();
+    expect(index.isKnownSince(room, ada, 0)).toBe(true);
+    expect(index.isKnownSince(room, ada, since)).toBe(false);
+    found.resolve({ membership: membership(1), isVisible: true });
+    await index.findStored(room, ada);
+    expect(index.isKnownSince(room, ada, since)).toBe(true);
+  });
+
+  it('are gone where the database says so, whatever memory had', async () => {
+    const { index, found } = await entered([membership(1)]);
+    found.resolve({ membership: null, isVisible: true });
+    await expect(index.findStored(room, ada)).rejects.toMatchObject({ code: 'NOT_A_MEMBER' });
+    expect(index.peek(room, ada)).toBeUndefined();
+  });
+});

@@ -26,9 +26,22 @@ export interface MembershipSource {
   findAccess(roomId: RoomId, userId: UserId): Promise<RoomAccess>;
 }
 
+/** Who is told which rooms somebody here belongs to; a room as often as it has members here. */
+export interface HeldRooms {
+  hold(roomId: RoomId): void;
+  release(roomId: RoomId): void;
+}
+
+/** Where all rooms come here, whoever needs them. */
+const HELD_ANYWAY: HeldRooms = { hold: () => {}, release: () => {} };
+
 interface UserEntry {
   sessionCount: number;
   readonly rooms: Map<RoomId, Membership>;
+  /** When the database was asked that said so last, by `performance.now()`. */
+  readonly askedAt: Map<RoomId, number>;
+  /** Whether it is in the index: its rooms are held then. */
+  isHere: boolean;
   loading: Promise<void> | null;
   /** Reads of the database under way; while there are any, events are kept and applied again behind them. */
   readCount: number;
@@ -42,16 +55,19 @@ interface UserEntry {
  */
 export class MembershipIndex {
   readonly #source: MembershipSource;
+  readonly #held: HeldRooms;
   readonly #users = new Map<UserId, UserEntry>();
 
-  constructor(source: MembershipSource) {
+  constructor(source: MembershipSource, held: HeldRooms = HELD_ANYWAY) {
     this.#source = source;
+    this.#held = held;
   }
 
   /** Counts a session of the user in; resolves once the user's rooms are known. */
   async enter(userId: UserId): Promise<void> {
     const entry = this.#users.get(userId) ?? newEntry();
     this.#users.set(userId, entry);
+    entry.isHere = true;
     entry.sessionCount += 1;
     try {
       await (entry.loading ??= this.#load(userId, entry));
@@ -67,7 +83,10 @@ export class MembershipIndex {
     const entry = this.#users.get(userId);
     if (entry === undefined) return;
     entry.sessionCount -= 1;
-    if (entry.sessionCount === 0) this.#users.delete(userId);
+    if (entry.sessionCount > 0) return;
+    this.#users.delete(userId);
+    entry.isHere = false;
+    for (const roomId of entry.rooms.keys()) this.#held.release(roomId);
   }
 
   /** The membership as memory has it; undefined means only that memory does not know. */
@@ -80,16 +99,25 @@ export class MembershipIndex {
     return this.#users.get(userId)?.rooms.keys() ?? [];
   }
 
+  /** Whether memory has the membership, and by an answer to what was asked at `since` or later. */
+  isKnownSince(roomId: RoomId, userId: UserId, since: number): boolean {
+    return (this.#users.get(userId)?.askedAt.get(roomId) ?? -Infinity) >= since;
+  }
+
   /** The membership, from memory or else the database. Rejects with NOT_A_MEMBER, ROOM_NOT_FOUND or UNAVAILABLE. */
   async find(roomId: RoomId, userId: UserId): Promise<Membership> {
-    const known = this.peek(roomId, userId);
-    if (known !== undefined) return known;
+    return this.peek(roomId, userId) ?? (await this.findStored(roomId, userId));
+  }
+
+  /** The same from the database, whatever memory has. */
+  async findStored(roomId: RoomId, userId: UserId): Promise<Membership> {
     const entry = this.#users.get(userId) ?? newEntry();
     const { membership, isVisible } = await this.#read(
       entry,
       () => this.#source.findAccess(roomId, userId),
-      (access) => {
-        if (access.membership !== null) learn(entry, access.membership);
+      (access, askedAt) => {
+        if (access.membership === null) this.#drop(entry, roomId);
+        else this.#learn(entry, access.membership, askedAt);
       },
     );
     if (membership === null) throw new ChatError(isVisible ? 'NOT_A_MEMBER' : 'ROOM_NOT_FOUND');
@@ -121,56 +149,78 @@ export class MembershipIndex {
 
   #applyTo(entry: UserEntry, event: MembershipChange): void {
     if (entry.readCount > 0) entry.heardMeanwhile.push(event);
-    applyEvent(entry.rooms, event);
+    this.#applyEvent(entry, event);
   }
 
   readonly #load = async (userId: UserId, entry: UserEntry): Promise<void> => {
     await this.#read(
       entry,
       () => this.#source.listMembershipsOf(userId),
-      (memberships) => {
-        for (const membership of memberships) learn(entry, membership);
+      (memberships, askedAt) => {
+        for (const membership of memberships) this.#learn(entry, membership, askedAt);
       },
     );
   };
 
-  async #read<Answer>(entry: UserEntry, ask: () => Promise<Answer>, take: (answer: Answer) => void): Promise<Answer> {
+  async #read<Answer>(
+    entry: UserEntry,
+    ask: () => Promise<Answer>,
+    take: (answer: Answer, askedAt: number) => void,
+  ): Promise<Answer> {
     entry.readCount += 1;
+    const askedAt = performance.now();
     try {
       const answer = await ask();
-      take(answer);
-      for (const event of entry.heardMeanwhile) applyEvent(entry.rooms, event);
+      take(answer, askedAt);
+      for (const event of entry.heardMeanwhile) this.#applyEvent(entry, event);
       return answer;
     } finally {
       entry.readCount -= 1;
       if (entry.readCount === 0) entry.heardMeanwhile.length = 0;
     }
   }
-}
 
-function learn({ rooms }: UserEntry, membership: Membership): void {
-  const known = rooms.get(membership.roomId);
-  if (known === undefined || known.version <= membership.version) rooms.set(membership.roomId, membership);
-}
+  #learn(entry: UserEntry, membership: Membership, askedAt: number): void {
+    const { roomId } = membership;
+    const known = entry.rooms.get(roomId);
+    if (known !== undefined && known.version > membership.version) return;
+    entry.rooms.set(roomId, membership);
+    entry.askedAt.set(roomId, askedAt);
+    if (known === undefined && entry.isHere) this.#held.hold(roomId);
+  }
 
-function applyEvent(rooms: Map<RoomId, Membership>, { event, roomId, role, version }: MembershipChange): void {
-  const known = rooms.get(roomId);
-  if (known === undefined || known.version >= version) return;
-  switch (event) {
-    case 'MEMBER_REMOVED':
-      rooms.delete(roomId);
-      break;
-    case 'ROLE_CHANGED':
-      rooms.set(roomId, { ...known, role: role ?? known.role, version });
-      break;
-    case 'ROOM_ARCHIVED':
-      rooms.set(roomId, { ...known, roomStatus: 'ARCHIVED' }); // its version is no word on who is a member: a removal before it may come later
-      break;
-    default: // a room made or renamed, a member added: nothing that is kept here changes
-      break;
+  #drop(entry: UserEntry, roomId: RoomId): void {
+    entry.askedAt.delete(roomId);
+    if (entry.rooms.delete(roomId) && entry.isHere) this.#held.release(roomId);
+  }
+
+  #applyEvent(entry: UserEntry, { event, roomId, role, version }: MembershipChange): void {
+    const known = entry.rooms.get(roomId);
+    if (known === undefined || known.version >= version) return;
+    switch (event) {
+      case 'MEMBER_REMOVED':
+        this.#drop(entry, roomId);
+        break;
+      case 'ROLE_CHANGED':
+        entry.rooms.set(roomId, { ...known, role: role ?? known.role, version });
+        break;
+      case 'ROOM_ARCHIVED':
+        entry.rooms.set(roomId, { ...known, roomStatus: 'ARCHIVED' }); // its version is no word on who is a member: a removal before it may come later
+        break;
+      default: // a room made or renamed, a member added: nothing that is kept here changes
+        break;
+    }
   }
 }
 
 function newEntry(): UserEntry {
-  return { sessionCount: 0, rooms: new Map(), loading: null, readCount: 0, heardMeanwhile: [] };
+  return {
+    sessionCount: 0,
+    rooms: new Map(),
+    askedAt: new Map(),
+    isHere: false,
+    loading: null,
+    readCount: 0,
+    heardMeanwhile: [],
+  };
 }

@@ -19,6 +19,7 @@ import type { RoomTail, RoomTails } from '../broker/room-tails.ts';
 import type { SubscriptionRegistry } from '../broker/subscription-registry.ts';
 import type { PendingSends } from '../broker/pending-sends.ts';
 import type { FeedRecord, FeedSink } from '../feed/room-feed.ts';
+import type { JudgedRecord, Verdict } from '../feed/stretch.ts';
 import type { MemberRemoval } from '../membership/removals.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { RoomNotifications } from '../notifications/room-notifications.ts';
@@ -70,21 +71,41 @@ export class ChatMessagesConsumer implements FeedSink {
    * log's start, any of them may repeat one before them, so none is certain to be what its room saw last.
    */
   remember(partition: number, records: readonly FeedRecord[], isWholeLog: boolean): void {
-    for (const record of records) this.#read(partition, record, isWholeLog);
+    for (const record of records) this.#read(partition, record, isWholeLog, null);
+  }
+
+  async consume(partition: number, records: readonly FeedRecord[]): Promise<void> {
+    await this.#inTurns(partition, records, null);
+  }
+
+  async consumeJudged(partition: number, records: readonly JudgedRecord[], to: number): Promise<void> {
+    const live = records.map(({ record }) => record);
+    await this.#inTurns(partition, live, records);
+    this.#options.tails.advance(partition, to - 1);
+  }
+
+  forget(partition: number, roomId: RoomId): void {
+    this.#options.tails.forget(partition, roomId);
   }
 
   /** A long batch takes several turns of the event loop: between them its frames are written, and others have their turn. */
-  async consume(partition: number, records: readonly FeedRecord[]): Promise<void> {
+  async #inTurns(
+    partition: number,
+    records: readonly FeedRecord[],
+    verdicts: readonly Verdict[] | null,
+  ): Promise<void> {
     let turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
     let unheardCount = 0;
     let deliveryCount = 0;
     let lastHeard: FeedRecord | null = null;
+    let at = -1;
     for (const record of records) {
+      at += 1;
       if (unheardCount === 0 && performance.now() >= turnEndsAt) {
         await nextTurn();
         turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
       }
-      const message = this.#read(partition, record, true);
+      const message = this.#read(partition, record, true, verdicts?.[at] ?? null);
       if (message !== null) {
         deliveryCount += this.#deliver(message);
         lastHeard = record;
@@ -102,7 +123,7 @@ export class ChatMessagesConsumer implements FeedSink {
   }
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */
-  #read(partition: number, record: FeedRecord, isCertain: boolean): PassingMessage | null {
+  #read(partition: number, record: FeedRecord, isCertain: boolean, verdict: Verdict | null): PassingMessage | null {
     const { tails, known, notifications, receipts, metrics } = this.#options;
     const { offset, value } = record;
     tails.advance(partition, offset);
@@ -112,7 +133,7 @@ export class ChatMessagesConsumer implements FeedSink {
     const ids = messageRepeatIdsOf(record, head);
     const digest = ids.clientMessageId && messageDigest(writtenContentDigest(content), change);
     const message = { messageId: id, roomId, senderId, ids, digest, isCertain };
-    if (this.#isRepeat(partition, offset, message)) {
+    if (this.#isRepeat(partition, offset, message, verdict)) {
       metrics.repeats.inc();
       return null;
     }
@@ -131,7 +152,7 @@ export class ChatMessagesConsumer implements FeedSink {
       offset,
       body: value,
       clientMessageId: ids.clientMessageId && textOf(ids.clientMessageId),
-      prev: before?.messageId ?? null,
+      prev: verdict === null ? (before?.messageId ?? null) : verdict.prev,
       isReplayed: false,
       removal,
     };
@@ -147,9 +168,10 @@ export class ChatMessagesConsumer implements FeedSink {
     return null;
   }
 
-  #isRepeat(partition: number, offset: number, message: ReadMessage): boolean {
+  #isRepeat(partition: number, offset: number, message: ReadMessage, verdict: Verdict | null): boolean {
     const { recent, pending } = this.#options;
-    const first = recent.observe(partition, offset, message);
+    if (verdict !== null) recent.learn(partition, offset, message, verdict.first);
+    const first = verdict === null ? recent.observe(partition, offset, message) : verdict.first;
     if (pending.count > 0) this.#settle(message, first);
     return first !== null;
   }

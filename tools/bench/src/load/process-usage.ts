@@ -6,6 +6,8 @@ export interface ProcessUsage {
   readonly cpuS: number;
   /** Its system calls of the family of `write`; a socket's `writev` is one of them. */
   readonly writeCalls: number;
+  /** Bytes that it has read, from sockets and files. */
+  readonly readBytes: number;
 }
 
 /**
@@ -17,10 +19,19 @@ export function usageOf(pid: number): ProcessUsage {
   const nanoseconds = taskIds.map((id) =>
     Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
   );
-  const writeCalls = Number(/^syscw: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
-  return { cpuS: nanoseconds.reduce((sum, ns) => sum + ns, 0) / 1e9, writeCalls };
+  const io = readFileSync(`/proc/${pid}/io`, 'utf8');
+  const [writeCalls, readBytes] = [numberIn(io, 'syscw'), numberIn(io, 'rchar')];
+  return { cpuS: nanoseconds.reduce((sum, ns) => sum + ns, 0) / 1e9, writeCalls, readBytes };
+}
+
+function numberIn(text: string, name: string): number {
+  return Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1]);
 }
 
 export function usedBetween(before: ProcessUsage, after: ProcessUsage): ProcessUsage {
-  return { cpuS: after.cpuS - before.cpuS, writeCalls: after.writeCalls - before.writeCalls };
+  return {
+    cpuS: after.cpuS - before.cpuS,
+    writeCalls: after.writeCalls - before.writeCalls,
+    readBytes: after.readBytes - before.readBytes,
+  };
 }

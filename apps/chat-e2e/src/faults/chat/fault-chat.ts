@@ -5,6 +5,7 @@ import { openFaultParts, type FaultParts } from '@chat/local-stack';
 import { eventually, openTcpProxy, TEST_JWT_SECRET, type TcpProxy } from '@chat/testing';
 import { appOf } from '../../harness/app-instances.ts';
 import { appService, placeApps, type AppPlacement } from '../../harness/app-service.ts';
+import { roomFeedEnv } from '../../harness/room-feed.ts';
 import { TOPIC_LAYOUT } from '../../harness/topic-layout.ts';
 import type { Gateway } from '../workload/fault-client.ts';
 import { FaultApp } from './fault-app.ts';
@@ -83,10 +84,12 @@ function openApp(name: string, placement: AppPlacement, parts: FaultParts, optio
     KAFKA_BROKERS: kafkaBrokers,
     KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
     KAFKA_REPLICAS: '3',
+    ROUTER_KEPT_BYTES_PER_PARTITION: '4194304',
     REPEAT_WINDOW_OFFSETS: String(REPEAT_WINDOW_OFFSETS),
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'collect-garbage.ts')).href}`,
     JWT_SECRET: TEST_JWT_SECRET,
     LOG_LEVEL: 'info',
+    ...roomFeedEnv(options.env),
   };
   const service = appService({ name, placement, env, logDir: options.logDir, ...(script !== undefined && { script }) });
   return new FaultApp(service, urlOf(placement.internalPort));

@@ -1,0 +1,245 @@
+import { RECORD_HEADERS, headerBytes } from '@chat/kafka-contracts';
+import { asRoomId, type RoomId } from '@chat/dto';
+import type { FirstMessage } from '../broker/recent-messages.ts';
+import type { Attachment, InterestChange, JudgedRecord, Stretch } from './stretch.ts';
+
+/** An instance, and the partition of `room-feed` that it reads. */
+export interface Mailbox {
+  readonly id: string;
+  readonly slot: number;
+}
+
+/** What instances tell each other on `room-feed`. */
+export type FeedMail =
+  /** To an instance: what is new of a partition. */
+  | {
+      readonly kind: 'stretch';
+      readonly holder: string;
+      readonly partition: number;
+      readonly stretch: Stretch<JudgedRecord>;
+    }
+  /** To a router: what an instance holds of a partition, or what is different. */
+  | {
+      readonly kind: 'attachment';
+      readonly router: string;
+      readonly holder: Mailbox;
+      readonly partition: number;
+      readonly attachment: Attachment;
+    }
+  | {
+      readonly kind: 'change';
+      readonly router: string;
+      readonly holder: Mailbox;
+      readonly partition: number;
+      readonly change: InterestChange;
+    }
+  /** To all: who routes which partitions, and since when (Unix ms; the latest is right). */
+  | { readonly kind: 'routing'; readonly router: Mailbox; readonly partitions: readonly (readonly [number, number])[] };
+
+/** Headers of a record that travel with it: what a gateway looks at. */
+const HEADERS = [
+  RECORD_HEADERS.id,
+  RECORD_HEADERS.senderId,
+  RECORD_HEADERS.clientMessageId,
+  RECORD_HEADERS.traceParent,
+] as const;
+/** Stands first, so that an instance of another version leaves alone what it does not know. */
+const FORMAT = 1;
+const NO_HEADER = 0xffff;
+/** Flags of a record. */
+const [HAS_FIRST, IS_CERTAIN, HAS_DIGEST, HAS_PREV] = [1, 2, 4, 8];
+const HEAD_BYTES = 5;
+const UTF8 = new TextDecoder();
+
+/*
+ * mail    = format:u8 length:u32 head:JSON body
+ * body    = record*                                          of a stretch
+ *         / room:f64*                                        of an attachment; of a change, those added, then those removed
+ * record  = offset:f64 time:f64 room:f64 flags:u8 [first:f64 digest:f64] [prev:f64] (length:u16 header)* length:u32 value
+ * All numbers are little-endian; ids are whole numbers below 2^53, which a double holds.
+ */
+
+/** One mail; a stretch is bounded by who makes it. */
+export function encodeMail(mail: FeedMail): Buffer {
+  switch (mail.kind) {
+    case 'stretch': {
+      const { records, ...stretch } = mail.stretch;
+      return withHead({ ...mail, stretch, count: records.length }, sizeOfAll(records), (bytes, at) =>
+        records.forEach((record) => (at = writeRecord(bytes, at, record))),
+      );
+    }
+    case 'attachment': {
+      const { rooms, ...attachment } = mail.attachment;
+      return withHead({ ...mail, attachment }, 8 * rooms.length, (bytes, at) => writeRooms(bytes, at, rooms));
+    }
+    case 'change': {
+      const { added, removed, version } = mail.change;
+      const rooms = [...added, ...removed];
+      const head = { ...mail, change: { version, addedCount: added.length } };
+      return withHead(head, 8 * rooms.length, (bytes, at) => writeRooms(bytes, at, rooms));
+    }
+    case 'routing':
+      return withHead(mail, 0, () => {});
+  }
+}
+
+/** Null where it is no mail of this version. The bytes of records are the mail's own. */
+export function decodeMail(value: Uint8Array | null): FeedMail | null {
+  if (value === null || value[0] !== FORMAT) return null;
+  try {
+    return readMail(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+  } catch {
+    return null; // cut off, or no JSON
+  }
+}
+
+/** Bytes that a record takes in a mail. */
+export function mailBytesOf(item: JudgedRecord): number {
+  let bytes = 29 + (item.first === null ? 0 : 16) + (item.prev === null ? 0 : 8) + (item.record.value?.length ?? 0);
+  for (const name of HEADERS) bytes += 2 + (headerBytes(item.record, name)?.length ?? 0);
+  return bytes;
+}
+
+function withHead(head: object, bodyBytes: number, writeBody: (bytes: Buffer, at: number) => void): Buffer {
+  const text = Buffer.from(JSON.stringify(head));
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + text.length + bodyBytes);
+  bytes.writeUInt8(FORMAT, 0);
+  bytes.writeUInt32LE(text.length, 1);
+  text.copy(bytes, HEAD_BYTES);
+  writeBody(bytes, HEAD_BYTES + text.length);
+  return bytes;
+}
+
+function sizeOfAll(records: readonly JudgedRecord[]): number {
+  return records.reduce((bytes, record) => bytes + mailBytesOf(record), 0);
+}
+
+function writeRooms(bytes: Buffer, from: number, rooms: readonly RoomId[]): void {
+  for (const [index, roomId] of rooms.entries()) bytes.writeDoubleLE(roomId, from + 8 * index);
+}
+
+function writeRecord(bytes: Buffer, from: number, { offset, roomId, first, prev, record }: JudgedRecord): number {
+  let at = bytes.writeDoubleLE(offset, from);
+  at = bytes.writeDoubleLE(record.timestamp, at);
+  at = bytes.writeDoubleLE(roomId, at);
+  at = bytes.writeUInt8(flagsOf(first, prev), at);
+  if (first !== null) {
+    at = bytes.writeDoubleLE(Number(first.messageId), at);
+    at = bytes.writeDoubleLE(first.digest ?? 0, at);
+  }
+  if (prev !== null) at = bytes.writeDoubleLE(Number(prev), at);
+  for (const name of HEADERS) {
+    const header = headerBytes(record, name);
+    at = bytes.writeUInt16LE(header?.length ?? NO_HEADER, at);
+    if (header !== null) at += copy(header, bytes, at);
+  }
+  const value = record.value ?? new Uint8Array(0);
+  at = bytes.writeUInt32LE(value.length, at);
+  return at + copy(value, bytes, at);
+}
+
+function copy(from: Uint8Array, to: Buffer, at: number): number {
+  to.set(from, at);
+  return from.length;
+}
+
+function flagsOf(first: FirstMessage | null, prev: string | null): number {
+  const ofFirst =
+    first === null ? 0 : HAS_FIRST | (first.isCertain ? IS_CERTAIN : 0) | (first.digest === null ? 0 : HAS_DIGEST);
+  return ofFirst | (prev === null ? 0 : HAS_PREV);
+}
+
+/** A mail without what stands in its body. */
+type Head =
+  | (Omit<Extract<FeedMail, { kind: 'stretch' }>, 'stretch'> & {
+      readonly stretch: Omit<Stretch<JudgedRecord>, 'records'>;
+      readonly count: number;
+    })
+  | (Omit<Extract<FeedMail, { kind: 'attachment' }>, 'attachment'> & {
+      readonly attachment: Omit<Attachment, 'rooms'>;
+    })
+  | (Omit<Extract<FeedMail, { kind: 'change' }>, 'change'> & {
+      readonly change: { readonly version: number; readonly addedCount: number };
+    })
+  | Extract<FeedMail, { kind: 'routing' }>;
+
+function readMail(bytes: Buffer): FeedMail {
+  const bodyAt = HEAD_BYTES + bytes.readUInt32LE(1);
+  const head = JSON.parse(UTF8.decode(bytes.subarray(HEAD_BYTES, bodyAt))) as Head; // written by `encodeMail` of the same format
+  switch (head.kind) {
+    case 'stretch': {
+      const { count, stretch, ...mail } = head;
+      return { ...mail, stretch: { ...stretch, records: readRecords(bytes, bodyAt, count) } };
+    }
+    case 'attachment':
+      return { ...head, attachment: { ...head.attachment, rooms: readRooms(bytes, bodyAt) } };
+    case 'change': {
+      const { version, addedCount } = head.change;
+      const rooms = readRooms(bytes, bodyAt);
+      return { ...head, change: { version, added: rooms.slice(0, addedCount), removed: rooms.slice(addedCount) } };
+    }
+    case 'routing':
+      return head;
+  }
+}
+
+function readRooms(bytes: Buffer, from: number): readonly RoomId[] {
+  const count = (bytes.length - from) / 8;
+  return Array.from({ length: count }, (_, index) => asRoomId(bytes.readDoubleLE(from + 8 * index)));
+}
+
+function readRecords(bytes: Buffer, from: number, count: number): readonly JudgedRecord[] {
+  const reader = { bytes, at: from };
+  return Array.from({ length: count }, () => readRecord(reader));
+}
+
+interface Reader {
+  readonly bytes: Buffer;
+  at: number;
+}
+
+function readRecord(reader: Reader): JudgedRecord {
+  const startedAt = reader.at;
+  const offset = readNumber(reader);
+  const timestamp = readNumber(reader);
+  const roomId = asRoomId(readNumber(reader));
+  const flags = reader.bytes.readUInt8(reader.at++);
+  const first = (flags & HAS_FIRST) === 0 ? null : readFirst(reader, flags);
+  const prev = (flags & HAS_PREV) === 0 ? null : String(readNumber(reader));
+  const headers = HEADERS.map(() => readHeader(reader));
+  const length = reader.bytes.readUInt32LE(reader.at);
+  reader.at += 4;
+  const record = {
+    key: Buffer.from(String(roomId)),
+    value: readBytes(reader, length),
+    findHeader: (name: string) => headers[HEADERS.findIndex((each) => each === name)] ?? null,
+    offset,
+    timestamp,
+  };
+  return { roomId, offset, bytes: reader.at - startedAt, first, prev, record };
+}
+
+function readFirst(reader: Reader, flags: number): FirstMessage {
+  const messageId = String(readNumber(reader));
+  const digest = readNumber(reader);
+  return { messageId, digest: (flags & HAS_DIGEST) === 0 ? null : digest, isCertain: (flags & IS_CERTAIN) !== 0 };
+}
+
+function readNumber(reader: Reader): number {
+  const value = reader.bytes.readDoubleLE(reader.at);
+  reader.at += 8;
+  return value;
+}
+
+function readHeader(reader: Reader): Uint8Array | null {
+  const length = reader.bytes.readUInt16LE(reader.at);
+  reader.at += 2;
+  return length === NO_HEADER ? null : readBytes(reader, length);
+}
+
+function readBytes(reader: Reader, length: number): Uint8Array {
+  if (reader.at + length > reader.bytes.length) throw new RangeError('the mail ends too early');
+  const bytes = reader.bytes.subarray(reader.at, reader.at + length);
+  reader.at += length;
+  return bytes;
+}

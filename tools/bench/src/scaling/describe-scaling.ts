@@ -1,0 +1,87 @@
+import { CHAT } from './population.ts';
+import { breakEven, scalingOf, type FeedLoad, type RecordCosts } from './scaling.ts';
+import { figure } from '../figures.ts';
+
+// Prints the tables of docs/scaling.md as JSON, for `npm run docs`.
+
+/** Of the benches `filter` (a record that is judged) and `feed` (one that is sent, and one that is received), docs/performance.md. */
+const COSTS: RecordCosts = {
+  recordBytes: 330,
+  mailBytes: 230,
+  judgeUs: 2.14,
+  sendUs: 10,
+  receiveUs: 10,
+  replicas: 3,
+};
+const GATEWAYS = [10, 100, 1_000];
+
+const scalings = GATEWAYS.map((gateways) => scalingOf(CHAT, COSTS, gateways));
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, column) =>
+    Math.max(...[cell, ...rows.map((row) => row[column] ?? '')].map((text) => text.length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+const FEEDS = [
+  ['full', 'full fan-in'],
+  ['interest', 'interest routing'],
+] as const;
+
+const loadRow = ({
+  recordsRead,
+  mbitPerSecond,
+  cpuShare,
+  brokersOutMBytes,
+  brokersInMBytes,
+  messagesAtHalfCore,
+}: FeedLoad) => [
+  figure(recordsRead),
+  figure(mbitPerSecond),
+  `${figure(cpuShare * 100)} %`,
+  figure(brokersOutMBytes),
+  figure(brokersInMBytes),
+  figure(messagesAtHalfCore),
+];
+
+const population = tableOf(
+  ['gateways', 'sessions', 'messages/s', 'gateways that hold the room of a message'],
+  scalings.map(({ gateways, messagesPerSecond, holders }) => [
+    figure(gateways),
+    figure(gateways * CHAT.sessionsPerGateway),
+    figure(messagesPerSecond),
+    figure(holders),
+  ]),
+);
+const loads = tableOf(
+  [
+    'gateways',
+    'feed',
+    'records/s',
+    'Mbit/s in',
+    'of a core',
+    'brokers out, MB/s',
+    'brokers in, MB/s',
+    'messages/s at half a core',
+  ],
+  scalings.flatMap((scaling) =>
+    FEEDS.map(([feed, label]) => [figure(scaling.gateways), label, ...loadRow(scaling[feed])]),
+  ),
+);
+const costs = tableOf(
+  ['what', 'cost'],
+  [
+    ['to fetch and judge a record', `${COSTS.judgeUs} µs of CPU, ${COSTS.recordBytes} bytes`],
+    [
+      'to send one to one gateway',
+      `${COSTS.sendUs} µs, ${COSTS.mailBytes} bytes, ${COSTS.replicas} times into the brokers`,
+    ],
+    ['to take one in', `${COSTS.receiveUs} µs`],
+    ['interest routing takes less CPU from', `${figure(breakEven(CHAT, COSTS))} gateways on`],
+  ],
+);
+
+console.log(JSON.stringify({ population, costs, loads }));
