@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import {
   APPS,
   configProblem,
@@ -67,6 +68,7 @@ describe('docker-compose.yml', () => {
 
   it.each([
     ['tools', ['kafka-ui']],
+    ['obs', ['grafana', 'prometheus']],
     ['scale', ['proxy', 'ws-gateway-2', 'ws-gateway-3']],
   ])('has a profile %s that adds %j', (profile, added) => {
     expect(startedIn(profile)).toEqual([...startedIn(), ...added].sort());
@@ -204,3 +206,45 @@ describe('the proxy of profile scale', () => {
     ]);
   });
 });
+
+describe('Prometheus of profile obs', () => {
+  const config = parse(readRepositoryFile('docker/prometheus/prometheus.yml')) as PrometheusConfig; // Prometheus says that it is one
+  const targets = config.scrape_configs.flatMap(({ dns_sd_configs }) =>
+    dns_sd_configs.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`)),
+  );
+
+  it('asks every app of every profile at its internal port, and nothing else', async () => {
+    const settings = await settingsOfApps();
+    const expected = appServices().map(({ name, app }) => `${name}:${settings[app].get('INTERNAL_PORT')?.standard}`);
+    expect(targets.sort()).toEqual(expected.sort());
+  });
+
+  it('is where Grafana looks for it, and keeps its rules beside its configuration', () => {
+    const sources = parse(
+      readRepositoryFile('docker/grafana/provisioning/datasources/prometheus.yml'),
+    ) as GrafanaSources; // the same
+    expect(sources.datasources.map(({ url }) => url)).toEqual(['http://prometheus:9090']);
+    expect(config.rule_files.filter((name) => !existsSync(inRepository('docker/prometheus', name)))).toEqual([]);
+  });
+
+  it('has its dashboards where Grafana is told to look', () => {
+    const providers = parse(readRepositoryFile('docker/grafana/provisioning/dashboards/chat.yml')) as GrafanaProviders; // the same
+    const mounted = file.services['grafana']?.volumes?.map((volume) => volume.split(':')[1]);
+    expect(mounted).toEqual(expect.arrayContaining(providers.providers.map(({ options }) => options.path)));
+  });
+});
+
+interface PrometheusConfig {
+  readonly rule_files: readonly string[];
+  readonly scrape_configs: readonly {
+    readonly dns_sd_configs: readonly { readonly names: readonly string[]; readonly port: number }[];
+  }[];
+}
+
+interface GrafanaSources {
+  readonly datasources: readonly { readonly url: string }[];
+}
+
+interface GrafanaProviders {
+  readonly providers: readonly { readonly options: { readonly path: string } }[];
+}
