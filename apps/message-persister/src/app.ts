@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 
 /** Wires message-persister: its services in the order of their start. */
 export function createApp(config: MessagePersisterConfig, context: AppContext): readonly Stage[] {
-  const { logger, clock, health, instanceId, fail } = context;
+  const { logger, clock, health, instanceId, tracing, fail } = context;
   const metrics = createPersisterMetrics(context.metrics);
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
@@ -36,7 +36,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   });
   const progress = new ProgressPublisher({ publisher, clock, source: instanceId });
   const consumer = new ChatMessagesConsumer({
-    ...{ messages, log, progress, clock, metrics, logger },
+    ...{ messages, log, progress, clock, metrics, tracing, logger },
     deadLetters: deadLettersOf('chat-messages'),
   });
   const group = new GroupConsumer({

@@ -39,6 +39,7 @@ function set(store: Partial<PersistedMessageRepository>, deadLetterError?: Error
     progress: new ProgressPublisher({ publisher, clock: systemClock, source: 'spec' }),
     clock: systemClock,
     metrics,
+    tracing: null,
     logger,
   });
   const batch: GroupBatch = {

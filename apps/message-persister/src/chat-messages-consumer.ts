@@ -7,10 +7,11 @@ import {
   type LogRange,
   type StoredPosition,
 } from '@chat/kafka';
-import type { Clock, Logger } from '@chat/service-kit';
+import type { Clock, Logger, Tracing } from '@chat/service-kit';
 import type { PersisterMetrics } from './metrics.ts';
 import type { OpenLog } from './open-log.ts';
 import { planBatch, type PersistPlan } from './persist-batch.ts';
+import { traceBatch } from './trace-batch.ts';
 import type { ProgressPublisher } from './progress-publisher.ts';
 
 /** Its consumer group, without prefix. */
@@ -23,6 +24,8 @@ export interface ChatMessagesConsumerOptions {
   readonly progress: ProgressPublisher;
   readonly clock: Clock;
   readonly metrics: PersisterMetrics;
+  /** Null where nothing is traced. */
+  readonly tracing: Tracing | null;
   readonly logger: Logger;
 }
 
@@ -58,7 +61,12 @@ export class ChatMessagesConsumer {
     await progress.publish({ epoch: log.epoch, partition, next });
   }
 
-  async processBatch(batch: GroupBatch): Promise<void> {
+  processBatch(batch: GroupBatch): Promise<void> {
+    const { tracing } = this.#options;
+    return tracing === null ? this.#process(batch) : traceBatch(tracing, batch, () => this.#process(batch));
+  }
+
+  async #process(batch: GroupBatch): Promise<void> {
     const endTimer = this.#options.metrics.batchSeconds.startTimer();
     const { partition, fetchedOffset, nextOffset, records } = batch;
     const { partitionCount } = this.#options.log;

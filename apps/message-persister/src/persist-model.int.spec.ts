@@ -107,6 +107,7 @@ class Owner {
       progress: new ProgressPublisher({ publisher, clock: systemClock, source: 'spec' }),
       clock: systemClock,
       metrics: createPersisterMetrics(new Registry()),
+      tracing: null,
       logger,
     });
   }

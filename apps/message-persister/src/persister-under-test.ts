@@ -65,6 +65,7 @@ export async function startPersister(
     clock: systemClock,
     health,
     metrics,
+    tracing: null,
     fail: (reason, error) => failures.push(`${reason}: ${String(error)}`),
     internalListener: (port) =>
       new HttpListener({

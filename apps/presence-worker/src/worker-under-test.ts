@@ -41,6 +41,7 @@ export async function startWorker(parts: WorkerParts): Promise<WorkerUnderTest> 
     clock: systemClock,
     health,
     metrics: new Registry(),
+    tracing: null,
     fail: (reason, error) => failures.push(`${reason}: ${String(error)}`),
     internalListener: (port) =>
       new HttpListener({

@@ -12,6 +12,7 @@ import { HistoryMarks } from './history/history-marks.ts';
 import { createAuthentication } from './http/caller.ts';
 import { createInternalServer } from './http/internal-server.ts';
 import { createPublicServer } from './http/public-server.ts';
+import { traceRequests } from './http/trace-requests.ts';
 import { UsedProofs } from './http/used-proofs.ts';
 import { UsernameMemory } from './http/username-memory.ts';
 import { readBuiltDocument } from './openapi/built-document.ts';
@@ -22,7 +23,7 @@ import { RoomTurns } from './rooms/room-turns.ts';
 
 /** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
 export function createApp(config: RoomsApiConfig, appContext: AppContext): readonly Stage[] {
-  const { logger, clock, instanceId, health, fail } = appContext;
+  const { logger, clock, instanceId, health, tracing, fail } = appContext;
   const source = `rooms-api/${instanceId}`;
 
   const metrics = createRoomsMetrics(appContext.metrics);
@@ -117,9 +118,9 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     name: 'public listener',
     host: config.host,
     port: config.port,
-    handler: publicServer,
+    handler: traceRequests(tracing, publicServer),
   });
-  const internalListener = appContext.internalListener(config.internalPort, internalServer);
+  const internalListener = appContext.internalListener(config.internalPort, traceRequests(tracing, internalServer));
   const eureka = createEureka({
     ...{ config, internalListener, version: appContext.version, logger },
     listener: publicListener,

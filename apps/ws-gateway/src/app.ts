@@ -39,7 +39,7 @@ import { RoomTyping } from './typing/room-typing.ts';
 
 /** The gateway's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
 export function createApp(config: GatewayConfig, context: AppContext): readonly Stage[] {
-  const { logger, clock, instanceId, fail } = context;
+  const { logger, clock, instanceId, tracing, fail } = context;
   const source = `ws-gateway/${instanceId}`;
   const now = () => performance.now();
 
@@ -95,7 +95,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     hints: { mayHave: isStored, hasStored },
   });
   const log = createMessageLog({
-    ...{ config, client, catalog, publisher, findEpoch, publishReceipt, subscriptions, clock, metrics, fail, logger },
+    ...{ config, client, catalog, publisher, findEpoch, publishReceipt, subscriptions, clock, metrics, tracing, fail },
+    logger,
     ...{ notifications, receipts, rows: repositories.resume, messages: repositories.messages },
     removed: (removal) => removed(removal),
   });
@@ -128,6 +129,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     routes: createClientRoutes({
       ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
       metrics,
+      tracing,
       sentMessages: repositories.sentMessages,
       nextMessageId: () => messageIds.next(),
     }),

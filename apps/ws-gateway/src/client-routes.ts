@@ -2,7 +2,7 @@ import type { Caller, TokenVerifier } from '@chat/auth';
 import type { SentMessageRepository } from '@chat/database';
 import type { LogPosition, MessageId, ReceiptDTO, RoomId, UserId } from '@chat/dto';
 import type { OrderedPublisher } from '@chat/kafka';
-import type { Clock } from '@chat/service-kit';
+import type { Clock, Tracing } from '@chat/service-kit';
 import type { OpenSession } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
 import { Heartbeat } from './inbound/heartbeat.ts';
@@ -12,6 +12,7 @@ import { refreshToken } from './inbound/refresh-token.ts';
 import { Routes } from './inbound/routes.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { StoredSends } from './inbound/stored-sends.ts';
+import { TracedPublisher, TracedSends, type MessagePublisher } from './inbound/traced-sends.ts';
 import { acceptTyping } from './inbound/typing.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
 import type { MessageLog } from './message-log.ts';
@@ -34,13 +35,14 @@ export interface ClientRoutesOptions {
   readonly nextMessageId: () => MessageId;
   /** Which instance publishes. */
   readonly source: string;
+  readonly tracing: Tracing | null;
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
 }
 
 /** What a client may SEND, each with what it needs. */
 export function createClientRoutes(options: ClientRoutesOptions): Routes {
-  const { sessions, memberships, tabs, typing, log, verifier, sentMessages, publisher, source, clock } = options;
+  const { sessions, memberships, tabs, typing, log, verifier, sentMessages, source, tracing, clock } = options;
   const peekMembership = (roomId: RoomId, userId: UserId) => memberships.peek(roomId, userId);
   const findMembership = (roomId: RoomId, userId: UserId) => memberships.find(roomId, userId);
   const readMarks = new ReadMarks({ publish: options.publishReceipt, clock });
@@ -57,20 +59,22 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
     isOpen: (session: OpenSession) => sessions.has(session),
     said: (session: OpenSession, roomId: RoomId, isTyping: boolean) => typing.said(session, roomId, isTyping),
   };
+  const publisher = messagePublisher(options);
+  const sends = new SendMessage({
+    peekMembership,
+    findMembership,
+    nextMessageId: options.nextMessageId,
+    keys: log.keys,
+    targets: log.targets,
+    known: log.known,
+    stored: new StoredSends({ rows: sentMessages, storedMore: log.storedMore, now: () => clock.now() }),
+    publish: (record) => publisher.publish(record),
+    publishTogether: (records) => publisher.publishTogether(records),
+    source,
+    clock,
+  });
   return new Routes({
-    sendMessage: new SendMessage({
-      peekMembership,
-      findMembership,
-      nextMessageId: options.nextMessageId,
-      keys: log.keys,
-      targets: log.targets,
-      known: log.known,
-      stored: new StoredSends({ rows: sentMessages, storedMore: log.storedMore, now: () => clock.now() }),
-      publish: (record) => publisher.publish('chat-messages', record.key, record.value, record.metadata),
-      publishTogether: (records) => publisher.publishTogether('chat-messages', records),
-      source,
-      clock,
-    }),
+    sendMessage: tracing === null ? sends : new TracedSends(sends, tracing),
     heartbeat: new Heartbeat(clock, () => options.metrics.deliveries.inc({ source: 'pongs' })),
     leaveRoom: (session, roomId) => leaveRoom(session, roomId, leaving),
     markRead: (session, request) => markRead(session, request, marking),
@@ -78,4 +82,15 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
     acceptTyping: (session, request) => acceptTyping(session, request, whoMayType),
     typing,
   });
+}
+
+function messagePublisher({
+  publisher,
+  tracing,
+}: Pick<ClientRoutesOptions, 'publisher' | 'tracing'>): MessagePublisher {
+  const plain: MessagePublisher = {
+    publish: ({ key, value, metadata }) => publisher.publish('chat-messages', key, value, metadata),
+    publishTogether: (records) => publisher.publishTogether('chat-messages', records),
+  };
+  return tracing === null ? plain : new TracedPublisher(plain, tracing);
 }

@@ -150,6 +150,7 @@ class World {
       pending: new PendingSends(),
       known: new KnownMessages(),
       partitionCount: () => PARTITIONS,
+      tracing: null,
     });
     this.#events = new RoomEventsConsumer({
       ...{ memberships: this.#memberships, watch, removed, logger },

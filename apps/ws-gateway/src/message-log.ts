@@ -44,6 +44,7 @@ export interface MessageLogOptions {
   readonly removed: ChatMessagesOptions['removed'];
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
+  readonly tracing: ChatMessagesOptions['tracing'];
   readonly fail: Fail;
   readonly logger: Logger;
 }
@@ -122,6 +123,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     partitionCount,
     clock,
     metrics,
+    tracing: options.tracing,
     logger,
   });
   const { repeatWindow, routerKeptBytes: keptBytes } = config;

@@ -22,6 +22,7 @@ export { findLogRanges, type LogRange } from './log-ends.ts';
 export { inspectLog, type LogInspection, type PositionVerdict } from './log-inspection.ts';
 export { LogReader, type LogReaderOptions, type LookBackStart, type OnRecords } from './log-reader.ts';
 export type { LogRecord } from './log-record.ts';
+export { placeAttributes, processBatchSpan, processSpan, senderOf, sendSpan } from './message-spans.ts';
 export {
   OrderedPublisher,
   PUBLISH_DEADLINE_MS,

@@ -15,3 +15,5 @@ export * from './run-app.ts';
 export * from './run-command.ts';
 export * from './ticks.ts';
 export * from './tls-failure.ts';
+export { parseTraceParent, type TraceContext } from './tracing/trace-context.ts';
+export { LINKS_MAX, type Span, type SpanAttributes, type SpanStart, type Tracing } from './tracing/tracing.ts';

@@ -11,6 +11,8 @@ import { internalRoutes, type InternalRoutesOptions, type VersionInfo } from './
 import { ServiceGroup, type Stage } from './lifecycle.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetricsRegistry, describeMetrics, type Registry } from './metrics.ts';
+import { openTracing } from './tracing/open-tracing.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 /** What an app is built from besides its configuration. */
 export interface AppContext {
@@ -21,6 +23,8 @@ export interface AppContext {
   readonly clock: Clock;
   readonly health: Health;
   readonly metrics: Registry;
+  /** Null where nothing is traced. */
+  readonly tracing: Tracing | null;
   /** Ends the process with a reason: for what cannot go on, such as a consumer that will not come back. */
   readonly fail: (reason: string, error?: unknown) => void;
   /** The internal listener with its standard routes and, if given, the app's own. */
@@ -70,6 +74,7 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   const metrics = createAppRegistry(app.name, health);
   const run = new AppRun({ health, logger, exit: surroundings.exit });
   const version = versionOf(app.name, instanceId);
+  const tracing = await openTracing({ ...config, ...version, name: app.name, logger });
   const context: AppContext = {
     instanceId,
     version,
@@ -77,6 +82,7 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
     clock: systemClock,
     health,
     metrics,
+    tracing,
     fail: run.fail,
     internalListener: (port, next) =>
       new HttpListener({
@@ -88,7 +94,7 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
   };
   const stages = createOrExit(app.name, surroundings, () => app.createApp(config, context));
   if (stages === null) return;
-  const group = new ServiceGroup(stages, logger);
+  const group = new ServiceGroup(tracing === null ? stages : [tracing, ...stages], logger);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) surroundings.on(signal, () => run.end(signal));
   surroundings.on('uncaughtException', (error) => run.fail('uncaught exception', error));

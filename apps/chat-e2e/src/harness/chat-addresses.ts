@@ -18,4 +18,6 @@ export interface ChatAddresses {
   /** Stands before every topic name. */
   readonly topicPrefix: string;
   readonly presenceGraceMs: number;
+  /** Where the apps send their traces; empty where they make none. */
+  readonly collectorUrl: string;
 }

@@ -36,6 +36,8 @@ export interface ChatOptions {
   readonly roomFeed?: 'full' | 'interest';
   /** Whether Postgres, Redis and Kafka lie behind proxies that can be cut; false by default. */
   readonly isCuttable?: boolean;
+  /** Collector for the traces of whoever sends a sampled `traceparent`; nothing is traced by default. */
+  readonly collectorUrl?: string;
 }
 
 /** The stretches of network between the apps and what they need, to be cut and mended. */
@@ -71,6 +73,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     presenceEventsPerInterval,
     roomFeed,
     isCuttable = false,
+    collectorUrl = '',
   } = options;
   mkdirSync(logDir, { recursive: true });
   const [kafka, database, redis] = await Promise.all([kafkaUnderTest(), databaseUnderTest(), claimRedisDatabase()]);
@@ -97,6 +100,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
     ...(maxUnacknowledged !== undefined && { MAX_UNACKNOWLEDGED_PER_SUBSCRIPTION: String(maxUnacknowledged) }),
     ...(presenceEventsPerInterval !== undefined && { PRESENCE_EVENTS_PER_INTERVAL: String(presenceEventsPerInterval) }),
+    ...(collectorUrl !== '' && tracedTo(collectorUrl)),
     ...(network !== null && bentTo(network.kafka, kafka.brokers)),
   };
   const envOf = (name: string) => ({ ...shared, ...logins.envOf(name) });
@@ -139,6 +143,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
       kafkaBrokers: kafka.brokers.join(','),
       topicPrefix: kafka.topicPrefix,
       presenceGraceMs: presenceGraceMs ?? DEFAULT_PRESENCE_GRACE_MS,
+      collectorUrl,
     },
     services,
     network,
@@ -153,6 +158,11 @@ async function openNetwork(databaseUrl: string, redisUrl: string, brokers: reado
     redis: await proxyTo(redisUrl),
     kafka: await proxyToBroker(brokers[0] ?? ''),
   };
+}
+
+/** Environment of an app that traces what callers sample, and nothing beside. */
+function tracedTo(collectorUrl: string) {
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl, OTEL_TRACES_SAMPLER_ARG: '0', TRACE_TRUSTS_CALLERS: 'true' };
 }
 
 /** Environment of an app whose connections to the first broker go by way of the proxy. */

@@ -5,6 +5,7 @@ import { RETRY_AFTER_SECONDS } from '../limits.ts';
 import { knownErrorOf, problemOf } from './problem.ts';
 import { writeProblem, writeReply, type Reply } from './reply.ts';
 import { withinRequestDeadline } from './request-deadline.ts';
+import { traceFieldsOf } from './trace-requests.ts';
 
 /**
  * Answers a request within what authentication has left of its deadline, whatever the work behind it does; the signal
@@ -56,6 +57,7 @@ function log(logger: Logger, status: number, error: unknown, request: Request): 
     cause: knownErrorOf(error).cause,
     method: request.method,
     path: request.path,
+    ...traceFieldsOf(request),
   };
   if (status === 500) logger.error(fields, 'a request failed');
   else logger.warn(fields, 'a request was refused');

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { RoomsMetrics } from '../metrics.ts';
+import { nameSpan } from './trace-requests.ts';
 
 /** Methods that something is answered to; others are one label. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']);
@@ -13,6 +14,7 @@ const paths = new WeakMap<Request, string>();
 export function noteRoute(path: string): RequestHandler {
   return (request, _response, next) => {
     paths.set(request, path);
+    nameSpan(request, request.baseUrl + path);
     next();
   };
 }

@@ -38,6 +38,8 @@ export interface ClientSend extends RequestOrigin {
   readonly resend: string | undefined;
   /** Header `receipt-level`, as it came. */
   readonly receiptLevel?: string | undefined;
+  /** Header `traceparent`, as it came. */
+  readonly traceParent?: string | undefined;
   readonly body: Uint8Array;
 }
 

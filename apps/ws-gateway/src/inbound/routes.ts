@@ -11,7 +11,7 @@ import type { SendMessage, SendRequest } from './send-message.ts';
 import type { TypingRequest } from './typing.ts';
 
 export interface RoutesOptions {
-  readonly sendMessage: SendMessage;
+  readonly sendMessage: Pick<SendMessage, 'accept' | 'acceptTogether'>;
   readonly heartbeat: Heartbeat;
   readonly leaveRoom: (session: OpenSession, roomId: RoomId) => Promise<Outcome>;
   readonly markRead: (session: OpenSession, request: MarkReadRequest) => Promise<Outcome>;
@@ -68,6 +68,15 @@ export class Routes {
 }
 
 function requestOf({ userId }: OpenSession, send: ClientSend, { kind, roomId }: MessageDestination): SendRequest {
-  const { body, clientMessageId, resend, receiptLevel } = send;
-  return { roomId, senderId: userId, kind: RECORD_KINDS[kind], body, clientMessageId, resend, receiptLevel };
+  const { body, clientMessageId, resend, receiptLevel, traceParent } = send;
+  return {
+    roomId,
+    senderId: userId,
+    kind: RECORD_KINDS[kind],
+    body,
+    clientMessageId,
+    resend,
+    receiptLevel,
+    traceParent,
+  };
 }

@@ -10,7 +10,7 @@ import {
   type UserId,
 } from '@chat/dto';
 import { RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
-import { ChatError, DeadlineError, instantOf, withDeadline, type Clock } from '@chat/service-kit';
+import { ChatError, DeadlineError, instantOf, withDeadline, type Clock, type Span } from '@chat/service-kit';
 import { LOOKUP_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import { contentDigest, messageDigest } from '../broker/content-digest.ts';
@@ -39,6 +39,9 @@ export interface SendRequest {
   readonly clientMessageId: string | undefined;
   readonly resend: string | undefined;
   readonly receiptLevel?: string | undefined;
+  readonly traceParent?: string | undefined;
+  /** What it is traced by. */
+  readonly span?: Span | null;
 }
 
 export interface SendMessageOptions {
@@ -66,6 +69,8 @@ export interface MessageToPublish {
   readonly key: RoomId;
   readonly value: MessageDTO;
   readonly metadata: RecordMetadata;
+  /** Of its SEND; null where that is not traced. */
+  readonly span: Span | null;
 }
 
 /** A SEND of the right shape; keyed where it has a client-message-id. */
@@ -76,6 +81,7 @@ interface Draft {
   readonly change: MessageChange | null;
   readonly key: KeyedSend | null;
   readonly level: ReceiptLevel;
+  readonly span: Span | null;
 }
 
 /** A SEND and all that must be known to publish it. */
@@ -252,7 +258,7 @@ export class SendMessage {
     if (change !== null) this.#requireAllowed(draft, change, target);
     const value = this.#messageOf(draft, membership);
     if (change === null) this.#options.known.note(value);
-    return { key: draft.roomId, value, metadata: this.#metadataOf(value, key) };
+    return { key: draft.roomId, value, metadata: this.#metadataOf(value, key), span: draft.span };
   }
 
   /** By what memory knows now: since it was looked up its sender may have been removed, or the message deleted. */
@@ -301,12 +307,12 @@ function naming<Result>(index: number, work: () => Result): Result {
   }
 }
 
-function draftOf({ roomId, senderId, kind, body, ...headers }: SendRequest): Draft {
+function draftOf({ roomId, senderId, kind, body, span = null, ...headers }: SendRequest): Draft {
   const { content, change } = readClientMessage(kind, body);
   const clientMessageId = readClientMessageId(headers.clientMessageId);
   const isResend = readResend(headers.resend, clientMessageId);
   const level = readReceiptLevel(headers.receiptLevel);
-  const draft = { roomId, senderId, content, change, level };
+  const draft = { roomId, senderId, content, change, level, span };
   if (clientMessageId === undefined) return { ...draft, key: null };
   const digest = messageDigest(contentDigest(content), change);
   return { ...draft, key: { roomId, senderId, clientMessageId, digest, isResend } };

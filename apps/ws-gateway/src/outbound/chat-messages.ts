@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RoomId } from '@chat/dto';
+import { processSpan, senderOf } from '@chat/kafka';
 import {
   clientKeyOf,
   messageRepeatIdsOf,
@@ -8,7 +9,7 @@ import {
   type MessageHead,
   type MessageRepeatIds,
 } from '@chat/kafka-contracts';
-import type { Clock, Logger } from '@chat/service-kit';
+import type { Clock, Logger, Tracing } from '@chat/service-kit';
 import { messageDigest, writtenContentDigest } from '../broker/content-digest.ts';
 import { fanOut } from '../broker/fan-out.ts';
 import type { KnownMessages } from '../broker/known-messages.ts';
@@ -44,6 +45,8 @@ export interface ChatMessagesOptions {
   readonly partitionCount: () => number;
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
+  /** Null where nothing is traced; no header of a record is read for it then. */
+  readonly tracing: Tracing | null;
   readonly logger: Logger;
 }
 
@@ -107,7 +110,7 @@ export class ChatMessagesConsumer implements FeedSink {
       }
       const message = this.#read(partition, record, true, verdicts?.[at] ?? null);
       if (message !== null) {
-        deliveryCount += this.#deliver(message);
+        deliveryCount += this.#deliverTraced(partition, record, message);
         lastHeard = record;
       }
       unheardCount = message === null ? (unheardCount + 1) % UNHEARD_PER_LOOK : 0;
@@ -191,6 +194,17 @@ export class ChatMessagesConsumer implements FeedSink {
   #isHeard(roomId: RoomId): boolean {
     const { subscriptions, held } = this.#options;
     return subscriptions.ofRoom(roomId) !== undefined || held.has(roomId);
+  }
+
+  #deliverTraced(partition: number, record: FeedRecord, message: PassingMessage): number {
+    const { tracing } = this.#options;
+    const sender = tracing === null ? null : senderOf(record);
+    if (tracing === null || sender === null) return this.#deliver(message);
+    const span = tracing.follow(sender, processSpan('chat-messages', 'deliver', partition, record));
+    const deliveryCount = this.#deliver(message);
+    span.add({ 'chat.room.id': message.roomId, 'chat.deliveries': deliveryCount });
+    span.end();
+    return deliveryCount;
   }
 
   /** How many it was handed to. The removed get the message that tells of it, and nothing more. */

@@ -112,6 +112,7 @@ describe('chat-messages', () => {
       known,
       partitionCount: () => PARTITIONS,
       clock: { now: () => MADE_AT + READ_AFTER_MS },
+      tracing: null,
       metrics,
       logger,
     });

@@ -72,6 +72,7 @@ class Scene {
       known: new KnownMessages(),
       partitionCount: () => PARTITIONS,
       clock: systemClock,
+      tracing: null,
       metrics,
       logger,
     });

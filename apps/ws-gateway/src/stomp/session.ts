@@ -301,6 +301,7 @@ export class Session {
       clientMessageId: headerOf(frame, 'client-message-id'),
       resend: headerOf(frame, 'resend'),
       receiptLevel: headerOf(frame, 'receipt-level'),
+      traceParent: headerOf(frame, 'traceparent'),
       body: frame.body,
     };
     const transactionId = headerOf(frame, 'transaction');

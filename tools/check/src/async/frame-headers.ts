@@ -30,6 +30,7 @@ export const MESSAGE_SEND_HEADERS = {
     ...['accepted', 'persisted'],
   ),
   transaction: TRANSACTION,
+  traceparent: text('W3C trace context of whoever sends; followed where the service traces, and as far as it samples.'),
 } as const;
 
 /** What every MESSAGE carries. */
