@@ -18,11 +18,14 @@ function run(...args: readonly string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'test', 'bench', 'faults', 'interop', 'helm', 'parts'])('of %s is explained by --help', (name) => {
-    const { status, stdout, stderr } = run(name, '--help');
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));
-  });
+  it.each(['start', 'test', 'bench', 'faults', 'interop', 'alerts', 'helm', 'parts'])(
+    'of %s is explained by --help',
+    (name) => {
+      const { status, stdout, stderr } = run(name, '--help');
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(new RegExp(`^npm (run )?(test:)?${name}`));
+    },
+  );
 
   it('of test names the sections that there are', () => {
     expect(run('test', '--help').stdout).toContain('format, check, unused, docs, integration, e2e');

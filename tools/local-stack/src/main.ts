@@ -1,5 +1,6 @@
 import { readConfig } from './config.ts';
 import { UsageError, type CommandContext } from './commands/command.ts';
+import { alertsCommand } from './commands/alerts-command.ts';
 import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
 import { helmCommand } from './commands/deployment-commands.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   restore: restoreCommand,
   interop: interopCommand,
   examples: examplesCommand,
+  alerts: alertsCommand,
   helm: helmCommand,
   parts: partsCommand,
 };
@@ -44,6 +46,8 @@ const USAGE: Readonly<Record<string, string>> = {
   examples:
     'npm run test:examples: the programs of docs/examples in Python and Java read records of a real Kafka by the JSON Schemas',
   helm: 'npm run test:helm: the Helm chart against the schemas of Kubernetes, the compose file and the Dockerfile against their own tools; needs Go and Python',
+  alerts:
+    'npm run test:alerts: promtool checks and tests the alert rules; a real Prometheus scrapes the apps and answers every query of dashboards, alerts and runbooks',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
 };
 

@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { AppGroup } from '../apps/app-group.ts';
-import { APP_INSTANCES, appNames } from '../apps/app-table.ts';
-import { Ports } from '../ports.ts';
+import type { AppGroup } from '../apps/app-group.ts';
 import type { Run } from '../processes/run.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { inLanguageRun, runLanguages } from './language-run.ts';
-import { openOwnParts } from './own-parts.ts';
+import { openOwnApps } from './own-apps.ts';
 
-const BUILD_DEADLINE_MS = 10 * 60_000;
 /** Of the harness. */
 const HARNESS = { name: 'test:interop', program: 'apps/chat-interop/src/main.ts' };
 const PREPARE_DEADLINE_MS = 20 * 60_000;
@@ -40,33 +36,9 @@ export async function interopCommand(command: CommandContext): Promise<number> {
 async function runClients(command: CommandContext, run: Run): Promise<void> {
   command.say('Fetching and building the clients (what is there already stays)');
   await runLanguages(command, run, { ...HARNESS, verb: 'prepare', deadlineMs: PREPARE_DEADLINE_MS });
-  command.say('Starting Postgres, Redis and Kafka, and building the apps');
-  const [parts] = await Promise.all([openOwnParts(command, run, 'interop'), build(command, run)]);
-  command.say('Starting the apps');
-  const { rootDir } = command.config;
-  const apps = new AppGroup({ run, rootDir, logDir: parts.logDir, say: command.say });
-  run.beforehand(() => apps.stop());
-  const addresses = {
-    databaseUrl: parts.env.DATABASE_URL,
-    redisUrl: parts.env.REDIS_URL,
-    kafkaBrokers: parts.env.KAFKA_BROKERS,
-    jwtSecret: randomBytes(48).toString('base64url'),
-  };
-  const onRestart = () => command.say('An app was started again: what its clients saw of it counts');
-  await apps.start(APP_INSTANCES, { ports: new Ports(), usesStandardPorts: false, addresses, onRestart });
-  const env = environmentOf(apps, addresses.jwtSecret);
+  const { apps, jwtSecret } = await openOwnApps(command, run, 'interop');
+  const env = environmentOf(apps, jwtSecret);
   await runLanguages(command, run, { ...HARNESS, verb: 'run', deadlineMs: CLIENTS_DEADLINE_MS, env });
-}
-
-async function build({ config }: CommandContext, run: Run): Promise<void> {
-  await run.exec({
-    name: 'build of the apps',
-    command: 'nx',
-    args: ['run-many', '-t', 'generate', 'build', '-p', '@chat/database', ...appNames(), '--outputStyle=static'],
-    cwd: config.rootDir,
-    env: config.toolEnv,
-    deadlineMs: BUILD_DEADLINE_MS,
-  });
 }
 
 function environmentOf({ placed }: AppGroup, jwtSecret: string): InteropEnvironment {

@@ -40,6 +40,14 @@ export const OPENSSL: SystemProgram = {
   dnfPackage: 'openssl',
 };
 
+/** Brings promtool with it. */
+export const PROMETHEUS: SystemProgram = {
+  command: 'prometheus',
+  aptPackages: ['prometheus'],
+  brewPackage: 'prometheus',
+  dnfPackage: 'golang-github-prometheus',
+};
+
 /** The browser in which the playground is tested. */
 export const CHROMIUM: SystemProgram = {
   command: 'chromium',
