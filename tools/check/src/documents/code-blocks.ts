@@ -22,7 +22,13 @@ export interface CodeBlock {
 /** Documents whose blocks are run: what people read first, and everything in `docs`. */
 export function documentsWithBlocks(): readonly string[] {
   const docs = readdirSync(join(ROOT, 'docs')).filter((name) => /\.(md|txt)$/.test(name));
-  return ['README.md', 'CONTRIBUTING.md', 'libs/client/README.md', ...docs.sort().map((name) => `docs/${name}`)];
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'libs/client/README.md',
+    ...docs.sort().map((name) => `docs/${name}`),
+  ];
 }
 
 /** Every code block of these documents, in their order. */

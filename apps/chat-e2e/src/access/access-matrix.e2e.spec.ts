@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createToken } from '@chat/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOMS } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { newPerson } from '../clients/person.ts';
+import type { RestAnswer } from '../clients/rest-caller.ts';
+import { RefusedError, SessionEndedError, type StompSession } from '../clients/stomp-session.ts';
+import { useSharedChat } from '../shared-chat.ts';
+import { DESTINATION_RULES, expectedAnswer, expectedOutcome, OPERATION_RULES } from './operation-rules.ts';
+import { createScene, type RoomScene } from './room-scene.ts';
+import { ROOM_KINDS, standingsIn, type RoomKind, type Standing } from './standings.ts';
+
+const chat = useSharedChat();
+const DOCS_DIR = join(import.meta.dirname, '../../../../docs');
+
+/** What they make of the room for who comes after them: each has a scene of its own. */
+const CONSUMING = ['joinRoom', 'declineInvitation', 'archiveRoom'];
+
+type Call = (scene: RoomScene, who: Standing) => Promise<RestAnswer<unknown>>;
+
+const roomPath = ({ roomId }: RoomScene, rest = '') => `${ROOMS}/${roomId}${rest}`;
+/** Somebody to be taken away, where that may come about; else somebody who must stay, and is another than who asks. */
+function target(scene: RoomScene, who: Standing, kind: 'spareMember' | 'spareBanned'): number {
+  const { member, admin, owner } = scene.people;
+  if (scene.kind === 'direct') return who === 'member' ? owner.id : member.id;
+  return who === 'owner' || who === 'admin' ? scene[kind]().id : admin.id;
+}
+
+/** How each operation of the OpenAPI document is called, by its `operationId`. */
+const CALLS: Readonly<Record<string, Call>> = {
+  listPublicRooms: (scene, who) => scene.callerOf(who).get(ROOMS),
+  createRoom: (scene, who) => scene.callerOf(who).post(ROOMS, { name: 'one more' }),
+  listOwnRooms: (scene, who) => scene.callerOf(who).get(`${ROOMS}/user`),
+  countUnread: (scene, who) => scene.callerOf(who).get(`${ROOMS}/unread`),
+  listOwnInvitations: (scene, who) => scene.callerOf(who).get(`${ROOMS}/invitations`),
+  openDirectRoom: (scene, who) => scene.callerOf(who).post(`${ROOMS}/direct/${newPerson().id}`),
+  declineInvitation: (scene, who) => scene.callerOf(who).delete(`${ROOMS}/invitations/${scene.roomId}`),
+  joinRoom: (scene, who) => scene.callerOf(who).post(`${ROOMS}/join/${scene.roomId}`),
+  getRoom: (scene, who) => scene.callerOf(who).get(roomPath(scene)),
+  updateRoom: (scene, who) => scene.callerOf(who).patch(roomPath(scene), { description: `by ${who}` }),
+  archiveRoom: (scene, who) => scene.callerOf(who).delete(roomPath(scene)),
+  listMembers: (scene, who) => scene.callerOf(who).get(roomPath(scene, '/members')),
+  addMember: (scene, who) => scene.callerOf(who).post(roomPath(scene, '/members'), { userId: newPerson().id }),
+  changeRole: (scene, who) => {
+    const userId = who === 'owner' ? target(scene, who, 'spareMember') : scene.people.member.id;
+    return scene.callerOf(who).patch(roomPath(scene, `/members/${userId}`), { role: 'ADMIN' });
+  },
+  removeMember: (scene, who) =>
+    scene.callerOf(who).delete(roomPath(scene, `/members/${target(scene, who, 'spareMember')}`)),
+  listBans: (scene, who) => scene.callerOf(who).get(roomPath(scene, '/bans')),
+  banUser: (scene, who) => scene.callerOf(who).put(roomPath(scene, `/bans/${newPerson().id}`), {}),
+  liftBan: (scene, who) => scene.callerOf(who).delete(roomPath(scene, `/bans/${target(scene, who, 'spareBanned')}`)),
+  listMessages: (scene, who) => scene.callerOf(who).get(roomPath(scene, '/messages')),
+  getMessageStatus: (scene, who) => scene.callerOf(who).get(roomPath(scene, `/messages/${scene.messageId}/status`)),
+};
+
+/** Bodies of SENDs by their destination; `messageId` is that of a message of the owner. */
+const BODIES: Readonly<Record<string, (messageId: number, token: string) => unknown>> = {
+  '/app/chat.send/{roomId}': () => ({ content: marked('said') }),
+  '/app/chat.edit/{roomId}': (targetId) => ({ targetId, content: marked('edited') }),
+  '/app/chat.delete/{roomId}': (targetId) => ({ targetId }),
+  '/app/chat.react/{roomId}': (targetId) => ({ targetId, content: '👍' }),
+  '/app/chat.read/{roomId}': (messageId) => ({ messageId }),
+  '/app/chat.typing/{roomId}': () => '',
+  '/app/unsubscribe/chat_rooms/{roomId}': () => '',
+  '/app/heartbeat': () => '',
+  '/app/auth.refresh': (_, token) => ({ token }),
+};
+
+interface Cell {
+  readonly room: RoomKind;
+  readonly who: Standing;
+  readonly what: string;
+}
+
+const cellsOf = (room: RoomKind, whats: readonly string[]): readonly Cell[] =>
+  whats.flatMap((what) => standingsIn(room).map((who) => ({ room, who, what })));
+
+/** One sentence a cell, so that what differs can be read. */
+const sentence = ({ room, who, what }: Cell, outcome: string) => `${what} as ${who} in a ${room} room: ${outcome}`;
+
+async function answerOf(scene: RoomScene, { who, what }: Cell): Promise<string> {
+  const call = CALLS[what];
+  if (call === undefined) throw new Error(`nobody has said how to ${what}`);
+  const { status, body } = await call(scene, who);
+  const code = (body as { code?: string } | undefined)?.code;
+  return code === undefined ? String(status) : `${status} ${code}`;
+}
+
+async function openSession(scene: RoomScene, who: Standing): Promise<StompSession | null> {
+  const person = who === 'anonymous' ? { ...scene.people.stranger, token: '' } : scene.people[who];
+  return chat.connect(person, who === 'owner' ? 0 : 1).catch((error: unknown) => {
+    if (error instanceof SessionEndedError) return null;
+    throw error;
+  });
+}
+
+async function outcomeOf(
+  scene: RoomScene,
+  session: StompSession | null,
+  cell: Cell,
+  messageId: string,
+): Promise<string> {
+  if (session === null) return 'no session';
+  const destination = cell.what.replace('{roomId}', String(scene.roomId));
+  const body = BODIES[cell.what];
+  const token = createToken({ userId: scene.people[cell.who].id });
+  try {
+    if (body !== undefined) await session.send(destination, body(Number(messageId), token));
+    else await (await session.subscribe(destination)).unsubscribe();
+    return 'RECEIPT';
+  } catch (error) {
+    if (error instanceof RefusedError) return error.refusal.code;
+    throw error;
+  }
+}
+
+/** Who is in the room and who is banned, as it is stored. */
+const standingRows = ({ roomId }: RoomScene) =>
+  chat.query(
+    `SELECT user_id, role::text FROM memberships WHERE room_id = $1
+     UNION ALL SELECT user_id, 'BANNED' FROM bans WHERE room_id = $1 ORDER BY 1, 2`,
+    [roomId],
+  );
+
+async function inTurn<Item, Value>(items: readonly Item[], work: (item: Item) => Promise<Value>): Promise<Value[]> {
+  const values: Value[] = [];
+  for (const item of items) values.push(await work(item));
+  return values;
+}
+
+describe('the matrix of who may do what', () => {
+  it('has every operation of the OpenAPI document, and no other', () => {
+    const { paths } = JSON.parse(readFileSync(join(DOCS_DIR, 'openapi.json'), 'utf8')) as {
+      paths: Readonly<Record<string, Readonly<Record<string, { operationId?: string }>>>>;
+    }; // our own document
+    const operations = Object.values(paths).flatMap((path) =>
+      Object.values(path).flatMap((each) => each.operationId ?? []),
+    );
+    expect(Object.keys(OPERATION_RULES).sort()).toEqual(operations.sort());
+    expect(Object.keys(CALLS).sort()).toEqual(operations.sort());
+  });
+
+  it('has every destination of the AsyncAPI document, and no other', () => {
+    const { channels } = JSON.parse(readFileSync(join(DOCS_DIR, 'asyncapi.json'), 'utf8')) as {
+      channels: Readonly<Record<string, { address: string | null }>>;
+    }; // our own document
+    const destinations = Object.values(channels).flatMap(({ address }) => (address?.startsWith('/') ? [address] : []));
+    expect(Object.keys(DESTINATION_RULES).sort()).toEqual(destinations.sort());
+    expect(Object.keys(BODIES).sort()).toEqual(destinations.filter((each) => each.startsWith('/app/')).sort());
+  });
+});
+
+describe.each(ROOM_KINDS)('in a %s room', (room) => {
+  let scene: RoomScene;
+  beforeAll(async () => {
+    scene = await createScene(chat, room, { hasSpares: true });
+  });
+
+  it('every operation of REST answers everybody by the rules, and a refused one changes nothing', async () => {
+    const operations = Object.keys(OPERATION_RULES).filter((operation) => !CONSUMING.includes(operation));
+    const cells = cellsOf(room, operations);
+    const isDone = ({ what, who }: Cell) => expectedAnswer(what, who, room).startsWith('2');
+    const before = await standingRows(scene);
+    const refused = await inTurn(
+      cells.filter((cell) => !isDone(cell)),
+      (cell) => answered(scene, cell),
+    );
+    expect(await standingRows(scene)).toEqual(before);
+    const done = await inTurn(cells.filter(isDone), (cell) => answered(scene, cell));
+    expect([...refused, ...done].map(({ got }) => got)).toEqual([...refused, ...done].map(({ wanted }) => wanted));
+  });
+
+  it.each(CONSUMING)('%s answers everybody by the rules', async (operation) => {
+    const own = await createScene(chat, room, { hasSpares: false });
+    const cells = await inTurn(cellsOf(room, [operation]), (cell) => answered(own, cell));
+    expect(cells.map(({ got }) => got)).toEqual(cells.map(({ wanted }) => wanted));
+  });
+
+  it('every destination of STOMP takes from everybody what the rules allow, and the session lives', async () => {
+    const ofOwner = await openSession(scene, 'owner');
+    const sessions = await Promise.all(
+      standingsIn(room).map(async (who) => [who, who === 'owner' ? ofOwner : await openSession(scene, who)] as const),
+    );
+    const told = await Promise.all(
+      sessions.map(([who, session]) =>
+        inTurn(Object.keys(DESTINATION_RULES), async (what) => {
+          const cell = { room, who, what };
+          const messageId = await messageFor(scene, cell, ofOwner);
+          const [got, wanted] = [await outcomeOf(scene, session, cell, messageId), expectedOutcome(what, who, room)];
+          return { got: sentence(cell, got), wanted: sentence(cell, wanted) };
+        }),
+      ),
+    );
+    expect(told.flat().map(({ got }) => got)).toEqual(told.flat().map(({ wanted }) => wanted));
+    for (const [, session] of sessions) expect(session?.isConnected ?? true).toBe(true);
+  });
+});
+
+async function answered(scene: RoomScene, cell: Cell) {
+  const wanted = expectedAnswer(cell.what, cell.who, cell.room);
+  return { got: sentence(cell, await answerOf(scene, cell)), wanted: sentence(cell, wanted) };
+}
+
+/** The message that is to be changed: one of its own where it is to be deleted. */
+async function messageFor(scene: RoomScene, { what, who, room }: Cell, ofOwner: StompSession | null): Promise<string> {
+  const isDeleted = what === '/app/chat.delete/{roomId}' && expectedOutcome(what, who, room) === 'RECEIPT';
+  if (!isDeleted || ofOwner === null) return scene.messageId;
+  return ofOwner.sendMessage(scene.roomId, marked('to be deleted'));
+}
