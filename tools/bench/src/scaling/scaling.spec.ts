@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHAT, meanHolders, randomOf } from './population.ts';
 import { scalingOf, type RecordCosts } from './scaling.ts';
 
-const COSTS: RecordCosts = { recordBytes: 300, mailBytes: 200, judgeUs: 2, sendUs: 4, receiveUs: 3, replicas: 3 };
+const COSTS: RecordCosts = { recordBytes: 300, mailBytes: 200, judgeUs: 2, forwardUs: 7, replicas: 3 };
 
 describe('the simulation of many gateways', () => {
   it('puts members of rooms where chance would: what it draws is what can be calculated', () => {

@@ -7,9 +7,8 @@ export interface RecordCosts {
   readonly mailBytes: number;
   /** To fetch and judge one that nobody here listens to. */
   readonly judgeUs: number;
-  /** To send one to one gateway, and to take it in there. */
-  readonly sendUs: number;
-  readonly receiveUs: number;
+  /** To send one to one gateway and to take it in there, together. */
+  readonly forwardUs: number;
   readonly replicas: number;
 }
 
@@ -67,9 +66,9 @@ function fullLoad(messages: number, gateways: number, { recordBytes, judgeUs }: 
 
 /** Each gateway judges its share for all, sends what others hold, and receives what it holds itself. */
 function interestLoad(messages: number, gateways: number, holders: number, costs: RecordCosts): FeedLoad {
-  const { recordBytes, mailBytes, judgeUs, sendUs, receiveUs, replicas } = costs;
+  const { recordBytes, mailBytes, judgeUs, forwardUs, replicas } = costs;
   const [judged, received] = [messages / gateways, (messages * holders) / gateways];
-  const usPerMessage = (judgeUs + holders * (sendUs + receiveUs)) / gateways;
+  const usPerMessage = (judgeUs + holders * forwardUs) / gateways;
   return {
     recordsRead: judged + received,
     mbitPerSecond: ((judged * recordBytes + received * mailBytes) * 8) / 1e6,
