@@ -52,7 +52,7 @@ const OWNED = {
   kafka: ['kafkajs'],
   redis: ['ioredis'],
   database: ['@prisma/*', 'prisma', 'pg'],
-  auth: ['jsonwebtoken', 'jwks-rsa'],
+  auth: ['jsonwebtoken', 'jwks-rsa', 'proxy-addr'],
   'spring-cloud': [],
 };
 

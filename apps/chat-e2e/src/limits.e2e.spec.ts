@@ -1,11 +1,17 @@
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { useInstancesBeside } from './beside.ts';
+import { refusalOf, ROOMS } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson } from './clients/person.ts';
 import { rawFrame } from './clients/raw-connection.ts';
+import { RestCaller } from './clients/rest-caller.ts';
+import { StompSession } from './clients/stomp-session.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
+const startBeside = useInstancesBeside();
 
 describe('a user', () => {
   it('has at most 100 sessions on an instance, and another once one has ended', async () => {
@@ -99,5 +105,53 @@ describe('a session', () => {
     expect([1006, 1013]).toContain((await slow.ended()).code);
     expect(slow.frames.length).toBeLessThan(messageCount);
     expect(listener.isConnected).toBe(true);
+  });
+});
+
+describe('what all instances count together', () => {
+  /** As much as a limit of one a second lets pass at once: its window is 10 s. */
+  const AT_ONCE = 10;
+
+  it('are the requests of a user: one instance refuses what another has let pass', async () => {
+    const api = await startBeside('rooms-api', { MAX_REQUESTS_PER_SECOND_PER_USER: '1' });
+    const [alice, bob] = [newPerson('alice'), newPerson('bob')];
+    const ask = ({ token }: typeof alice, url: string) =>
+      new RestCaller(url, { authorization: `Bearer ${token}` }).get(`${ROOMS}/user`);
+
+    for (let count = 0; count < AT_ONCE; count += 1) expect((await ask(alice, api.publicUrl)).status).toBe(200);
+    const refused = await ask(alice, api.publicUrl);
+    expect([refused.status, refused.body['code']]).toEqual([429, 'RATE_LIMITED']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+
+    for (let count = 0; count < AT_ONCE; count += 1) await ask(bob, chat.addresses.restUrl);
+    await eventually(async () => expect((await ask(bob, api.publicUrl)).status).toBe(429));
+  });
+
+  it('are the messages of a room, and the connections of the address that a trusted proxy names', async () => {
+    const gateway = await startBeside('ws-gateway-4', {
+      ...{ MAX_SENDS_PER_SECOND_PER_ROOM: '1', MAX_CONNECTS_PER_SECOND_PER_IP: '1', TRUSTED_PROXIES: 'loopback' },
+    });
+    const url = `${gateway.publicUrl.replace('http', 'ws')}/ws`;
+    const [alice, bob] = [newPerson('alice'), newPerson('bob')];
+    const roomId = await chat.createRoomOf(alice, bob);
+    const [here, there] = [await StompSession.open({ url, token: alice.token }), await chat.connect(bob)];
+    for (let count = 0; count < AT_ONCE; count += 1) await there.sendMessage(roomId, marked(`${count}`));
+    const refused = await eventually(() => refusalOf(here.sendMessage(roomId, marked('one more'))));
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
+    expect(refused.message).toContain('A room takes 1 messages a second');
+    await there.sendMessage(roomId, marked('elsewhere the limit is higher'));
+    await here.abandon();
+
+    const upgrade = (address: string) =>
+      new Promise<number>((resolve) => {
+        const socket = new WebSocket(url, { headers: { 'x-forwarded-for': address } });
+        socket.once('open', () => (socket.terminate(), resolve(101)));
+        socket.once('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode));
+        socket.on('error', () => {});
+      });
+    const answers: number[] = [];
+    for (let count = 0; count <= AT_ONCE; count += 1) answers.push(await upgrade('203.0.113.9'));
+    expect([answers.slice(0, AT_ONCE).every((status) => status === 101), answers.at(-1)]).toEqual([true, 429]);
+    expect(await upgrade('203.0.113.10')).toBe(101);
   });
 });

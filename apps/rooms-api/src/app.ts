@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createTokenVerifier, parseGatewayKeys, Revocations } from '@chat/auth';
+import { createClientAddress, createTokenVerifier, parseGatewayKeys, Revocations } from '@chat/auth';
 import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import { PresenceReader, RedisClient, SharedUsedProofs } from '@chat/redis';
+import { PresenceReader, RedisClient, shareCountsIn, SharedRates, SharedUsedProofs } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import { createEureka } from '@chat/spring-cloud';
 import type { CommandDTO, RevocationRequest } from '@chat/dto';
@@ -85,6 +85,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     nextMessageId: () => messageIds.next(),
     onEvents: () => relay.wake(),
   };
+  const rates = new SharedRates({ share: shareCountsIn(redis), now: () => performance.now() });
   const publicServer = createPublicServer({
     context: rooms,
     presence,
@@ -92,6 +93,11 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     authentication,
     document: readBuiltDocument('openapi.json'),
     allowedOrigins: config.allowedOrigins,
+    limits: {
+      perAddress: rates.limit('rest-address', config.maxRequestsPerSecondPerIp),
+      perUser: rates.limit('rest-user', config.maxRequestsPerSecondPerUser),
+    },
+    addressOf: createClientAddress(config.trustedProxies),
     metrics,
     logger,
   });
@@ -132,7 +138,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     internalListener,
     eureka.lease,
     [database, redis, catalog],
-    [messageIds, publisher],
+    [messageIds, publisher, rates],
     commands,
     revocations,
     relay,

@@ -1,8 +1,16 @@
-import { gatewaySignatureSettings, originSettings, tokenSettings } from '@chat/auth';
+import { gatewaySignatureSettings, originSettings, proxySettings, tokenSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
-import { durationMs, port, setting, type commonSettings, type ConfigOf, type Settings } from '@chat/service-kit';
+import {
+  durationMs,
+  integer,
+  port,
+  setting,
+  type commonSettings,
+  type ConfigOf,
+  type Settings,
+} from '@chat/service-kit';
 import { eurekaSettings } from '@chat/spring-cloud';
 
 export const settings = {
@@ -13,7 +21,18 @@ export const settings = {
     durationMs({ min: 1_000, max: 31_536_000_000, default: 1_209_600_000 }),
     'ms that an invitation counts which does not say when it expires',
   ),
+  maxRequestsPerSecondPerIp: setting(
+    'MAX_REQUESTS_PER_SECOND_PER_IP',
+    integer({ min: 1, max: 1_000_000, default: 2_000 }),
+    'requests of one address a second, on all instances together, over 10 s; more are refused with RATE_LIMITED',
+  ),
+  maxRequestsPerSecondPerUser: setting(
+    'MAX_REQUESTS_PER_SECOND_PER_USER',
+    integer({ min: 1, max: 1_000_000, default: 500 }),
+    'requests of one user a second, on all instances together, over 10 s; more are refused with RATE_LIMITED',
+  ),
   ...originSettings,
+  ...proxySettings,
   ...tokenSettings,
   ...gatewaySignatureSettings,
   ...databaseSettings,

@@ -1,5 +1,5 @@
 import { createConsumerMetrics, createPublisherMetrics } from '@chat/kafka';
-import { Gauge, Histogram, type Registry } from '@chat/service-kit';
+import { Counter, Gauge, Histogram, startAtZero, type Registry } from '@chat/service-kit';
 
 /** How much waits in the outbox, and since when. */
 export interface OutboxBacklog {
@@ -48,6 +48,16 @@ export function createRoomsMetrics(registry: Registry) {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
+    limited: startAtZero(
+      new Counter({
+        name: 'chat_rooms_limited_requests_total',
+        help: 'Requests refused with RATE_LIMITED, by the limit that they were over: address, user',
+        labelNames: ['limit'],
+        registers,
+      }),
+      'limit',
+      ['address', 'user'],
+    ),
     publishing: createPublisherMetrics(registry),
     consuming: createConsumerMetrics(registry),
   };

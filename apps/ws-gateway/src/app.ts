@@ -3,7 +3,7 @@ import { createTokenVerifier, Revocations } from '@chat/auth';
 import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
 import type { CommandDTO, ReceiptDTO, RoomId, SessionEventDTO } from '@chat/dto';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import { GatewayLease, RedisClient, TypingChannels } from '@chat/redis';
+import { GatewayLease, RedisClient, shareCountsIn, SharedRates, TypingChannels } from '@chat/redis';
 import type { AppContext, Stage } from '@chat/service-kit';
 import { createEureka } from '@chat/spring-cloud';
 import type { OpenSession } from './broker/gateway.ts';
@@ -120,12 +120,15 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   revocations.onNews(createRevokeSessions({ sessions, revocations, publish: publishCommand, clock, logger }));
   const verifier = createTokenVerifier(config, clock, revocations);
   const saveUsername = createSaveUsername({ users: repositories.users, clock, logger });
+  const rates = new SharedRates({ share: shareCountsIn(redis), now });
   const gateway = new ChatGateway({
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
     rooms: log.rooms,
     feed: log.feed,
     authenticate: createAuthenticate({ verifier, quotas, memberships, saveUsername }),
     revocations,
+    metrics,
+    roomRate: rates.limit('room-sends', config.maxSendsPerSecondPerRoom),
     routes: createClientRoutes({
       ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
       metrics,
@@ -160,7 +163,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   });
 
   const internalListener = context.internalListener(config.internalPort);
-  const entry = createPublicEntry({ config, gateway, clock, metrics, logger });
+  const entry = createPublicEntry({ config, gateway, rates, clock, metrics, logger });
   const eureka = createEureka({
     ...{ config, internalListener, version: context.version, logger },
     listener: entry.listener,
@@ -173,7 +176,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     eureka.lease,
     [database, redis, catalog],
     publisher,
-    [messageIds, lease],
+    [messageIds, lease, rates],
     [...services, typing, typingChannels, notifications, addedMembers, commands],
     [log.storedLog, epoch],
     [log.marks, receipts],

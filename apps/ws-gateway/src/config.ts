@@ -1,4 +1,4 @@
-import { originSettings, tokenSettings } from '@chat/auth';
+import { originSettings, proxySettings, tokenSettings } from '@chat/auth';
 import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
@@ -27,6 +27,7 @@ export const settings = {
   ),
   ...limitSettings,
   ...originSettings,
+  ...proxySettings,
   ...tokenSettings,
   ...databaseSettings,
   ...kafkaSettings,

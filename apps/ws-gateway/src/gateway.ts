@@ -1,5 +1,7 @@
 import type { Caller, Revocations } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
+import type { RateLimit } from '@chat/redis';
+import { ChatError } from '@chat/service-kit';
 import { afterLookup, inOrder, refused, type Dispatched } from './broker/dispatched.ts';
 import { withdrawalOf, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
@@ -11,10 +13,11 @@ import type { RoomFeed } from './feed/room-feed.ts';
 import type { Routes } from './inbound/routes.ts';
 import { LOOKUP_DEADLINE_MS } from './limits.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
+import type { GatewayMetrics } from './metrics.ts';
 import type { RoomNotifications } from './notifications/room-notifications.ts';
 import type { RoomPresence } from './presence/room-presence.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
-import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
+import { isMessageSend, type ClientSend, type MessageSend, type Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
 import type { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import type { RoomTyping } from './typing/room-typing.ts';
@@ -32,6 +35,9 @@ export interface ChatGatewayOptions {
   readonly receipts: Pick<ReceiptsTeller, 'subscribe' | 'unsubscribe' | 'entered'>;
   readonly commands: Pick<CommandDelivery, 'subscribe'>;
   readonly quotas: UserQuotas;
+  /** What may be written in a room. */
+  readonly roomRate: RateLimit;
+  readonly metrics: Pick<GatewayMetrics, 'limitedSends'>;
   readonly revocations: Pick<Revocations, 'refusalOf'>;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
   readonly routes: Pick<Routes, 'dispatch' | 'commit'>;
@@ -171,13 +177,32 @@ export class ChatGateway implements Gateway {
   }
 
   dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
-    const refusal = this.#options.quotas.takeSends(session.userId, 1);
+    const refusal = this.#takeOfUser(session.userId, 1) ?? this.#takeInRoom(send);
     return refusal === null ? this.#options.routes.dispatch(session, send, dueAt) : refused(refusal);
   }
 
   commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]> {
-    const refusal = this.#options.quotas.takeSends(session.userId, sends.length);
+    const refusal =
+      this.#takeOfUser(session.userId, sends.length) ??
+      sends.reduce<ChatError | null>((refused, send) => refused ?? this.#takeInRoom(send), null);
     return refusal === null ? this.#options.routes.commit(session, sends, dueAt) : refused(refusal);
+  }
+
+  #takeOfUser(userId: UserId, count: number): ChatError | null {
+    const refusal = this.#options.quotas.takeSends(userId, count);
+    if (refusal !== null) this.#options.metrics.limitedSends.inc({ limit: 'user' });
+    return refusal;
+  }
+
+  /** Null where the room takes one more, else the refusal; what is no record of a room costs nothing. */
+  #takeInRoom(send: ClientSend): ChatError | null {
+    if (!isMessageSend(send)) return null;
+    const { roomRate, metrics } = this.#options;
+    const waitMs = roomRate.take(send.target.roomId);
+    if (waitMs === 0) return null;
+    metrics.limitedSends.inc({ limit: 'room' });
+    const message = `A room takes ${roomRate.perSecond} messages a second; send again in ${Math.ceil(waitMs / 1_000)} s.`;
+    return new ChatError('RATE_LIMITED', { message });
   }
 
   close(session: OpenSession, end: SessionEnd): void {

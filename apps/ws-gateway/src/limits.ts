@@ -17,6 +17,16 @@ export const limitSettings = {
     integer({ min: 1, max: 1_000_000, default: 1_000 }),
     'WebSockets that this instance takes a second, and at once; more are refused with HTTP 503',
   ),
+  maxConnectsPerSecondPerIp: setting(
+    'MAX_CONNECTS_PER_SECOND_PER_IP',
+    integer({ min: 1, max: 1_000_000, default: 2_000 }),
+    'WebSockets that one address opens a second, on all instances together, over 10 s; more are refused with HTTP 429',
+  ),
+  maxSendsPerSecondPerRoom: setting(
+    'MAX_SENDS_PER_SECOND_PER_ROOM',
+    integer({ min: 1, max: 1_000_000, default: 5_000 }),
+    'messages, edits, deletes and reactions in one room a second, on all instances together, over 10 s; more are refused with RATE_LIMITED',
+  ),
   maxSessionsPerUser: setting(
     'MAX_SESSIONS_PER_USER',
     integer({ min: 1, max: 1_000_000, default: 100 }),

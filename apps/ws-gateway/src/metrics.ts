@@ -106,15 +106,25 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
       STOMP_VERSIONS,
     ),
     closes: createCloses(registry),
+    limitedSends: startAtZero(
+      new Counter({
+        name: 'chat_gateway_limited_sends_total',
+        help: 'SENDs refused with RATE_LIMITED, a transaction as one, by the limit that they were over: user, room',
+        labelNames: ['limit'],
+        registers,
+      }),
+      'limit',
+      ['user', 'room'],
+    ),
     refusedUpgrades: startAtZero(
       new Counter({
         name: 'chat_gateway_refused_upgrades_total',
-        help: 'WebSockets not opened, by reason: path, origin, token, draining, connections, rate',
+        help: 'WebSockets not opened, by reason: path, origin, token, draining, connections, address, rate',
         labelNames: ['reason'],
         registers,
       }),
       'reason',
-      ['path', 'origin', 'token', 'draining', 'connections', 'rate'],
+      ['path', 'origin', 'token', 'draining', 'connections', 'address', 'rate'],
     ),
     framesReceived: startAtZero(
       new Counter({

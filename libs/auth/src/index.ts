@@ -1,4 +1,5 @@
 export * from './caller.ts';
+export * from './client-address.ts';
 export * from './gateway-signature.ts';
 export * from './origins.ts';
 export * from './revocations.ts';

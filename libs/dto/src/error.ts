@@ -34,7 +34,7 @@ export const CHAT_ERRORS = {
   UNKNOWN_DESTINATION: { retryable: false, message: 'There is no such destination.' },
   TOO_MANY_SUBSCRIPTIONS: { retryable: false, message: 'The session has as many subscriptions as it may have.' },
   TOO_MANY_SESSIONS: { retryable: true, message: 'The user has as many sessions as a user may have.' },
-  RATE_LIMITED: { retryable: true, message: 'Too many frames a second; try again shortly.' },
+  RATE_LIMITED: { retryable: true, message: 'Too many frames or requests a second; try again shortly.' },
   TOO_MANY_UNACKNOWLEDGED: { retryable: true, message: 'Too many messages of the subscription are not acknowledged.' },
   TOO_MANY_TRANSACTIONS: { retryable: false, message: 'The session has as many open transactions as it may have.' },
   TRANSACTION_TOO_LARGE: { retryable: false, message: 'The transaction has as many frames or bytes as it may have.' },

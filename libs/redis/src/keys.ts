@@ -30,6 +30,8 @@ export interface RedisKeys {
   toldMembership(roomId: RoomId, userId: UserId): string;
   /** String: Unix ms at which this proof of an API gateway was first used. */
   usedProof(proofId: string): string;
+  /** Counter: what was taken of a limit in this window, by an address, a user or in a room. */
+  rate(limit: string, key: string | number): string;
 }
 
 /** The keys of one system, each with the prefix in front, so that several can share a Redis. */
@@ -48,6 +50,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     generation: (shard) => `${prefix}presence:generation:${shard}`,
     server: (shard) => `${prefix}presence:server:${shard}`,
     toldMembership: (roomId, userId) => `${prefix}presence:told:${roomId}:${userId}`,
+    rate: (limit, key) => `${prefix}rate:${limit}:${key}`,
     usedProof: (proofId) => `${prefix}gateway:proof:${proofId}`,
   };
 }

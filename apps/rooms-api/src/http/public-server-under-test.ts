@@ -1,3 +1,4 @@
+import { createClientAddress } from '@chat/auth';
 import { asMessageId } from '@chat/dto';
 import { createLogger, Registry, systemClock } from '@chat/service-kit';
 import { createAnswerJudge, httpUnderTest, type HttpUnderTest } from '@chat/testing';
@@ -24,7 +25,11 @@ export interface PublicServerParts extends Partial<Pick<RoomsContext, 'turns' | 
   readonly marks?: PublicServerOptions['marks'];
   readonly allowedOrigins?: PublicServerOptions['allowedOrigins'];
   readonly metrics?: PublicServerOptions['metrics'];
+  /** None where it is left out. */
+  readonly limits?: PublicServerOptions['limits'];
 }
+
+const UNLIMITED = { perSecond: Infinity, take: () => 0 };
 
 /** Of all servers here, so that those of one database do not make one twice. */
 let lastMessageId = 0;
@@ -48,6 +53,8 @@ export function publicServerUnderTest(parts: PublicServerParts): Express {
     authentication: createAuthentication({ verifier, gatewayKeys, usedProofs, clock: systemClock }, onCaller),
     document: JSON.stringify(openApi),
     allowedOrigins: parts.allowedOrigins ?? [],
+    limits: parts.limits ?? { perAddress: UNLIMITED, perUser: UNLIMITED },
+    addressOf: createClientAddress(['loopback']),
     metrics: parts.metrics ?? createRoomsMetrics(new Registry()),
     logger,
   });

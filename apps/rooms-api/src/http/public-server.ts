@@ -1,5 +1,6 @@
 import type { Logger } from '@chat/service-kit';
-import express, { type Express } from 'express';
+import type { RateLimit } from '@chat/redis';
+import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
 import type { HistoryMarks } from '../history/history-marks.ts';
 import { BODY_MAX_BYTES } from '../limits.ts';
@@ -15,6 +16,7 @@ import { createInvitationsRouter } from './invitations-router.ts';
 import { createMembersRouter } from './members-router.ts';
 import { createMessagesRouter } from './messages-router.ts';
 import { ROOMS_PATH } from './paths.ts';
+import { limitRequests } from './request-limits.ts';
 import { timeRequests } from './request-times.ts';
 import { createRoomsRouter } from './rooms-router.ts';
 
@@ -28,20 +30,27 @@ export interface PublicServerOptions {
   readonly document: string;
   /** Origins of pages in browsers that may read the answers. */
   readonly allowedOrigins: readonly string[];
-  readonly metrics: Pick<RoomsMetrics, 'requestSeconds'>;
+  /** Requests of an address, and of a user. */
+  readonly limits: { readonly perAddress: RateLimit; readonly perUser: RateLimit };
+  readonly addressOf: (request: Request) => string;
+  readonly metrics: Pick<RoomsMetrics, 'requestSeconds' | 'limited'>;
   readonly logger: Logger;
 }
 
 /** The public listener: who calls is known before anything is read of the body. */
 export function createPublicServer(options: PublicServerOptions): Express {
-  const { context, presence, marks, authentication, document, allowedOrigins, metrics, logger } = options;
+  const { context, presence, marks, authentication, document, allowedOrigins, limits, addressOf, metrics, logger } =
+    options;
+  const { perAddress, perUser } = limits;
   const server = createServer();
   server.use(timeRequests(ROOMS_PATH, metrics));
   server.use(
     ROOMS_PATH,
     allowOrigins(allowedOrigins),
+    limitRequests({ of: 'address', rate: perAddress, keyOf: addressOf, metrics }),
     noTokenInAddress,
     authentication.middleware,
+    limitRequests({ of: 'user', rate: perUser, keyOf: (request) => authentication.callerOf(request).userId, metrics }),
     express.json({ limit: BODY_MAX_BYTES, strict: false }),
     createInvitationsRouter(context, authentication),
     createRoomsRouter(context, authentication),

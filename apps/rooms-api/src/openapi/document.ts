@@ -65,6 +65,7 @@ const PATH_PARAMETERS: Readonly<Record<string, { readonly about: string; readonl
 const REFUSAL_HEADERS: Readonly<Record<number, readonly AnswerHeader[]>> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 };
 
@@ -145,7 +146,9 @@ function parametersOf({ path, query = {} }: Operation): readonly JsonSchema[] {
 function refusalsOf(operation: Operation, isAuthenticated: boolean): ReadonlySet<ChatErrorCode> {
   const { path, query, body, refusals } = operation;
   return new Set([
-    ...(isAuthenticated ? (['UNAUTHENTICATED', 'REVOKED', 'TOKEN_EXPIRED', 'INVALID_REQUEST'] as const) : []),
+    ...(isAuthenticated
+      ? (['UNAUTHENTICATED', 'REVOKED', 'TOKEN_EXPIRED', 'INVALID_REQUEST', 'RATE_LIMITED'] as const)
+      : []),
     ...(path.includes('{') || query !== undefined ? (['INVALID_REQUEST'] as const) : []),
     ...(body !== undefined ? (['INVALID_REQUEST', 'INVALID_JSON', 'BODY_TOO_LARGE'] as const) : []),
     ...refusals,

@@ -31,6 +31,7 @@ async function listen(change: Partial<WebSocketEntryOptions> = {}) {
     connectionLimits: { maxOutboundBytes: 1_048_576, shedOutboundBytes: 262_144 },
     limits: NOBODY,
     allowedOrigins: ['https://chat.example'],
+    perAddress: { rate: { perSecond: Infinity, take: () => 0 }, addressOf: () => 'here' },
     createConversation: () => {
       throw new Error('nobody is let in here');
     },
@@ -294,6 +295,20 @@ describe('a refused upgrade', () => {
     expect(answer()).toContain(words);
     expect(answer()).toContain('x-content-type-options: nosniff');
     expect(await refusedFor(reason)).toBe(before + 1);
+  });
+
+  it('of an address that opens too many says when to come again', async () => {
+    const rate = { perSecond: 7, take: (key: string | number) => (key === '192.0.2.1' ? 2_500 : 0) };
+    const { port } = await listen({
+      limits: { ...NOBODY, maxConnections: 9 },
+      perAddress: { rate, addressOf: () => '192.0.2.1' },
+    });
+    const { socket, answer } = await askForUpgrade(port);
+    await once(socket, 'end');
+    expect(answer()).toContain('HTTP/1.1 429 ');
+    expect(answer()).toContain('Retry-After: 3');
+    expect(answer()).toContain('One address may open 7 connections a second.');
+    expect(await refusedFor('address')).toBe(1);
   });
 
   it.each(['https://chat.example', 'http://here'])('is none for a page of %s', async (origin) => {

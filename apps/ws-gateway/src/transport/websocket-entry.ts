@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isAllowedOrigin, tokenParameterOf } from '@chat/auth';
 import { pause, withDeadline, type Logger, type Service } from '@chat/service-kit';
+import type { RateLimit } from '@chat/redis';
 import { chooseSubProtocol, SUB_PROTOCOLS, type StompVersion } from '@chat/stomp';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { CLOSE_LINGER_MS, IN_FLIGHT_GRACE_MS } from '../limits.ts';
@@ -44,6 +45,8 @@ export interface WebSocketEntryOptions {
   readonly limits: EntryLimits;
   /** Origins of the pages that may open WebSockets, beside those of this host. */
   readonly allowedOrigins: readonly string[];
+  /** WebSockets that an address may open, and which address a request counts for. */
+  readonly perAddress: { readonly rate: RateLimit; readonly addressOf: (request: IncomingMessage) => string };
   readonly createConversation: (
     link: ConversationLink,
     about: { sessionId: string; subProtocol: StompVersion | null },
@@ -56,13 +59,16 @@ export interface WebSocketEntryOptions {
 interface UpgradeRefusal {
   readonly status: string;
   /** As the metric calls it. */
-  readonly reason: 'path' | 'origin' | 'token' | 'draining' | 'connections' | 'rate';
+  readonly reason: 'path' | 'origin' | 'token' | 'draining' | 'connections' | 'address' | 'rate';
   readonly sentence: string;
+  /** When it may be tried again. */
+  readonly retryAfterSeconds?: number;
 }
 
 const UNAVAILABLE = '503 Service Unavailable';
+const TOO_MANY = '429 Too Many Requests';
 const unavailable = (reason: UpgradeRefusal['reason'], sentence: string): UpgradeRefusal => ({
-  ...{ status: UNAVAILABLE, reason, sentence },
+  ...{ status: UNAVAILABLE, reason, sentence, retryAfterSeconds: 1 },
 });
 const NO_SUCH_PATH: UpgradeRefusal = {
   ...{ status: '404 Not Found', reason: 'path', sentence: 'WebSockets are at /ws.' },
@@ -170,7 +176,7 @@ export class WebSocketEntry implements Service {
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignoreReset);
-    const refusal = this.#judge(request) ?? this.#findRefusal();
+    const refusal = this.#judge(request) ?? this.#findRefusal() ?? this.#takeOfAddress(request);
     if (refusal !== null) return this.#refuse(socket, refusal);
     this.#wss.handleUpgrade(request, socket, head, (ws) => this.#converse(ws, socket));
   };
@@ -190,6 +196,16 @@ export class WebSocketEntry implements Service {
     }
     if (this.#connects.take(1, performance.now())) return null;
     return unavailable('rate', `This instance takes ${maxConnectsPerSecond} connections a second.`);
+  }
+
+  #takeOfAddress(request: IncomingMessage): UpgradeRefusal | null {
+    const { rate, addressOf } = this.#options.perAddress;
+    const waitMs = rate.take(addressOf(request));
+    if (waitMs === 0) return null;
+    return {
+      ...{ status: TOO_MANY, reason: 'address', retryAfterSeconds: Math.ceil(waitMs / 1_000) },
+      sentence: `One address may open ${rate.perSecond} connections a second.`,
+    };
   }
 
   #converse(ws: WebSocket, socket: Duplex): void {
@@ -216,14 +232,14 @@ export class WebSocketEntry implements Service {
   }
 
   /** Answers and cuts: an upgraded socket has no timeout of the server's, and its client may keep its half open. */
-  #refuse(socket: Duplex, { status, reason, sentence }: UpgradeRefusal): void {
+  #refuse(socket: Duplex, { status, reason, sentence, retryAfterSeconds }: UpgradeRefusal): void {
     this.#options.metrics.refusedUpgrades.inc({ reason });
     const body = `${sentence}\n`;
     this.#refused.add(socket);
     socket.once('close', () => this.#refused.delete(socket));
     socket.once('finish', () => socket.destroy());
     socket.end(
-      `HTTP/1.1 ${status}\r\nConnection: close\r\n${status === UNAVAILABLE ? 'Retry-After: 1\r\n' : ''}Content-Type: text/plain\r\n${SAFE_HEADER_LINES}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status}\r\nConnection: close\r\n${retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`}Content-Type: text/plain\r\n${SAFE_HEADER_LINES}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   }
 

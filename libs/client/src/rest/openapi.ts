@@ -576,6 +576,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -666,6 +680,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -745,6 +773,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -814,6 +856,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -928,6 +984,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -1026,6 +1096,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -1110,6 +1194,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "ROOM_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -1207,6 +1305,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "ROOM_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -1337,6 +1449,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -1435,6 +1561,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "ROOM_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -1585,6 +1725,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -1693,6 +1847,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "DIRECT_ROOM_FIXED" | "OWNER_MUST_STAY";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -1825,6 +1993,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -1894,6 +2076,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "REVOKED" | "TOKEN_EXPIRED" | "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -1979,6 +2175,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "INVITATION_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -2078,6 +2288,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "ROOM_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -2221,6 +2445,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -2317,6 +2555,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "BAN_NOT_FOUND" | "ROOM_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };
@@ -2426,6 +2678,20 @@ export interface operations {
                     };
                 };
             };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
+                    };
+                };
+            };
             /** @description `INTERNAL` */
             readonly 500: {
                 headers: {
@@ -2524,6 +2790,20 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         readonly code?: "MESSAGE_NOT_FOUND" | "ROOM_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description `RATE_LIMITED` */
+            readonly 429: {
+                headers: {
+                    /** @description Seconds to wait before the same request may succeed. */
+                    readonly "Retry-After": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        readonly code?: "RATE_LIMITED";
                     };
                 };
             };

@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { optionalList, setting, type Settings } from '@chat/service-kit';
+import proxyAddress from 'proxy-addr';
+
+/** The environment of everything that limits addresses. */
+export const proxySettings = {
+  trustedProxies: setting(
+    'TRUSTED_PROXIES',
+    optionalList().refine(isTrustList, {
+      error: 'must be addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
+    }),
+    'proxies whose X-Forwarded-For is believed: addresses, networks such as 10.0.0.0/8, loopback, linklocal, uniquelocal; comma-separated',
+  ),
+} as const satisfies Settings;
+
+function isTrustList(proxies: readonly string[]): boolean {
+  try {
+    proxyAddress.compile([...proxies]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * By what a client's address is counted: of the peer, or where that is a trusted proxy the last address of `X-Forwarded-For` that is
+ * none. Of an IPv6 address the network of 64 bits counts, of which one client has all.
+ */
+export function createClientAddress(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
+  const isTrusted = proxyAddress.compile([...trustedProxies]);
+  return (request) => countedAs(addressOf(request, isTrusted));
+}
+
+/** What a trusted proxy says may be no address at all: then the proxy's own counts. */
+function addressOf(request: IncomingMessage, isTrusted: (address: string, at: number) => boolean): string {
+  try {
+    return proxyAddress(request, isTrusted);
+  } catch {
+    return request.socket.remoteAddress ?? '';
+  }
+}
+
+function countedAs(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped?.[1] !== undefined) return mapped[1];
+  const [bare = ''] = address.split('%', 1);
+  if (!isIPv6(bare)) return address;
+  const { hostname } = new URL(`http://[${bare}]/`); // written out in one way
+  const [head = '', tail] = hostname.slice(1, -1).split('::', 2);
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}
