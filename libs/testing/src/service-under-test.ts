@@ -13,18 +13,24 @@ export const STOP_DEADLINE_MS = 25_000;
 /** Lines of its log that a failure shows. */
 const TAIL_LINES = 40;
 
+const NODE = [process.execPath, '--enable-source-maps'] as const;
+
 /** One app as a process of its own. */
 export interface ServiceUnderTestOptions {
   /** Said in failures. */
   readonly name: string;
-  /** Built JavaScript file to run with this Node. */
+  /** Built file to run. */
   readonly script: string;
+  /** Program that runs it, with the words before its name; this Node by default. */
+  readonly runtime?: readonly [program: string, ...words: string[]];
   /** The whole environment of the process, but for PATH. */
   readonly env: Readonly<Record<string, string>>;
   /** Its output goes here; a restart goes on where the process before it stopped. */
   readonly logFile: string;
   /** Answers 200 once the app can take work. */
   readonly readyUrl: string;
+  /** From the start of the process to that, in ms; 30,000 by default. */
+  readonly readyDeadlineMs?: number;
 }
 
 /** How a process ended: exit status or signal, and the ms from the order to end. */
@@ -122,9 +128,10 @@ export class ServiceUnderTest {
   }
 
   #spawn(): Running {
-    const { env, logFile } = this.#options;
+    const { runtime = NODE, env, logFile } = this.#options;
+    const [program, ...words] = runtime;
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, ['--enable-source-maps', this.#script], {
+    const child = spawn(program, [...words, this.#script], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', log, log],
     });
@@ -145,11 +152,12 @@ export class ServiceUnderTest {
   }
 
   async #becomeReady(running: Running): Promise<void> {
-    const endAt = performance.now() + READY_DEADLINE_MS;
-    while (!(await answersReady(this.#options.readyUrl))) {
+    const { readyUrl, readyDeadlineMs = READY_DEADLINE_MS } = this.#options;
+    const endAt = performance.now() + readyDeadlineMs;
+    while (!(await answersReady(readyUrl))) {
       if (this.#running !== running) throw new Error(`${this.name} ended before it was ready\n${this.tail()}`);
       if (performance.now() > endAt) {
-        throw new Error(`${this.name} was not ready after ${READY_DEADLINE_MS} ms\n${this.tail()}`);
+        throw new Error(`${this.name} was not ready after ${readyDeadlineMs} ms\n${this.tail()}`);
       }
       await pause(PROBE_EVERY_MS);
     }

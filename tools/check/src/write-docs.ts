@@ -7,10 +7,9 @@ import { withClauses, type ClauseTopic } from './clause-tables.ts';
 import { withConfigTable, type SettingRow } from './config-table.ts';
 import { dtoContracts, recordContracts, type ContractSchema } from './contracts/contract-schemas.ts';
 import { jsonText } from './contracts/json-text.ts';
-import { withDocs } from './docs-section.ts';
+import { withAllDocs, withDocs } from './docs-section.ts';
 import { withMetrics, type MetricRow } from './metric-tables.ts';
 import { withProtocolTables, type ProtocolTables } from './protocol-tables.ts';
-import { withAllDocs } from './docs-section.ts';
 import { describedDocument, restTypes, type RestDocument } from './rest-documents.ts';
 import { withErrors, withKafkaTables, withLimits, type RestTables } from './reference-tables.ts';
 
@@ -55,6 +54,11 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
     ),
   'docs/operations.md': (document) => withDocs(document, 'alerts', runbooks()),
   ...Object.fromEntries(Object.entries(monitoringFiles()).map(([path, text]) => [path, () => text])),
+  'docs/spring-cloud.md': (document) =>
+    withAllDocs(document, {
+      'application.yml': yamlBlock('tools/spring-cloud/config/application.yml'),
+      'api-gateway': yamlBlock('tools/spring-cloud/servers/api-gateway/src/main/resources/application.yml'),
+    }),
   ...schemaFiles('libs/dto', dtoContracts()),
   ...schemaFiles('libs/kafka-contracts', recordContracts()),
 };
@@ -80,6 +84,11 @@ function printed<Printed>(program: string, ...args: readonly string[]): Printed 
   const command = ['--conditions=@chat/source', join(ROOT, program), ...args];
   const text = execFileSync(process.execPath, command, { encoding: 'utf8', timeout: 20_000 });
   return JSON.parse(text) as Printed; // printed by our own code
+}
+
+/** A file of the repository as a block of a document. */
+function yamlBlock(path: string): string {
+  return `\`\`\`yaml\n${readFileSync(join(ROOT, path), 'utf8').trimEnd()}\n\`\`\``;
 }
 
 /** Written as a whole. */

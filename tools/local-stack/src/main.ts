@@ -8,6 +8,7 @@ import { examplesCommand } from './commands/examples-command.ts';
 import { faultsCommand, restoreCommand, upgradeCommand } from './commands/faults-command.ts';
 import { interopCommand } from './commands/interop-command.ts';
 import { partsCommand } from './commands/parts-command.ts';
+import { springCloudCommand } from './commands/spring-cloud-command.ts';
 import { startCommand } from './commands/start-command.ts';
 import { testCommand } from './commands/test-command.ts';
 import { Interruption, listenForInterruption } from './interruption.ts';
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   examples: examplesCommand,
   alerts: alertsCommand,
   helm: helmCommand,
+  'spring-cloud': springCloudCommand,
   parts: partsCommand,
 };
 
@@ -48,6 +50,8 @@ const USAGE: Readonly<Record<string, string>> = {
   helm: 'npm run test:helm: the Helm chart against the schemas of Kubernetes, the compose file and the Dockerfile against their own tools; needs Go and Python',
   alerts:
     'npm run test:alerts: promtool checks and tests the alert rules; a real Prometheus scrapes the apps and answers every query of dashboards, alerts and runbooks',
+  'spring-cloud':
+    'npm run test:spring-cloud [-- -t drain]: the apps among a Eureka server, a config server and Spring Cloud Gateway; words go to vitest',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
 };
 

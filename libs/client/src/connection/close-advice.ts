@@ -12,8 +12,8 @@ const TOKEN_CODES: readonly ChatClientErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_E
 /** `errorCode` is that of the ERROR frame before the close; null where none came. */
 export function closeAdvice(closeCode: number, errorCode: ChatClientErrorCode | null): CloseAdvice {
   switch (closeCode) {
-    case 1002:
-      return { comeBack: 'never', reason: 'protocol' };
+    case 1002: // without ERROR it is what a proxy, such as Spring Cloud Gateway, makes of 1012 and 1013
+      return errorCode === null ? { comeBack: 'with-backoff' } : { comeBack: 'never', reason: 'protocol' };
     case 1009:
       return { comeBack: 'never', reason: 'too-big' };
     case 4003:

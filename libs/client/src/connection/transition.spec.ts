@@ -35,6 +35,7 @@ describe('a connection', () => {
     [1000, undefined],
     [1001, undefined],
     [4999, undefined],
+    [1002, undefined], // what Spring Cloud Gateway makes of 1012
   ])('comes back after close %i with backoff, at the next gateway', (code, errorCode) => {
     const { phase, effects, connection } = after([lost(code, errorCode)], up);
     expect(phase).toMatchObject({ name: 'waiting', tokenReason: 'connect' });
@@ -52,7 +53,7 @@ describe('a connection', () => {
   });
 
   it.each([
-    [1002, undefined, 'protocol'],
+    [1002, 'PROTOCOL_ERROR', 'protocol'],
     [1009, 'FRAME_TOO_LARGE', 'too-big'],
     [4003, undefined, 'revoked'],
     [1008, 'FORBIDDEN', 'policy'],

@@ -6,6 +6,7 @@ export interface NotRun {
 }
 
 const DRAWING = 'a drawing';
+const SPRING = 'a file of tools/spring-cloud, which `npm run test:spring-cloud` runs';
 
 /** Few, and each with its reason; a row that no block has any more is refused. */
 export const NOT_RUN: readonly NotRun[] = [
@@ -51,5 +52,7 @@ export const NOT_RUN: readonly NotRun[] = [
     begins,
     reason: 'settings of a cluster; secured.e2e.spec.ts starts the apps with the same ones',
   })),
+  { document: 'docs/spring-cloud.md', begins: '# What the config server has', reason: SPRING },
+  { document: 'docs/spring-cloud.md', begins: 'spring:', reason: SPRING },
   { document: 'docs/performance.md', begins: 'npm run bench', reason: 'takes an hour, and a quiet machine' },
 ];

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { AppGroup } from '../apps/app-group.ts';
-import { APP_INSTANCES, appNames } from '../apps/app-table.ts';
+import { APP_INSTANCES } from '../apps/app-table.ts';
 import { Ports } from '../ports.ts';
 import type { Run } from '../processes/run.ts';
+import { buildApps } from './build-apps.ts';
 import type { CommandContext } from './command.ts';
 import { openOwnParts, type OwnParts } from './own-parts.ts';
-
-const BUILD_DEADLINE_MS = 10 * 60_000;
 
 export interface OwnApps {
   readonly apps: AppGroup;
@@ -21,7 +20,7 @@ export async function openOwnApps(
   purpose: Parameters<typeof openOwnParts>[2],
 ): Promise<OwnApps> {
   command.say('Starting Postgres, Redis and Kafka, and building the apps');
-  const [parts] = await Promise.all([openOwnParts(command, run, purpose), build(command, run)]);
+  const [parts] = await Promise.all([openOwnParts(command, run, purpose), buildApps(command, run)]);
   command.say('Starting the apps');
   const { rootDir } = command.config;
   const apps = new AppGroup({ run, rootDir, logDir: parts.logDir, say: command.say });
@@ -35,15 +34,4 @@ export async function openOwnApps(
   const onRestart = () => command.say('An app was started again: what was seen of it counts');
   await apps.start(APP_INSTANCES, { ports: new Ports(), usesStandardPorts: false, addresses, onRestart });
   return { apps, parts, jwtSecret: addresses.jwtSecret };
-}
-
-async function build({ config }: CommandContext, run: Run): Promise<void> {
-  await run.exec({
-    name: 'build of the apps',
-    command: 'nx',
-    args: ['run-many', '-t', 'generate', 'build', '-p', '@chat/database', ...appNames(), '--outputStyle=static'],
-    cwd: config.rootDir,
-    env: config.toolEnv,
-    deadlineMs: BUILD_DEADLINE_MS,
-  });
 }

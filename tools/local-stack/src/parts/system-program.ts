@@ -25,6 +25,13 @@ export const JAVA: SystemProgram = {
   brewPackage: 'openjdk@21',
   dnfPackage: 'java-21-openjdk-headless',
 };
+/** The compiler, and with it `java`. */
+export const JAVAC: SystemProgram = {
+  command: 'javac',
+  aptPackages: ['openjdk-17-jdk-headless', 'openjdk-21-jdk-headless', 'default-jdk-headless'],
+  brewPackage: 'openjdk@21',
+  dnfPackage: 'java-21-openjdk-devel',
+};
 export const MAVEN: SystemProgram = {
   command: 'mvn',
   aptPackages: ['maven'],
