@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { checkHistory } from '../faults/checkers/check-history.ts';
+import { TOPIC_LAYOUT } from '../harness/topic-layout.ts';
 import { performRun, type PerformOptions } from '../faults/runs/perform-run.ts';
 import { buildPrevious, previousRef } from './previous-build.ts';
 import { restoreSteps } from './restore-steps.ts';
@@ -33,9 +34,12 @@ if (process.exitCode === 0) rmSync(folder, { recursive: true });
 
 /** A chat of the previous build is brought to this one, and back, and to it again. */
 async function upgrade(): Promise<number> {
-  const { rootDir, scripts, remove } = await buildPrevious(values.from ?? (await previousRef()), folder, say);
+  const { rootDir, scripts, knownOf, remove } = await buildPrevious(values.from ?? (await previousRef()), folder, say);
   try {
-    return await perform({ scripts, schemaOf: rootDir, faults: upgradeSteps({ previous: scripts, migrate }) });
+    return await perform({
+      ...{ scripts, topicLayout: knownOf(TOPIC_LAYOUT), schemaOf: rootDir },
+      faults: upgradeSteps({ previous: scripts, migrate }),
+    });
   } finally {
     await remove();
   }
@@ -48,7 +52,9 @@ async function migrate(databaseUrl: string): Promise<void> {
   await promisify(execFile)(process.execPath, ['--conditions=@chat/source', MIGRATE], options);
 }
 
-async function perform(steps: Pick<PerformOptions, 'faults' | 'scripts' | 'schemaOf'>): Promise<number> {
+async function perform(
+  steps: Pick<PerformOptions, 'faults' | 'scripts' | 'topicLayout' | 'schemaOf'>,
+): Promise<number> {
   const events = await performRun({ ...LOAD, ...{ seed, folder, say, env: process.env }, ...steps });
   const violations = checkHistory(events);
   for (const { rule, sentence } of violations.slice(0, SHOWN_COUNT)) say(`BROKEN ${rule}: ${sentence}`);

@@ -15,6 +15,8 @@ const STEP_DEADLINE_MS = 10 * 60_000;
 export interface PreviousBuild {
   readonly commit: string;
   readonly rootDir: string;
+  /** Those topics of a layout that its apps know; they refuse others. */
+  knownOf(topicLayout: string): string;
   /** The built file of each app. */
   readonly scripts: Readonly<Record<string, string>>;
   remove(): Promise<void>;
@@ -43,7 +45,10 @@ export async function buildPrevious(ref: string, folder: string, say: (line: str
     await exec(process.execPath, ['scripts/generate.mjs'], inFolder(join(rootDir, 'libs/database')));
     const scripts: Record<string, string> = {};
     for (const app of APPS) scripts[app] = await build(rootDir, app);
-    return { commit, rootDir, scripts, remove };
+    const topics = readFileSync(join(rootDir, 'libs/kafka-contracts/src/topics.ts'), 'utf8');
+    const isKnown = (entry: string) => topics.includes(`'${entry.split(':')[0]}': topic(`);
+    const knownOf = (layout: string) => layout.split(',').filter(isKnown).join(',');
+    return { commit, rootDir, scripts, knownOf, remove };
   } catch (error) {
     await remove();
     throw error;

@@ -25,6 +25,8 @@ export interface FaultChatOptions {
   readonly logDir: string;
   /** Built files to run instead of the apps' own, by app. */
   readonly scripts?: Readonly<Record<string, string>>;
+  /** `KAFKA_TOPIC_LAYOUT` of all apps; that of the tests by default. */
+  readonly topicLayout?: string;
   /** Root of the sources whose migrations the database has at the start; this clone's by default. */
   readonly schemaOf?: string;
   readonly say?: (line: string) => void;
@@ -82,7 +84,7 @@ function openApp(name: string, placement: AppPlacement, parts: FaultParts, optio
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     KAFKA_BROKERS: kafkaBrokers,
-    KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
+    KAFKA_TOPIC_LAYOUT: options.topicLayout ?? TOPIC_LAYOUT,
     KAFKA_REPLICAS: '3',
     ROUTER_KEPT_BYTES_PER_PARTITION: '4194304',
     REPEAT_WINDOW_OFFSETS: String(REPEAT_WINDOW_OFFSETS),
