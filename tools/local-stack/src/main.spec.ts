@@ -18,7 +18,7 @@ function run(...args: readonly string[]) {
 }
 
 describe('the command line', () => {
-  it.each(['start', 'test', 'bench', 'faults', 'interop', 'spring-cloud', 'alerts', 'helm', 'parts'])(
+  it.each(['start', 'test', 'bench', 'faults', 'interop', 'spring-cloud', 'alerts', 'helm', 'image', 'parts'])(
     'of %s is explained by --help',
     (name) => {
       const { status, stdout, stderr } = run(name, '--help');

@@ -3,7 +3,7 @@ import { UsageError, type CommandContext } from './commands/command.ts';
 import { alertsCommand } from './commands/alerts-command.ts';
 import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
-import { helmCommand } from './commands/deployment-commands.ts';
+import { helmCommand, imageCommand } from './commands/deployment-commands.ts';
 import { examplesCommand } from './commands/examples-command.ts';
 import { faultsCommand, restoreCommand, upgradeCommand } from './commands/faults-command.ts';
 import { interopCommand } from './commands/interop-command.ts';
@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   alerts: alertsCommand,
   helm: helmCommand,
   'spring-cloud': springCloudCommand,
+  image: imageCommand,
   parts: partsCommand,
 };
 
@@ -52,6 +53,8 @@ const USAGE: Readonly<Record<string, string>> = {
     'npm run test:alerts: promtool checks and tests the alert rules; a real Prometheus scrapes the apps and answers every query of dashboards, alerts and runbooks',
   'spring-cloud':
     'npm run test:spring-cloud [-- -t drain]: the apps among a Eureka server, a config server and Spring Cloud Gateway; words go to vitest',
+  image:
+    'npm run test:image: does the steps of the Dockerfile without an engine, and starts each app of what came out; needs root on Linux',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
 };
 

@@ -55,6 +55,22 @@ export const PROMETHEUS: SystemProgram = {
   dnfPackage: 'golang-github-prometheus',
 };
 
+/** What passes signals on in the image. */
+export const TINI: SystemProgram = {
+  command: 'tini',
+  aptPackages: ['tini'],
+  brewPackage: 'tini',
+  dnfPackage: 'tini',
+};
+
+/** The proxy of the compose file's profile scale. */
+export const HAPROXY: SystemProgram = {
+  command: 'haproxy',
+  aptPackages: ['haproxy'],
+  brewPackage: 'haproxy',
+  dnfPackage: 'haproxy',
+};
+
 /** The browser in which the playground is tested. */
 export const CHROMIUM: SystemProgram = {
   command: 'chromium',
