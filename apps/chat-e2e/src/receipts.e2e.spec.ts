@@ -1,4 +1,4 @@
-import type { MessageReceiptsDTO } from '@chat/dto';
+import type { MessageReceiptsDTO, MessageTraceDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { refusalOf, ROOMS, type ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
@@ -189,6 +189,15 @@ describe('a SEND with receipt-level: persisted', () => {
       expect(refusal).toMatchObject({ code: 'UNKNOWN', retryable: true, clientMessageId: 'slow' });
       const id = room.messages.at(-1)?.headers['message-id'] ?? '';
       expect(refusal.message).toContain(`in the log, as ${id},`);
+      const { body: story } = await chat.internal.get<MessageTraceDTO>(`/internal/chat/messages/${id}/trace`);
+      expect(story).toMatchObject({
+        outcome: 'ACCEPTED',
+        roomId,
+        acceptedBy: 'ws-gateway-1',
+        position: {},
+        notHeard: [],
+      });
+      expect(story).not.toHaveProperty('storedAt');
       persister.signal('SIGCONT');
       const again = () => session.sendMessage(roomId, content, named);
       expect(await eventually(again, { deadlineMs: 30_000, everyMs: 100 })).toBe(id);

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { createClientAddress, createTokenVerifier, parseGatewayKeys, Revocations } from '@chat/auth';
 import { openDatabase, openMessageIds } from '@chat/database';
 import { KafkaClient, LogReader, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import { PresenceReader, RedisClient, shareCountsIn, SharedRates, SharedUsedProofs } from '@chat/redis';
+import {
+  GatewayAddresses,
+  PresenceReader,
+  RedisClient,
+  shareCountsIn,
+  SharedRates,
+  SharedUsedProofs,
+} from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import { createEureka } from '@chat/spring-cloud';
 import type { CommandDTO, RevocationRequest } from '@chat/dto';
@@ -19,6 +26,7 @@ import { readBuiltDocument } from './openapi/built-document.ts';
 import { createRoomsMetrics } from './metrics.ts';
 import { lookAtOutbox } from './outbox/look-at-outbox.ts';
 import { OutboxRelay } from './outbox/outbox-relay.ts';
+import { createAskGateways } from './stories/ask-gateways.ts';
 import { RoomTurns } from './rooms/room-turns.ts';
 
 /** The app's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
@@ -111,6 +119,10 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   const revoke = (request: RevocationRequest) => revokeAccess(request, revoking);
   const internalServer = createInternalServer({
     ...{ stored: database.repositories, presence, metrics, logger },
+    stories: {
+      rows: database.repositories.messageStories,
+      askGateways: createAskGateways(new GatewayAddresses({ redis })),
+    },
     revoke,
     erasure: {
       ...rooms,

@@ -36,5 +36,7 @@ export const ERASURE_BATCH_MAX_COUNT = 500;
 export const ERASURE_STEP_MAX_MS = 2_000;
 /** After so long no session that was open when an erasure was asked for can have anything on its way to the log, in ms. */
 export const ERASURE_SESSIONS_END_MS = 7_000;
+/** How long a gateway that is asked what it remembers has to answer, in ms. */
+export const GATEWAY_ANSWER_MS = 1_000;
 /** Bans of a room in one answer, newest first. */
 export const BANS_MAX_COUNT = 1_000;

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import { createTokenVerifier, Revocations } from '@chat/auth';
 import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
 import type { CommandDTO, ReceiptDTO, RoomId, SessionEventDTO } from '@chat/dto';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import { GatewayLease, RedisClient, shareCountsIn, SharedRates, TypingChannels } from '@chat/redis';
+import { GatewayAddresses, GatewayLease, RedisClient, shareCountsIn, SharedRates, TypingChannels } from '@chat/redis';
 import type { AppContext, Stage } from '@chat/service-kit';
-import { createEureka } from '@chat/spring-cloud';
+import { createEureka, ownHost } from '@chat/spring-cloud';
 import type { OpenSession } from './broker/gateway.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
@@ -35,6 +36,9 @@ import { createPublicEntry } from './public-entry.ts';
 import { OpenEpoch } from './reading/open-epoch.ts';
 import { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import { createSessionPresence } from './session-presence.ts';
+import { AnnouncedAddress } from './stories/announced-address.ts';
+import { MessageStories } from './stories/message-stories.ts';
+import { storyRoute } from './stories/story-route.ts';
 import { RoomTyping } from './typing/room-typing.ts';
 
 /** The gateway's parts and how they hang together; started in the order of the list at the end, stopped in reverse. */
@@ -44,6 +48,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const now = () => performance.now();
 
   const sessions = new SessionRegistry<OpenSession>();
+  const stories = new MessageStories({ instanceId, max: config.messageStories, clock });
   const metrics = createGatewayMetrics(context.metrics, () => sessions.count);
 
   const client = new KafkaClient({ ...config, clientId: instanceId, logger });
@@ -97,7 +102,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const log = createMessageLog({
     ...{ config, client, catalog, publisher, findEpoch, publishReceipt, subscriptions, clock, metrics, tracing, fail },
     logger,
-    ...{ notifications, receipts, rows: repositories.resume, messages: repositories.messages },
+    ...{ notifications, receipts, rows: repositories.resume, messages: repositories.messages, stories },
     removed: (removal) => removed(removal),
   });
   context.health.add(log.storedLog.check());
@@ -123,6 +128,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const rates = new SharedRates({ share: shareCountsIn(redis), now });
   const gateway = new ChatGateway({
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
+    stories,
     rooms: log.rooms,
     feed: log.feed,
     authenticate: createAuthenticate({ verifier, quotas, memberships, saveUsername }),
@@ -162,7 +168,12 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     messageReceipts: new MessageReceiptsConsumer({ teller: receipts, notifications, logger }),
   });
 
-  const internalListener = context.internalListener(config.internalPort);
+  const internalListener = context.internalListener(config.internalPort, storyRoute(stories));
+  const host = ownHost(config.internalHost, config.host, networkInterfaces());
+  const announced = new AnnouncedAddress({
+    ...{ addresses: new GatewayAddresses({ redis }), lease, logger },
+    address: () => ({ instanceId, url: `http://${host}:${internalListener.port}` }),
+  });
   const entry = createPublicEntry({ config, gateway, rates, clock, metrics, logger });
   const eureka = createEureka({
     ...{ config, internalListener, version: context.version, logger },
@@ -176,7 +187,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     eureka.lease,
     [database, redis, catalog],
     publisher,
-    [messageIds, lease, rates],
+    [messageIds, lease, rates, announced],
     [...services, typing, typingChannels, notifications, addedMembers, commands],
     [log.storedLog, epoch],
     [log.marks, receipts],

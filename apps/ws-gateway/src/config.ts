@@ -3,13 +3,23 @@ import { databaseSettings } from '@chat/database';
 import { kafkaSettings } from '@chat/kafka';
 import { redisSettings } from '@chat/redis';
 import type { commonSettings } from '@chat/service-kit';
-import { choice, integer, port, setting, type ConfigOf, type Settings } from '@chat/service-kit';
+import { choice, integer, optionalText, port, setting, type ConfigOf, type Settings } from '@chat/service-kit';
 import { eurekaSettings } from '@chat/spring-cloud';
 import { limitSettings } from './limits.ts';
 
 export const settings = {
   port: setting('PORT', port(8081), 'public port: WebSockets at /ws'),
   internalPort: setting('INTERNAL_PORT', port(9081), 'internal port: health, metrics, version'),
+  internalHost: setting(
+    'INTERNAL_HOST',
+    optionalText(),
+    'name or address by which rooms-api reaches the internal port; none: HOST, else the first address of this machine',
+  ),
+  messageStories: setting(
+    'MESSAGE_STORIES_MAX',
+    integer({ min: 1, max: 10_000_000, default: 20_000 }),
+    'SENDs, and messages that were delivered, of which it can be told what this instance did with them; each takes up to 250 bytes',
+  ),
   repeatWindow: setting(
     'REPEAT_WINDOW_OFFSETS',
     integer({ min: 1, max: 10_000_000, default: 50_000 }),

@@ -123,6 +123,7 @@ class World {
     const announcer = { publish: () => Promise.resolve(), gatewayId: () => 'g', clock: { now: () => 0 }, logger };
     const channels = { open: () => {}, close: () => {}, publish: () => true };
     this.#gateway = new ChatGateway({
+      stories: { watch: (_, __, outcome) => void outcome.catch(() => {}) },
       feed: { coveredSince: () => 0, whenCovered: () => null },
       ...{ subscriptions, rooms, memberships: this.#memberships },
       sessions: new SessionRegistry<OpenSession>(),
@@ -153,6 +154,7 @@ class World {
       known: new KnownMessages(),
       partitionCount: () => PARTITIONS,
       tracing: null,
+      stories: { passed: () => {} },
     });
     this.#events = new RoomEventsConsumer({
       ...{ memberships: this.#memberships, watch, removed, logger },

@@ -19,6 +19,7 @@ import type { RoomPresence } from './presence/room-presence.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
 import { isMessageSend, type ClientSend, type MessageSend, type Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
+import type { MessageStories } from './stories/message-stories.ts';
 import type { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import type { RoomTyping } from './typing/room-typing.ts';
 
@@ -37,6 +38,8 @@ export interface ChatGatewayOptions {
   readonly quotas: UserQuotas;
   /** What may be written in a room. */
   readonly roomRate: RateLimit;
+  /** Told of each SEND of a message, and how it is answered. */
+  readonly stories: Pick<MessageStories, 'watch'>;
   readonly metrics: Pick<GatewayMetrics, 'limitedSends'>;
   readonly revocations: Pick<Revocations, 'refusalOf'>;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
@@ -177,15 +180,24 @@ export class ChatGateway implements Gateway {
   }
 
   dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
+    const { routes, stories } = this.#options;
     const refusal = this.#takeOfUser(session.userId, 1) ?? this.#takeInRoom(send);
-    return refusal === null ? this.#options.routes.dispatch(session, send, dueAt) : refused(refusal);
+    const dispatched = refusal === null ? routes.dispatch(session, send, dueAt) : refused<Outcome>(refusal);
+    if (isMessageSend(send)) stories.watch(session.userId, send, dispatched.outcome);
+    return dispatched;
   }
 
   commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]> {
+    const { routes, stories } = this.#options;
     const refusal =
       this.#takeOfUser(session.userId, sends.length) ??
       sends.reduce<ChatError | null>((refused, send) => refused ?? this.#takeInRoom(send), null);
-    return refusal === null ? this.#options.routes.commit(session, sends, dueAt) : refused(refusal);
+    const dispatched = refusal === null ? routes.commit(session, sends, dueAt) : refused<readonly Outcome[]>(refusal);
+    sends.forEach((send, at) => {
+      const outcome = dispatched.outcome.then((outcomes) => outcomes[at] ?? DONE);
+      stories.watch(session.userId, send, outcome);
+    });
+    return dispatched;
   }
 
   #takeOfUser(userId: UserId, count: number): ChatError | null {

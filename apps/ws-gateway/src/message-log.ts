@@ -42,6 +42,7 @@ export interface MessageLogOptions {
   readonly publishReceipt: ReceiptsPublisherOptions['publish'];
   readonly subscriptions: SubscriptionRegistry;
   readonly removed: ChatMessagesOptions['removed'];
+  readonly stories: ChatMessagesOptions['stories'];
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
   readonly tracing: ChatMessagesOptions['tracing'];
@@ -124,6 +125,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     clock,
     metrics,
     tracing: options.tracing,
+    stories: options.stories,
     logger,
   });
   const { repeatWindow, routerKeptBytes: keptBytes } = config;

@@ -28,6 +28,7 @@ import { createLastSeenRepository, type LastSeenRepository } from './repositorie
 import { createMemberRepository, type MemberRepository } from './repositories/member-repository.ts';
 import { createMembershipRepository, type MembershipRepository } from './repositories/membership-repository.ts';
 import { createMessageRepository, type MessageRepository } from './repositories/message-repository.ts';
+import { createMessageStoryRepository, type MessageStoryRepository } from './repositories/message-story-repository.ts';
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox-repository.ts';
 import { createReceiptMarkRepository, type ReceiptMarkRepository } from './repositories/receipt-mark-repository.ts';
 import { createResumeRepository, type ResumeRepository } from './repositories/resume-repository.ts';
@@ -62,6 +63,7 @@ export interface Repositories {
   readonly memberships: MembershipRepository;
   readonly users: UserRepository;
   readonly messages: MessageRepository;
+  readonly messageStories: MessageStoryRepository;
   readonly resume: ResumeRepository;
   readonly outbox: OutboxRepository;
   readonly lastSeen: LastSeenRepository;
@@ -174,6 +176,7 @@ function createRepositories(sql: Sql): Repositories {
     memberships: createMembershipRepository(sql),
     users: createUserRepository(sql),
     messages: createMessageRepository(sql),
+    messageStories: createMessageStoryRepository(sql),
     resume: createResumeRepository(sql),
     outbox: createOutboxRepository(sql),
     lastSeen: createLastSeenRepository(sql),

@@ -1,3 +1,4 @@
+export type { MessageName, MessageStoryRepository, StoredStory } from './repositories/message-story-repository.ts';
 export {
   DatabaseService,
   openDatabase,

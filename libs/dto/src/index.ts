@@ -9,6 +9,7 @@ export * from './json-schema.ts';
 export * from './limits.ts';
 export * from './message.ts';
 export * from './message-change.ts';
+export * from './message-trace.ts';
 export * from './open-set.ts';
 export * from './page.ts';
 export * from './revocation.ts';

@@ -36,6 +36,12 @@ import {
   ReactionCountSchema,
 } from './message-change.ts';
 import { RevocationRequestSchema } from './revocation.ts';
+import {
+  MessageMemoryDTOSchema,
+  MessagePassageSchema,
+  MessageTraceDTOSchema,
+  SendAnswerSchema,
+} from './message-trace.ts';
 import { RoomPresenceDTOSchema } from './room-presence.ts';
 import {
   AddMemberRequestSchema,
@@ -79,9 +85,12 @@ const ANSWER_SCHEMAS = {
   LastSeenDTO: LastSeenDTOSchema,
   LogPosition: LogPositionSchema,
   MessageDTO: MessageDTOSchema,
+  MessageMemoryDTO: MessageMemoryDTOSchema,
+  MessagePassage: MessagePassageSchema,
   MessageReceipt: MessageReceiptSchema,
   MessageReceiptsDTO: MessageReceiptsDTOSchema,
   MessageStatusDTO: MessageStatusDTOSchema,
+  MessageTraceDTO: MessageTraceDTOSchema,
   OwnInvitationDTO: OwnInvitationDTOSchema,
   PersisterProgressDTO: PersisterProgressDTOSchema,
   PresenceEventDTO: PresenceEventDTOSchema,
@@ -94,6 +103,7 @@ const ANSWER_SCHEMAS = {
   RoomMemberDTO: RoomMemberDTOSchema,
   RoomNotificationDTO: RoomNotificationDTOSchema,
   RoomPresenceDTO: RoomPresenceDTOSchema,
+  SendAnswer: SendAnswerSchema,
   SessionEventDTO: SessionEventDTOSchema,
   SystemNotice: SystemNoticeSchema,
   TypingDTO: TypingDTOSchema,

@@ -1,3 +1,4 @@
+export { GatewayAddresses, type GatewayAddress } from './gateway-addresses.ts';
 export {
   GATEWAY_LEASE_REFRESH_MS,
   GATEWAY_LEASE_TTL_MS,

@@ -12,6 +12,8 @@ export interface RedisKeys {
   endedSessions(userId: UserId): string;
   /** String: exists while the gateway lives. */
   gatewayLease(gatewayId: string): string;
+  /** Sorted set of {instanceId, url} as JSON, by Unix ms of the last sign of life: where gateways can be asked. */
+  gatewayAddresses(): string;
   /** Sorted set user id → Unix ms at which the grace of a lost user ends. */
   deadlines(shard: number): string;
   /** Stream of presence events that wait for Kafka. */
@@ -41,6 +43,7 @@ export function createRedisKeys(prefix: string): RedisKeys {
     sessions: (userId) => `${prefix}websocket:user:${userId}`,
     activeRooms: (userId) => `${prefix}active_room:user:${userId}`,
     endedSessions: (userId) => `${prefix}presence:ended:${userId}`,
+    gatewayAddresses: () => `${prefix}gateway:addresses`,
     gatewayLease: (gatewayId) => `${prefix}gateway:lease:${gatewayId}`,
     deadlines: (shard) => `${prefix}presence:deadlines:${shard}`,
     outbox: (shard) => `${prefix}presence:outbox:${shard}`,

@@ -3,6 +3,7 @@ import { createLogger } from '@chat/service-kit';
 import { eventually, openTcpProxy, redisUnderTest, type RedisUnderTest, type TcpProxy } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
+  GatewayAddresses,
   GatewayLease,
   PresenceReader,
   PresenceStore,
@@ -332,6 +333,30 @@ describe('RedisClient', () => {
   it('says INTERNAL where the request itself is wrong', async () => {
     await under.redis.set(redis.keys.presence(asUserId(99)), 'not a hash');
     await expect(new PresenceReader({ redis }).listOnline([asUserId(99)])).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+});
+
+describe('GatewayAddresses', () => {
+  const one = { instanceId: 'ws-gateway-1', url: 'http://10.0.0.1:9081' };
+  const two = { instanceId: 'ws-gateway-2', url: 'http://10.0.0.2:9081' };
+
+  it('are those that were announced and not withdrawn, each once', async () => {
+    const addresses = new GatewayAddresses({ redis });
+    for (const address of [one, two, one]) await addresses.announce(address);
+    expect((await addresses.list()).toSorted((a, b) => a.url.localeCompare(b.url))).toEqual([one, two]);
+    await addresses.withdraw(one);
+    expect(await addresses.list()).toEqual([two]);
+  });
+
+  it('are forgotten where they were not announced for as long as a lease lives', async () => {
+    const addresses = new GatewayAddresses({ redis });
+    await addresses.announce(two);
+    const key = redis.keys.gatewayAddresses();
+    await under.redis.zadd(key, Date.now() - 20_000, JSON.stringify(one));
+    expect(await addresses.list()).toEqual([two]);
+    await addresses.announce(two);
+    expect(await under.redis.zcard(key)).toBe(1);
+    expect(await under.redis.pttl(key)).toBeGreaterThan(0);
   });
 });
 

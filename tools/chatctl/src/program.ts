@@ -180,6 +180,15 @@ export function createProgram({ run, writeOut, writeErr }: ProgramOptions) {
       await act((context) => eraseUserCommand(context, { userId: user, ...options }));
     });
   program
+    .command('trace')
+    .description('what became of a message: who took it, where it lies in the log, who got it')
+    .argument('<message>', 'id of the message', messageId)
+    .option('--internal-url <url>', 'internal address of rooms-api, as http://127.0.0.1:9080', url)
+    .action(async (message, options) => {
+      const { traceCommand } = await import('./commands/trace-command.ts');
+      await act((context) => traceCommand(context, { messageId: message, ...options }));
+    });
+  program
     .command('doctor')
     .description('what is wrong with Kafka, Redis, Postgres, clocks and apps, and what to do about it')
     .option(

@@ -4,6 +4,7 @@ import {
   asRoomId,
   asUserId,
   BasicUserInfoDTOSchema,
+  type MessageMemoryDTO,
   type RevocationRequest,
   type UserId,
 } from '@chat/dto';
@@ -15,10 +16,11 @@ import {
   type DatabaseUnderTest,
   type HttpUnderTest,
 } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRoomsMetrics } from '../metrics.ts';
 import { internalDocument } from '../openapi/documents.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
+import type { NotHeard } from '../stories/tell-story.ts';
 import { createInternalServer } from './internal-server.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
@@ -30,6 +32,8 @@ let http: HttpUnderTest;
 let isRedisUp = true;
 let isKafkaUp = true;
 let batch: string;
+let memories: readonly MessageMemoryDTO[] = [];
+let notHeard: readonly NotHeard[] = [];
 
 beforeAll(async () => {
   under = await databaseUnderTest();
@@ -49,6 +53,10 @@ beforeAll(async () => {
   http = await httpUnderTest(
     createInternalServer({
       ...{ stored: database.repositories, presence, revoke, document: '{}', metrics, logger },
+      stories: {
+        rows: database.repositories.messageStories,
+        askGateways: () => Promise.resolve({ memories, notHeard }),
+      },
       erasure: {
         ...{ database, clock: systemClock, turns: new RoomTurns(), invitationLifeMs: 1, onEvents: () => {}, logger },
         nextMessageId: () => asMessageId(1),
@@ -152,6 +160,70 @@ describe('last seen', () => {
   it('names what is missing or no id', async () => {
     expect(await ask('?userId=3')).toMatchObject({ status: 400, body: { errors: [{ field: 'chatRoomId' }] } });
     expect(await ask('?chatRoomId=5&userId=x')).toMatchObject({ status: 400, body: { errors: [{ field: 'userId' }] } });
+  });
+});
+
+describe('the story of a message', () => {
+  const told = { instanceId: 'ws-gateway-1', at: AT.toISOString(), roomId: asRoomId(900), senderId: asUserId(1) };
+  const passage = {
+    ...{ instanceId: 'ws-gateway-2', at: AT.toISOString(), roomId: asRoomId(900), partition: 3, offset: 17 },
+    ...{ deliveredCount: 1, heldCount: 0 },
+  };
+
+  beforeAll(() =>
+    under.query(
+      `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, sent_at,
+         stored_at, client_message_id)
+       VALUES (900, 1, 3, 17, 1, 1, 4711, 1, 'secret words', 'GROUP', $1, $1, 'told')`,
+      [AT],
+    ),
+  );
+  afterEach(() => {
+    [memories, notHeard] = [[], []];
+  });
+
+  it('is what the row has for good, with what the gateways remember', async () => {
+    memories = [
+      { answers: [{ ...told, clientMessageId: 'told', messageId: asMessageId(4711) }], passages: [] },
+      { answers: [], passages: [passage] },
+    ];
+    notHeard = [{ name: 'ws-gateway-3', reason: 'did not answer in time' }];
+    const { status, body } = await http.request('GET', '/internal/chat/messages/4711/trace');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      ...{ outcome: 'STORED', messageId: 4711, roomId: 900, senderId: 1, clientMessageId: 'told' },
+      ...{ acceptedBy: 'ws-gateway-1', acceptedAt: AT.toISOString(), storedAt: AT.toISOString() },
+      position: { epoch: 1, partition: 3, offset: 17 },
+      recipients: { recipientCount: 0, deliveredCount: 0, readCount: 0 },
+      answers: [{ ...told, clientMessageId: 'told', messageId: 4711 }],
+      gateways: [passage],
+      notHeard,
+    });
+    const named = await http.request('GET', '/internal/chat/messages/trace?roomId=900&senderId=1&clientMessageId=told');
+    expect(named.body).toEqual(body);
+  });
+
+  it('is what the gateways remember of one that is not stored, that repeats another, or that was refused', async () => {
+    memories = [{ answers: [], passages: [passage] }];
+    const accepted = await http.request('GET', '/internal/chat/messages/4712/trace');
+    expect(accepted.body).toMatchObject({ outcome: 'ACCEPTED', position: { partition: 3, offset: 17 } });
+    expect(accepted.body).not.toHaveProperty('storedAt');
+    memories = [{ answers: [], passages: [{ ...passage, repeatOf: asMessageId(4711) }] }];
+    const repeat = await http.request('GET', '/internal/chat/messages/4712/trace');
+    expect(repeat.body).toMatchObject({ outcome: 'REPEATED', repeatOf: 4711 });
+    memories = [{ answers: [{ ...told, clientMessageId: 'no', code: 'ROOM_ARCHIVED' }], passages: [] }];
+    const refused = await http.request('GET', '/internal/chat/messages/trace?roomId=900&senderId=1&clientMessageId=no');
+    expect(refused.body).toMatchObject({ outcome: 'REFUSED', answers: [{ code: 'ROOM_ARCHIVED' }] });
+    expect(refused.body).not.toHaveProperty('messageId');
+  });
+
+  it('is none where nobody knows the message, and to be asked for again where one was not heard', async () => {
+    const unknown = await http.request('GET', '/internal/chat/messages/4713/trace');
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'MESSAGE_NOT_FOUND' } });
+    notHeard = [{ name: 'ws-gateway-3', reason: 'did not answer in time' }];
+    const unsure = await http.request('GET', '/internal/chat/messages/4713/trace');
+    expect(unsure).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    expect((await http.request('GET', '/internal/chat/messages/x/trace')).status).toBe(400);
   });
 });
 

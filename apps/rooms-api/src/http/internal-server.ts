@@ -1,5 +1,6 @@
 import type { Repositories } from '@chat/database';
 import {
+  CLIENT_MESSAGE_ID_MAX_LENGTH,
   parseRoomId,
   parseUserId,
   PRESENCE_BATCH_MAX_COUNT,
@@ -16,9 +17,10 @@ import { INTERNAL_OPERATIONS } from '../openapi/internal-operations.ts';
 import { getLastSeen } from '../presence/get-last-seen.ts';
 import { listRoomPresence } from '../presence/list-room-presence.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
+import { findStory, findStoryOfName, type StoryContext } from '../stories/find-story.ts';
 import { createDocumentsRouter } from './documents-router.ts';
 import { endpoint, nothingHere, problemHandler } from './endpoint.ts';
-import { readBody, readQueryIds, readRoomId, readUserId } from './input.ts';
+import { readBody, readMessageId, readQueryIds, readRoomId, readUserId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
@@ -29,6 +31,7 @@ export interface InternalServerOptions {
   readonly stored: Repositories;
   readonly presence: OnlineUsers;
   readonly revoke: (request: RevocationRequest) => Promise<CommandDTO>;
+  readonly stories: StoryContext;
   readonly erasure: Omit<ErasureContext, 'signal'>;
   /** Text of the OpenAPI document. */
   readonly document: string;
@@ -36,9 +39,12 @@ export interface InternalServerOptions {
   readonly logger: Logger;
 }
 
+/** A `client-message-id` as gateways take it. */
+const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_LENGTH}}$`);
+
 /** What other services of the cluster may ask; it never hangs on the public listener, so it asks nobody who they are. */
 export function createInternalServer(options: InternalServerOptions): Express {
-  const { stored, presence, revoke, erasure, document, metrics, logger } = options;
+  const { stored, presence, stories, revoke, erasure, document, metrics, logger } = options;
   const server = createServer();
   server.use(timeRequests(INTERNAL_PATH, metrics));
 
@@ -52,6 +58,15 @@ export function createInternalServer(options: InternalServerOptions): Express {
     return ok(await getLastSeen(stored.lastSeen, chatRoomId, userId));
   });
 
+  const story = endpoint(async (request) => ok(await findStory(stories, readMessageId(request, 'id'))));
+  const storyOfName = endpoint(async (request) => {
+    const name = readQueryIds(request, {
+      ...{ roomId: parseRoomId, senderId: parseUserId },
+      clientMessageId: (text) => (CLIENT_MESSAGE_ID.test(text) ? text : null),
+    });
+    return ok(await findStoryOfName(stories, name));
+  });
+
   const revocation = endpoint(async (request) => {
     return { status: 202, body: await revoke(readBody(request, INTERNAL_OPERATIONS.access.revoke.body)) };
   });
@@ -61,6 +76,7 @@ export function createInternalServer(options: InternalServerOptions): Express {
     INTERNAL_PATH,
     express.json({ limit: BODY_MAX_BYTES, strict: false }),
     serveOperations(INTERNAL_OPERATIONS.presence, { listRoomPresence: usersPresence, getLastSeen: lastSeen }),
+    serveOperations(INTERNAL_OPERATIONS.stories, { findStory: story, findStoryOfName: storyOfName }),
     serveOperations(INTERNAL_OPERATIONS.access, { revoke: revocation }),
     serveOperations(INTERNAL_OPERATIONS.erasures, { eraseUser: erase }),
   );

@@ -61,7 +61,7 @@ const publicServer = publicServerUnderTest({
   verifier: createTokenVerifier({ jwtSecret: TEST_JWT_SECRET, jwtAlgorithms: ['HS256'] }),
 });
 const internalServer = createInternalServer({
-  ...{ stored: unused, presence: unused, revoke: unused, erasure: unused, document: '{}' },
+  ...{ stored: unused, presence: unused, revoke: unused, stories: unused, erasure: unused, document: '{}' },
   metrics: createRoomsMetrics(createMetricsRegistry('spec')),
   logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
 });

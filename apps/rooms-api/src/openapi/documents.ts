@@ -52,6 +52,7 @@ export const internalDocument = () =>
     operations: INTERNAL_OPERATIONS,
     tags: {
       presence: 'Who is there, and who was.',
+      stories: 'What became of messages.',
       access: 'Who may come in no longer.',
       erasures: "Erasing users' data.",
     },

@@ -1,7 +1,9 @@
 import {
+  CLIENT_MESSAGE_ID_MAX_LENGTH,
   CommandDTOSchema,
   ErasureDTOSchema,
   LastSeenDTOSchema,
+  MessageTraceDTOSchema,
   PRESENCE_BATCH_MAX_COUNT,
   RevocationRequestSchema,
 } from '@chat/dto';
@@ -36,6 +38,35 @@ export const INTERNAL_OPERATIONS = {
       },
       answers: { 200: { about: 'When.', body: LastSeenDTOSchema } },
       refusals: ['LAST_SEEN_NOT_FOUND'],
+    },
+  },
+  stories: {
+    findStory: {
+      method: 'get',
+      path: '/messages/{id}/trace',
+      summary: 'What became of a message',
+      about:
+        'The record tells what it has for good; every gateway that runs is asked what it still remembers, and named in `notHeard` ' +
+        'where it does not answer within a second. Nothing of the content is told.',
+      answers: { 200: { about: 'The story.', body: MessageTraceDTOSchema } },
+      refusals: ['MESSAGE_NOT_FOUND'],
+    },
+    findStoryOfName: {
+      method: 'get',
+      path: '/messages/trace',
+      summary: 'What became of a SEND, by its client-message-id',
+      about: 'Also of one that was refused, which has no id, for as long as the gateway that refused it remembers.',
+      query: {
+        roomId: { about: 'Id of the room.', schema: ID_SCHEMA, isRequired: true },
+        senderId: { about: 'Id of the sender.', schema: ID_SCHEMA, isRequired: true },
+        clientMessageId: {
+          about: 'Its `client-message-id`.',
+          schema: { type: 'string', pattern: '^[\\x21-\\x7e]+$', maxLength: CLIENT_MESSAGE_ID_MAX_LENGTH },
+          isRequired: true,
+        },
+      },
+      answers: { 200: { about: 'The story.', body: MessageTraceDTOSchema } },
+      refusals: ['MESSAGE_NOT_FOUND'],
     },
   },
   access: {

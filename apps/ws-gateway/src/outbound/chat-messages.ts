@@ -27,6 +27,7 @@ import type { RoomNotifications } from '../notifications/room-notifications.ts';
 import type { DeliveryMarks } from '../receipts/delivery-marks.ts';
 import type { ReceiptsTeller } from '../receipts/receipts-teller.ts';
 import type { HeldSubscriptions } from '../replay/held-subscriptions.ts';
+import type { MessageStories } from '../stories/message-stories.ts';
 
 export interface ChatMessagesOptions {
   readonly subscriptions: SubscriptionRegistry;
@@ -41,6 +42,7 @@ export interface ChatMessagesOptions {
   /** A member was removed: nothing behind the record is for them. */
   readonly removed: (removal: MemberRemoval) => void;
   readonly known: KnownMessages;
+  readonly stories: Pick<MessageStories, 'passed'>;
   /** Partitions of `chat-messages`. */
   readonly partitionCount: () => number;
   readonly clock: Clock;
@@ -52,6 +54,8 @@ export interface ChatMessagesOptions {
 
 /** A message of the log that somebody here gets, or that takes somebody here out of its room. */
 interface PassingMessage extends RoomMessage {
+  readonly id: number;
+  readonly partition: number;
   readonly removal: MemberRemoval | null;
 }
 
@@ -127,7 +131,7 @@ export class ChatMessagesConsumer implements FeedSink {
 
   /** Takes one record in; the message in it, or null where it does not count, repeats an earlier one, or is nothing to anybody here. */
   #read(partition: number, record: FeedRecord, isCertain: boolean, verdict: Verdict | null): PassingMessage | null {
-    const { tails, known, notifications, receipts, metrics } = this.#options;
+    const { tails, known, notifications, receipts } = this.#options;
     const { offset, value } = record;
     tails.advance(partition, offset);
     const head = this.#decode(partition, record);
@@ -136,8 +140,9 @@ export class ChatMessagesConsumer implements FeedSink {
     const ids = messageRepeatIdsOf(record, head);
     const digest = ids.clientMessageId && messageDigest(writtenContentDigest(content), change);
     const message = { messageId: id, roomId, senderId, ids, digest, isCertain };
-    if (this.#isRepeat(partition, offset, message, verdict)) {
-      metrics.repeats.inc();
+    const first = this.#findFirst(partition, offset, message, verdict);
+    if (first !== null) {
+      this.#noteRepeat(partition, offset, message, first);
       return null;
     }
     const before = isCertain ? tails.pass(partition, roomId, new TailInLog(id, offset)) : undefined;
@@ -149,6 +154,8 @@ export class ChatMessagesConsumer implements FeedSink {
     if (removal === null && !this.#isHeard(roomId)) return null;
     if (change === null) known.note(head);
     return {
+      id,
+      partition,
       roomId,
       messageId: String(id),
       senderId,
@@ -171,12 +178,23 @@ export class ChatMessagesConsumer implements FeedSink {
     return null;
   }
 
-  #isRepeat(partition: number, offset: number, message: ReadMessage, verdict: Verdict | null): boolean {
+  /** The message that this one repeats. */
+  #findFirst(partition: number, offset: number, message: ReadMessage, verdict: Verdict | null): FirstMessage | null {
     const { recent, pending } = this.#options;
     if (verdict !== null) recent.learn(partition, offset, message, verdict.first);
     const first = verdict === null ? recent.observe(partition, offset, message) : verdict.first;
     if (pending.count > 0) this.#settle(message, first);
-    return first !== null;
+    return first;
+  }
+
+  /** A record that an attempt too many has appended repeats itself, which is nothing to tell. */
+  #noteRepeat(partition: number, offset: number, { messageId, roomId }: ReadMessage, first: FirstMessage): void {
+    const { metrics, stories } = this.#options;
+    metrics.repeats.inc();
+    const repeatOf = Number(first.messageId);
+    if (repeatOf !== messageId) {
+      stories.passed({ messageId, roomId, partition, offset, deliveredCount: 0, heldCount: 0, repeatOf });
+    }
   }
 
   /** The log has shown who was first under the record's client key. */
@@ -209,11 +227,13 @@ export class ChatMessagesConsumer implements FeedSink {
 
   /** How many it was handed to. The removed get the message that tells of it, and nothing more. */
   #deliver(message: PassingMessage): number {
-    const { subscriptions, held, marks, removed } = this.#options;
-    held.take(message);
+    const { subscriptions, held, marks, removed, stories } = this.#options;
+    const heldCount = held.take(message);
     const groups = subscriptions.ofRoom(message.roomId);
     if (groups !== undefined) marks.changed(message.roomId, message.senderId, message.offset);
     const deliveryCount = groups === undefined ? 0 : fanOut(groups, outboundOf(message));
+    const { id: messageId, roomId, partition, offset } = message;
+    stories.passed({ messageId, roomId, partition, offset, deliveredCount: deliveryCount, heldCount, repeatOf: 0 });
     if (message.removal !== null) removed(message.removal);
     return deliveryCount;
   }

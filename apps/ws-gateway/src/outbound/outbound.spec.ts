@@ -113,6 +113,7 @@ describe('chat-messages', () => {
       partitionCount: () => PARTITIONS,
       clock: { now: () => MADE_AT + READ_AFTER_MS },
       tracing: null,
+      stories: { passed: () => {} },
       metrics,
       logger,
     });

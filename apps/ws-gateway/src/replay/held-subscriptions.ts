@@ -27,11 +27,12 @@ export class HeldSubscriptions {
     return this.#byRoom.has(roomId);
   }
 
-  /** The next message of a room passed in the log. */
-  take(message: RoomMessage): void {
+  /** The next message of a room passed in the log; how many it was kept for. */
+  take(message: RoomMessage): number {
     const holds = this.#byRoom.get(message.roomId);
-    if (holds === undefined) return;
+    if (holds === undefined) return 0;
     for (const hold of holds.values()) hold.take(message);
+    return holds.size;
   }
 
   /** Nothing waits for it any more: it is live, or it is gone, for a reason where it was taken away; that cancels what waits. */

@@ -73,6 +73,7 @@ class Scene {
       partitionCount: () => PARTITIONS,
       clock: systemClock,
       tracing: null,
+      stories: { passed: () => {} },
       metrics,
       logger,
     });

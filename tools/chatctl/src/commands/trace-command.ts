@@ -1,0 +1,51 @@
+import type { MessageTraceDTO } from '@chat/dto';
+import type { CommandContext } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { columns } from '../output/columns.ts';
+
+export interface TraceOptions {
+  readonly messageId: number;
+  /** Of rooms-api. */
+  readonly internalUrl?: string | undefined;
+}
+
+/** By the service's own deadline it has answered. */
+const ANSWER_MS = 10_000;
+
+/** What became of a message: who took it, where it lies, who got it. */
+export async function traceCommand(
+  { output, environment }: CommandContext,
+  { messageId, internalUrl }: TraceOptions,
+): Promise<void> {
+  const url = internalUrl ?? environment.stack?.internalUrls['rooms-api'];
+  if (url === undefined) throw new UsageError('Name the internal address of rooms-api by --internal-url');
+  const address = `${url.replace(/\/+$/, '')}/internal/chat/messages/${messageId}/trace`;
+  const response = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS) });
+  const body = (await response.json()) as MessageTraceDTO & { detail?: string; code?: string; retryable?: boolean }; // of rooms-api
+  if (response.ok) return output.result(body, () => columns(rowsOf(body)).join('\n'));
+  const { detail = `the answer was ${response.status}`, code = 'FAILED', retryable = false } = body;
+  throw Object.assign(new Error(detail), { code, retryable });
+}
+
+function rowsOf(story: MessageTraceDTO): readonly (readonly string[])[] {
+  const { position, recipients, repeatOf } = story;
+  const rows: Array<readonly string[]> = [
+    ['message', `${story.messageId ?? 'none'} of user ${story.senderId ?? '?'} in room ${story.roomId ?? '?'}`],
+    ['outcome', repeatOf === undefined ? story.outcome : `${story.outcome}, of ${repeatOf}`],
+    ['accepted', `${story.acceptedAt ?? '?'} by ${story.acceptedBy ?? 'whom nobody remembers'}`],
+    ['log', position === undefined ? '?' : `partition ${position.partition}, offset ${position.offset}`],
+    ['stored', story.storedAt ?? 'not yet'],
+  ];
+  if (recipients !== undefined) {
+    const { recipientCount, deliveredCount, readCount } = recipients;
+    rows.push(['recipients', `${recipientCount}, of whom ${deliveredCount} have got it and ${readCount} have read it`]);
+  }
+  for (const { instanceId, at, messageId, code } of story.answers) {
+    rows.push(['answered', `${at} by ${instanceId}: ${code ?? `RECEIPT for ${messageId}`}`]);
+  }
+  for (const { instanceId, at, deliveredCount, heldCount } of story.gateways) {
+    rows.push(['delivered', `${at} by ${instanceId} to ${deliveredCount} subscriptions, kept for ${heldCount}`]);
+  }
+  for (const { name, reason } of story.notHeard) rows.push(['not heard', `${name}: ${reason}`]);
+  return rows;
+}
