@@ -7,7 +7,9 @@ const NOT_OF_APPS = 'redis-sight.ts';
 /** What is of ioredis itself and no command. */
 const NOT_ASKED_FOR = ['on', 'once', 'connect', 'disconnect', 'request', 'check', 'runscript', 'start', 'stop'];
 
-const lines = readFileSync(join(import.meta.dirname, '../users.acl'), 'utf8').trimEnd().split('\n');
+const lines = readFileSync(join(import.meta.dirname, '../users.acl'), 'utf8')
+  .trimEnd()
+  .split('\n');
 const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && file !== NOT_OF_APPS,
 );
@@ -20,9 +22,9 @@ function commandsIn(file: string): readonly string[] {
 
 describe('the rules for the users of Redis', () => {
   it('are of each app that uses it, and no user has a password in them', () => {
-    expect(lines.map((line) => /^user ([a-z-]+) on resetpass resetkeys resetchannels -@all \+/.exec(line)?.[1])).toEqual([
-      ...['rooms-api', 'ws-gateway', 'presence-worker'],
-    ]);
+    expect(
+      lines.map((line) => /^user ([a-z-]+) on resetpass resetkeys resetchannels -@all \+/.exec(line)?.[1]),
+    ).toEqual([...['rooms-api', 'ws-gateway', 'presence-worker']]);
   });
 
   it('have every command that this library uses, and no other but what a connection begins with', () => {
