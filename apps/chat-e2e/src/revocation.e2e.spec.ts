@@ -1,14 +1,17 @@
 import type { CommandDTO } from '@chat/dto';
 import { createToken, eventually } from '@chat/testing';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { useInstancesBeside } from './beside.ts';
 import { refusalOf, ROOMS } from './clients/chat-driver.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import { SessionEndedError, StompSession } from './clients/stomp-session.ts';
+import { Chatctl } from './harness/chatctl.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
 const startBeside = useInstancesBeside();
+const chatctl = new Chatctl(chat.addresses);
+afterAll(() => chatctl.cleanUp());
 
 /** How long an instance may take to do what was revoked, in ms. */
 const EFFECTIVE_WITHIN_MS = 1_000;
@@ -117,6 +120,18 @@ describe('who is revoked', () => {
     }
     await eventually(async () => expect(await restStatus(withToken(alice, one))).toBe(401));
     expect(elsewhere.isConnected).toBe(true);
+  });
+
+  it('is so by chatctl, which says of a line that it cannot understand what is wrong with it', async () => {
+    const alice = newPerson('alice');
+    const session = await chat.connect(withToken(alice, oldToken(alice)), 1);
+
+    const { code, stdout } = await chatctl.run(['revoke', 'user', String(alice.id)]);
+
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`user ${alice.id} is revoked as of 2`)]);
+    expect(await session.ended).toMatchObject({ code: 4003 });
+    expect((await chatctl.run(['revoke', 'user', 'alice'])).code).toBe(2);
+    expect((await chatctl.run(['revoke', 'room', '1'])).code).toBe(2);
   });
 
   it('by a command of any other service is shut out too, also on an instance that starts later; no client hears of it', async () => {

@@ -1,6 +1,5 @@
 import { integer, optionalText, secret, setting, type Settings } from '@chat/service-kit';
 import { z } from 'zod';
-import { weaknessOf } from './weak-secret.ts';
 
 /** Shortest shared secret, in UTF-8 bytes: as long as the hash of HS256 (RFC 7518 §3.2). */
 export const SECRET_MIN_BYTES = 32;
@@ -31,7 +30,7 @@ const gatewayKeysText = z
     error: `must be id:secret,… with secrets of at least ${SECRET_MIN_BYTES} bytes and ids of letters, digits, - and _`,
   });
 
-/** The environment of everything that verifies tokens. Each pinned algorithm needs its key: `createTokenVerifier` checks. */
+/** The environment of everything that verifies tokens. Each pinned algorithm needs its key: `identityProblems` says where one is missing. */
 export const tokenSettings = {
   jwtSecret: secret('JWT_SECRET', secretText, 'shared secret of HS256 tokens, at least 32 bytes'),
   jwtPublicKey: setting('JWT_PUBLIC_KEY', optionalText(), 'PEM public key of RS256 or ES256 tokens'),
@@ -46,28 +45,6 @@ export const tokenSettings = {
   jwtAlgorithms: setting('JWT_ALGORITHMS', algorithmsText, 'algorithms that are accepted, comma-separated'),
   nodeEnv: setting('NODE_ENV', optionalText(), '`production`, as the image says: weak secrets are refused at start'),
 } as const satisfies Settings;
-
-/** Where `NODE_ENV` says so, weak secrets are refused: see `identityProblems`. */
-const PRODUCTION = 'production';
-
-/** Secrets that are good enough to try things out, but not in production; each with why, and none of its text. */
-export function identityProblems(config: {
-  readonly nodeEnv: string | undefined;
-  readonly jwtSecret: string | undefined;
-  readonly gatewaySignatureKeys?: string;
-}): readonly string[] {
-  if (config.nodeEnv !== PRODUCTION) return [];
-  const problems: string[] = [];
-  const judge = (name: string, secretText: string) => {
-    const weakness = weaknessOf(secretText);
-    if (weakness !== null) problems.push(`${name} ${weakness}: make one as by \`openssl rand -hex 32\``);
-  };
-  if (config.jwtSecret !== undefined) judge('JWT_SECRET', config.jwtSecret);
-  for (const [id, key] of parseGatewayKeys(config.gatewaySignatureKeys ?? '') ?? []) {
-    judge(`GATEWAY_SIGNATURE_KEYS: the secret of ${id}`, key);
-  }
-  return problems;
-}
 
 /** The environment of who believes an API gateway. */
 export const gatewaySignatureSettings = {

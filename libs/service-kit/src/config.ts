@@ -193,6 +193,13 @@ export function describeSettings(settings: Settings): SettingRow[] {
 }
 
 function showDefault(value: unknown): string {
-  const shown = Array.isArray(value) ? value.join(',') : String(value ?? '');
+  const shown = listOf(value)?.join(',') ?? String(value ?? '');
   return shown === '' ? 'none' : shown;
+}
+
+/** The items of a list, or those of a set of names with a value each as `name:value`; null for anything else. */
+function listOf(value: unknown): readonly unknown[] | null {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) return null;
+  return Object.entries(value).map(([name, item]) => `${name}:${String(item)}`);
 }

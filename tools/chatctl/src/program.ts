@@ -1,5 +1,6 @@
-import { Command } from '@commander-js/extra-typings';
+import { Argument, Command } from '@commander-js/extra-typings';
 import { duration, many, messageId, roomId, url, userId, whole } from './arguments.ts';
+import { REVOCABLE } from './commands/revocable.ts';
 import type { GlobalOptions } from './config.ts';
 import type { CommandContext } from './context.ts';
 import { exitCodeLines } from './exit-codes.ts';
@@ -178,6 +179,16 @@ export function createProgram({ run, writeOut, writeErr }: ProgramOptions) {
     .action(async (user, options) => {
       const { eraseUserCommand } = await import('./commands/erase-user-command.ts');
       await act((context) => eraseUserCommand(context, { userId: user, ...options }));
+    });
+  program
+    .command('revoke')
+    .description('ends the sessions of a user, a session or a token (by its jti), and has their tokens refused')
+    .addArgument(new Argument('<what>').choices(REVOCABLE))
+    .argument('<id>', 'its id')
+    .option('--internal-url <url>', 'internal address of rooms-api, as http://127.0.0.1:9080', url)
+    .action(async (kind, id, options) => {
+      const { revokeCommand } = await import('./commands/revoke-command.ts');
+      await act((context) => revokeCommand(context, { kind, id, ...options }));
     });
   program
     .command('trace')

@@ -1,7 +1,7 @@
 import type { ErasureDTO } from '@chat/dto';
 import { pause } from '@chat/service-kit';
 import type { CommandContext } from '../context.ts';
-import { UsageError } from '../failure.ts';
+import { callInternal } from '../internal-call.ts';
 
 export interface EraseUserOptions {
   readonly userId: number;
@@ -9,8 +9,6 @@ export interface EraseUserOptions {
   readonly internalUrl?: string | undefined;
 }
 
-/** One step takes up to five seconds by the service's own deadline. */
-const STEP_DEADLINE_MS = 10_000;
 const BETWEEN_STEPS_MS = 1_000;
 const WAITS: Readonly<Record<NonNullable<ErasureDTO['waitsFor']>, string>> = {
   SESSIONS: 'until what was under way of the user has come to the log',
@@ -23,12 +21,11 @@ export async function eraseUserCommand(
   context: CommandContext,
   { userId, internalUrl }: EraseUserOptions,
 ): Promise<void> {
-  const { output, environment } = context;
-  const url = internalUrl ?? environment.stack?.internalUrls['rooms-api'];
-  if (url === undefined) throw new UsageError('Name the internal address of rooms-api by --internal-url');
+  const { output } = context;
+  const request = { method: 'POST', path: `/users/${userId}/erasure`, internalUrl } as const;
   const sums = { roomCount: 0, messageCount: 0, otherCount: 0 };
   for (;;) {
-    const step = await eraseStep(`${url.replace(/\/+$/, '')}/internal/chat/users/${userId}/erasure`);
+    const step = await callInternal<ErasureDTO>(context, request);
     sums.roomCount += step.roomCount;
     sums.messageCount += step.messageCount;
     sums.otherCount += step.otherCount;
@@ -44,12 +41,4 @@ export async function eraseUserCommand(
 function sentenceOf(userId: number, sums: Pick<ErasureDTO, 'roomCount' | 'messageCount' | 'otherCount'>): string {
   const { roomCount, messageCount, otherCount } = sums;
   return `user ${userId} is erased: ${messageCount} messages and changes, ${roomCount} memberships, ${otherCount} other rows`;
-}
-
-async function eraseStep(url: string): Promise<ErasureDTO> {
-  const response = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(STEP_DEADLINE_MS) });
-  const body = (await response.json()) as ErasureDTO & { detail?: string; code?: string; retryable?: boolean }; // of rooms-api
-  if (response.ok) return body;
-  const { detail = `the answer was ${response.status}`, code = 'FAILED', retryable = false } = body;
-  throw Object.assign(new Error(detail), { code, retryable });
 }

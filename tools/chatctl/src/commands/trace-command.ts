@@ -1,6 +1,6 @@
 import type { MessageTraceDTO } from '@chat/dto';
 import type { CommandContext } from '../context.ts';
-import { UsageError } from '../failure.ts';
+import { callInternal } from '../internal-call.ts';
 import { columns } from '../output/columns.ts';
 
 export interface TraceOptions {
@@ -9,22 +9,10 @@ export interface TraceOptions {
   readonly internalUrl?: string | undefined;
 }
 
-/** By the service's own deadline it has answered. */
-const ANSWER_MS = 10_000;
-
 /** What became of a message: who took it, where it lies, who got it. */
-export async function traceCommand(
-  { output, environment }: CommandContext,
-  { messageId, internalUrl }: TraceOptions,
-): Promise<void> {
-  const url = internalUrl ?? environment.stack?.internalUrls['rooms-api'];
-  if (url === undefined) throw new UsageError('Name the internal address of rooms-api by --internal-url');
-  const address = `${url.replace(/\/+$/, '')}/internal/chat/messages/${messageId}/trace`;
-  const response = await fetch(address, { signal: AbortSignal.timeout(ANSWER_MS) });
-  const body = (await response.json()) as MessageTraceDTO & { detail?: string; code?: string; retryable?: boolean }; // of rooms-api
-  if (response.ok) return output.result(body, () => columns(rowsOf(body)).join('\n'));
-  const { detail = `the answer was ${response.status}`, code = 'FAILED', retryable = false } = body;
-  throw Object.assign(new Error(detail), { code, retryable });
+export async function traceCommand(context: CommandContext, { messageId, internalUrl }: TraceOptions): Promise<void> {
+  const story = await callInternal<MessageTraceDTO>(context, { path: `/messages/${messageId}/trace`, internalUrl });
+  context.output.result(story, () => columns(rowsOf(story)).join('\n'));
 }
 
 function rowsOf(story: MessageTraceDTO): readonly (readonly string[])[] {
