@@ -28,7 +28,7 @@ export const settings = {
   roomFeed: setting(
     'ROOM_FEED',
     choice(['full', 'interest'], 'full'),
-    'full: this instance reads all of chat-messages; interest: it is sent the rooms of its users, and routes its share for the others that are',
+    'full: this instance reads all of chat-messages; interest, on trial: it is sent the rooms of its users, and routes its share for the others that are',
   ),
   routerKeptBytes: setting(
     'ROUTER_KEPT_BYTES_PER_PARTITION',

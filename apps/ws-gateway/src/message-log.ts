@@ -161,6 +161,7 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     findStored: (key) => findStored(key, partitionOfRoom(key.roomId), rows),
     rememberedFrom,
     remembersAll: (roomId) => feed.remembersAll(roomId),
+    isCovered: (roomId) => feed.coveredSince(roomId) !== Infinity,
     whenCovered: (roomId) => feed.whenCovered(roomId, LOOKUP_DEADLINE_MS),
     pending,
   });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createClientAddress, proxySettings } from './client-address.ts';
 
-const requestOf = (remoteAddress: string, forwardedFor?: string) =>
+const requestOf = (remoteAddress: string | undefined, forwardedFor?: string) =>
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwardedFor } }) as unknown as IncomingMessage; // all that is looked at
 
 describe('the address of a client', () => {
@@ -18,6 +18,10 @@ describe('the address of a client', () => {
     ['127.0.0.1', '6.6.6.6, 198.51.100.1, 10.9.9.9', '198.51.100.1'],
     ['::ffff:10.1.2.3', '198.51.100.1', '198.51.100.1'],
     ['10.1.2.3', undefined, '10.1.2.3'],
+    ['10.1.2.3', '198.51.100.1:4711', '198.51.100.1'],
+    ['10.1.2.3', '[2001:db8::1]:4711', '2001:db8:0:0::/64'],
+    ['10.1.2.3', 'unknown', '10.1.2.3'],
+    [undefined, '198.51.100.1', ''],
     ['2001:db8:1:2:3:4:5:6', undefined, '2001:db8:1:2::/64'],
     ['2001:db8::1', undefined, '2001:db8:0:0::/64'],
     ['fe80::1%eth0', undefined, 'fe80:0:0:0::/64'],

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { optionalList, setting, type Settings } from '@chat/service-kit';
 import proxyAddress from 'proxy-addr';
@@ -32,13 +32,22 @@ export function createClientAddress(trustedProxies: readonly string[]): (request
   return (request) => countedAs(addressOf(request, isTrusted));
 }
 
-/** What a trusted proxy says may be no address at all: then the proxy's own counts. */
+/** What a trusted proxy says may be no address at all: then the proxy's own counts. A peer that is gone already has none. */
 function addressOf(request: IncomingMessage, isTrusted: (address: string, at: number) => boolean): string {
+  const peer = request.socket.remoteAddress ?? '';
+  if (peer === '') return '';
   try {
-    return proxyAddress(request, isTrusted);
+    const address = withoutPort(proxyAddress(request, isTrusted));
+    return isIP(address.split('%', 1)[0] ?? '') === 0 ? peer : address;
   } catch {
-    return request.socket.remoteAddress ?? '';
+    return peer;
   }
+}
+
+/** Some proxies name the client's port too, which would make each of its connections another client. */
+function withoutPort(address: string): string {
+  const [, v4, v6] = /^(?:(\d+\.\d+\.\d+\.\d+)(?::\d+)|\[([^\]]*)\](?::\d+)?)$/.exec(address) ?? [];
+  return v4 ?? v6 ?? address;
 }
 
 function countedAs(address: string): string {

@@ -13,7 +13,7 @@ import {
 import type { z } from 'zod';
 
 /** The apps that read a topic; `others` are services outside this repository. */
-export type Consumer = 'ws-gateway' | 'message-persister' | 'presence-worker' | 'others';
+export type Consumer = 'rooms-api' | 'ws-gateway' | 'message-persister' | 'presence-worker' | 'others';
 
 /** What binds a topic: how its key is written, what its value is, who reads it. */
 export interface TopicContract<Key, Schema extends z.ZodType> {
@@ -49,7 +49,7 @@ export const TOPICS = {
   'command-messages': topic({
     key: (target: CommandTarget) => target,
     value: CommandDTOSchema,
-    consumers: ['ws-gateway', 'message-persister'],
+    consumers: ['ws-gateway', 'message-persister', 'rooms-api'],
     partitions: 3,
     config: { 'retention.ms': String(COMMAND_RETENTION_MS), 'segment.ms': String(HOUR_MS) },
   }),

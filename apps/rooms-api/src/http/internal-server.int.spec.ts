@@ -282,6 +282,16 @@ describe('the internal listener', () => {
     expect(await http.request('POST', batch)).toMatchObject({ status: 405 });
   });
 
+  it('changes nothing for a page in a browser, which may ask all the same', async () => {
+    const post = (headers: Record<string, string>) =>
+      http.request('POST', '/internal/chat/users/32/erasure', { headers });
+    for (const headers of [{ origin: 'https://page.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      expect(await post(headers)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    }
+    expect((await http.request('GET', batch, { headers: { 'sec-fetch-site': 'same-origin' } })).status).toBe(200);
+    expect((await post({})).status).toBe(200);
+  });
+
   it('does not have the public endpoints', async () => {
     expect(await http.request('GET', '/api/v1/chat/chat-rooms', { as: 1 })).toMatchObject({ status: 404 });
   });

@@ -22,6 +22,7 @@ import { createDocumentsRouter } from './documents-router.ts';
 import { endpoint, nothingHere, problemHandler } from './endpoint.ts';
 import { readBody, readMessageId, readQueryIds, readRoomId, readUserId } from './input.ts';
 import { INTERNAL_PATH } from './paths.ts';
+import { refuseChangesByPages } from './changes-by-pages.ts';
 import { createServer } from './public-server.ts';
 import { ok } from './reply.ts';
 import { timeRequests } from './request-times.ts';
@@ -46,7 +47,7 @@ const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_L
 export function createInternalServer(options: InternalServerOptions): Express {
   const { stored, presence, stories, revoke, erasure, document, metrics, logger } = options;
   const server = createServer();
-  server.use(timeRequests(INTERNAL_PATH, metrics));
+  server.use(timeRequests(INTERNAL_PATH, metrics), refuseChangesByPages);
 
   const usersPresence = endpoint(async (request) => {
     const roomId = readRoomId(request);

@@ -78,7 +78,7 @@ export const INTERNAL_OPERATIONS = {
         'Ends the sessions that are meant within a second, and refuses their tokens on every instance from then on.',
       body: RevocationRequestSchema,
       answers: { 202: { about: 'The command, which Kafka has.', body: CommandDTOSchema } },
-      refusals: ['UNKNOWN', 'OVERLOADED'],
+      refusals: ['FORBIDDEN', 'UNKNOWN', 'OVERLOADED'],
     },
   },
   erasures: {
@@ -90,7 +90,7 @@ export const INTERNAL_OPERATIONS = {
         'Ends the sessions of the user, takes them out of their rooms and erases what they wrote and what is known of them. A step ' +
         'takes some seconds at most; ask again, a second later, until `isComplete`. A complete erasure that is asked for again begins anew.',
       answers: { 200: { about: 'How far it has come.', body: ErasureDTOSchema } },
-      refusals: ['UNKNOWN', 'OVERLOADED'],
+      refusals: ['FORBIDDEN', 'UNKNOWN', 'OVERLOADED'],
     },
   },
 } as const satisfies Readonly<Record<string, Operations>>;

@@ -20,16 +20,21 @@ const NAME = '1:7:c';
 const earlier: FirstMessage = { messageId: '41', digest: HI, isCertain: true };
 const nothingStored: StoredKey = { first: null, storedUpTo: 0 };
 
-function scene({ rememberedFrom = 0, remembersAll = true, whenCovered = () => null as Promise<void> | null } = {}) {
+function scene({ rememberedFrom = 0, remembersAll = true, covered = null as Promise<void> | null } = {}) {
   const recent = new Map<string, FirstMessage>();
   const pending = new PendingSends();
+  const asked = { count: 0 };
   const stored = { answer: (): Promise<StoredKey> => Promise.resolve(nothingStored) };
   const keys = new SendKeys({
     findRecent: () => recent.get(NAME),
     findStored: () => stored.answer(),
     rememberedFrom: () => rememberedFrom,
     remembersAll: () => remembersAll,
-    whenCovered,
+    isCovered: () => covered === null,
+    whenCovered: () => {
+      asked.count += 1;
+      return covered;
+    },
     pending,
   });
   /** The log shows this instance a message under the key. */
@@ -37,7 +42,7 @@ function scene({ rememberedFrom = 0, remembersAll = true, whenCovered = () => nu
     recent.set(NAME, first);
     pending.settle(NAME, first);
   };
-  return { keys, pending, recent, stored, readBack };
+  return { keys, pending, recent, stored, asked, readBack };
 }
 
 const codeOf = async (work: () => unknown) => {
@@ -95,8 +100,9 @@ describe('a SEND under a key in a room of which not everything was read here', (
 
   it('waits until the room comes here, before it is published', async () => {
     const covered = Promise.withResolvers<void>();
-    const { keys } = scene({ whenCovered: () => covered.promise });
+    const { keys, asked } = scene({ covered: covered.promise });
     expect([keys.mustLookUp(plain), keys.mustLookUp(null)]).toEqual([true, false]);
+    expect(asked.count).toBe(0); // what nobody waited for would be an unhandled rejection
     let found: unknown = undefined;
     const lookedUp = keys.lookUp(plain).then((stored) => (found = stored));
     await new Promise(setImmediate);

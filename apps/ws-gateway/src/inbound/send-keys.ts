@@ -31,7 +31,9 @@ export interface SendKeysOptions {
   readonly pending: PendingSends;
   /** Whether `findRecent` knows every record of the room within the window: else only the log can tell what repeats. */
   readonly remembersAll: (roomId: RoomId) => boolean;
-  /** Null where records of the room pass here; resolves once they do, rejects with UNAVAILABLE. */
+  /** Whether records of the room pass here. */
+  readonly isCovered: (roomId: RoomId) => boolean;
+  /** Null where they do; resolves once they do, rejects with UNAVAILABLE. Whoever asks waits for it. */
   readonly whenCovered: (roomId: RoomId) => Promise<void> | null;
 }
 
@@ -53,7 +55,7 @@ export class SendKeys {
 
   /** Whether there is something to wait for. */
   mustLookUp(key: KeyedSend | null): key is KeyedSend {
-    return key !== null && (this.#isForRows(key) || this.#options.whenCovered(key.roomId) !== null);
+    return key !== null && (this.#isForRows(key) || !this.#options.isCovered(key.roomId));
   }
 
   /** What the rows say, where they are needed; rejects with UNKNOWN while the database does not answer. */

@@ -31,6 +31,7 @@ const keys = (change: Partial<SendKeysOptions> = {}) =>
     findStored: () => Promise.resolve({ first: null, storedUpTo: 0 }),
     rememberedFrom: () => 0,
     remembersAll: () => true,
+    isCovered: () => true,
     whenCovered: () => null,
     pending: new PendingSends(),
     ...change,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { createClientAddress } from '@chat/auth';
 import { createLogger, createMetricsRegistry } from '@chat/service-kit';
 import { asUserId } from '@chat/dto';
 import { createFrame, DEFAULT_FRAME_LIMITS, serializeFrame } from '@chat/stomp';
@@ -297,7 +298,38 @@ describe('a refused upgrade', () => {
     expect(await refusedFor(reason)).toBe(before + 1);
   });
 
+  it('of a peer that is gone before anybody has looked at it is nothing to stumble over', async () => {
+    const { port } = await listen({
+      limits: { ...NOBODY, maxConnections: 9 },
+      perAddress: { rate: { perSecond: 7, take: () => 1 }, addressOf: createClientAddress([]) },
+    });
+    const before = await refusedFor('address');
+    for (let each = 0; each < 20; each += 1) {
+      const { socket } = await askForUpgrade(port);
+      socket.resetAndDestroy();
+    }
+    await vi.waitFor(async () => expect(await refusedFor('address')).toBe(before + 20));
+  });
+
+  it('of an address costs the others nothing of what the instance takes', async () => {
+    const takes = [1_000, 1_000, 0];
+    const { port } = await listen({
+      limits: { ...NOBODY, maxConnections: 9, maxConnectsPerSecond: 1 },
+      perAddress: { rate: { perSecond: 7, take: () => takes.shift() ?? 0 }, addressOf: () => '192.0.2.1' },
+      createConversation: conversationsWith(
+        createGateway(
+          () => {},
+          () => true,
+        ),
+      ),
+    });
+    for (let each = 0; each < 2; each += 1) await once((await askForUpgrade(port)).socket, 'end');
+    const { answer } = await askForUpgrade(port);
+    await vi.waitFor(() => expect(answer()).toContain('HTTP/1.1 101 '));
+  });
+
   it('of an address that opens too many says when to come again', async () => {
+    const before = await refusedFor('address');
     const rate = { perSecond: 7, take: (key: string | number) => (key === '192.0.2.1' ? 2_500 : 0) };
     const { port } = await listen({
       limits: { ...NOBODY, maxConnections: 9 },
@@ -308,7 +340,7 @@ describe('a refused upgrade', () => {
     expect(answer()).toContain('HTTP/1.1 429 ');
     expect(answer()).toContain('Retry-After: 3');
     expect(answer()).toContain('One address may open 7 connections a second.');
-    expect(await refusedFor('address')).toBe(1);
+    expect(await refusedFor('address')).toBe(before + 1);
   });
 
   it.each(['https://chat.example', 'http://here'])('is none for a page of %s', async (origin) => {

@@ -176,7 +176,8 @@ export class WebSocketEntry implements Service {
 
   readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', ignoreReset);
-    const refusal = this.#judge(request) ?? this.#findRefusal() ?? this.#takeOfAddress(request);
+    const refusal =
+      this.#judge(request) ?? this.#findRefusal() ?? this.#takeOfAddress(request) ?? this.#takeOfInstance();
     if (refusal !== null) return this.#refuse(socket, refusal);
     this.#wss.handleUpgrade(request, socket, head, (ws) => this.#converse(ws, socket));
   };
@@ -189,12 +190,16 @@ export class WebSocketEntry implements Service {
   }
 
   #findRefusal(): UpgradeRefusal | null {
-    const { maxConnections, maxConnectsPerSecond } = this.#options.limits;
+    const { maxConnections } = this.#options.limits;
     if (this.#isDraining) return unavailable('draining', 'This instance is stopping.');
-    if (this.#conversations.size >= maxConnections) {
-      return unavailable('connections', `This instance takes ${maxConnections} connections.`);
-    }
+    if (this.#conversations.size < maxConnections) return null;
+    return unavailable('connections', `This instance takes ${maxConnections} connections.`);
+  }
+
+  /** Behind what one address may, which else would use up what all others may. */
+  #takeOfInstance(): UpgradeRefusal | null {
     if (this.#connects.take(1, performance.now())) return null;
+    const { maxConnectsPerSecond } = this.#options.limits;
     return unavailable('rate', `This instance takes ${maxConnectsPerSecond} connections a second.`);
   }
 
