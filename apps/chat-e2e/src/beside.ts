@@ -18,7 +18,7 @@ export function useInstancesBeside(): (
   env?: Readonly<Record<string, string>>,
 ) => Promise<InstanceBeside> {
   const started: ServiceUnderTest[] = [];
-  afterAll(() => Promise.all(started.map((service) => service.kill())));
+  afterAll(() => Promise.all(started.map((service) => service.terminate().finally(() => service.kill()))));
   return async (name, env = {}) => {
     const { [name]: placement = { publicPort: 0, internalPort: 0 } } = await placeApps([name]);
     const shared = sharedEnvironment(inject('chat'));

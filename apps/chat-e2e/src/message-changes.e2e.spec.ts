@@ -106,13 +106,14 @@ describe('a message that is edited, deleted or reacted to', () => {
     const next = await ofBen.sendMessage(roomId, marked('next'));
     const reacted = await react(ofBen, roomId, seen, '👍', true);
     const deleted = await remove(ofBen, roomId, seen);
+    await eventually(async () => expect((await historyOf(ann, roomId, ''))[0]).toHaveProperty('deletedAt'), STORED);
     const back = await chat.connect(ann, 1);
     const room = await back.subscribe(`/topic/chat_rooms/${roomId}`, { since: seen });
     expect(room.receiptHeaders['recovered']).toBe('true');
     expect(idsIn(room)).toEqual([edited, next, reacted, deleted]);
     expect(room.messages.map(({ headers }) => headers['prev'])).toEqual([seen, edited, next, reacted]);
     expect(said(room)).toEqual([
-      { kind: 'EDIT', targetId: seen, content: marked('two') },
+      { kind: 'EDIT', targetId: seen, content: '' }, // erased with what it changed
       { kind: 'TEXT', content: marked('next') },
       { kind: 'REACTION', targetId: seen, content: '👍', removed: true },
       { kind: 'DELETE', targetId: seen, content: '' },
