@@ -5,13 +5,14 @@ import {
   createLogger,
   Health,
   HttpListener,
+  readConfig,
   Registry,
   ServiceGroup,
   systemClock,
   type AppContext,
 } from '@chat/service-kit';
 import { createApp } from './app.ts';
-import type { MessagePersisterConfig } from './config.ts';
+import { messagePersisterSettings, type MessagePersisterConfig } from './config.ts';
 
 /** Partitions of chat-messages in these specs. */
 export const PARTITIONS = 2;
@@ -34,18 +35,15 @@ export interface Parts {
 
 /** The configuration of the app on these parts. */
 export function configOf({ brokers, topicPrefix, databaseUrl }: Parts): MessagePersisterConfig {
-  return {
-    internalPort: 0,
-    messageRetentionDays: 0,
-    brokers,
-    topicPrefix,
-    replicas: 1,
-    topicLayout: `chat-messages:${PARTITIONS}`,
-    createTopics: true,
-    databaseUrl,
-    databasePoolMax: 4,
-    databaseStatementTimeoutMs: 2_500,
-  };
+  return readConfig(messagePersisterSettings, {
+    INTERNAL_PORT: '0',
+    KAFKA_BROKERS: brokers.join(','),
+    KAFKA_TOPIC_PREFIX: topicPrefix,
+    KAFKA_REPLICAS: '1',
+    KAFKA_TOPIC_LAYOUT: `chat-messages:${PARTITIONS}`,
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_MAX: '4',
+  });
 }
 
 /** The whole app in this process, on real parts. */

@@ -3,12 +3,14 @@ import {
   createLogger,
   Health,
   HttpListener,
+  readConfig,
   Registry,
   ServiceGroup,
   systemClock,
   type AppContext,
 } from '@chat/service-kit';
 import { createApp } from './app.ts';
+import { presenceWorkerSettings } from './config.ts';
 
 /** Partitions of session-events in these specs. */
 export const SHARDS = 2;
@@ -36,6 +38,7 @@ export async function startWorker(parts: WorkerParts): Promise<WorkerUnderTest> 
   const health = new Health();
   const failures: string[] = [];
   const context: AppContext = {
+    version: { app: 'presence-worker', version: '0.0.0', node: process.version, instanceId },
     instanceId,
     logger,
     clock: systemClock,
@@ -52,20 +55,18 @@ export async function startWorker(parts: WorkerParts): Promise<WorkerUnderTest> 
       }),
   };
   const services = createApp(
-    {
-      internalPort: 0,
-      brokers: parts.kafka.brokers,
-      topicPrefix: parts.kafka.topicPrefix,
-      replicas: 1,
-      topicLayout: `session-events:${SHARDS},room-events:1,presence-messages:2`,
-      createTopics: true,
-      redisUrl: parts.redisUrl,
-      redisKeyPrefix: parts.redisKeyPrefix,
-      databaseUrl: parts.databaseUrl,
-      databasePoolMax: 2,
-      databaseStatementTimeoutMs: 2_500,
-      presenceGraceMs: parts.graceMs,
-    },
+    readConfig(presenceWorkerSettings, {
+      INTERNAL_PORT: '0',
+      KAFKA_BROKERS: parts.kafka.brokers.join(','),
+      KAFKA_TOPIC_PREFIX: parts.kafka.topicPrefix,
+      KAFKA_REPLICAS: '1',
+      KAFKA_TOPIC_LAYOUT: `session-events:${SHARDS},room-events:1,presence-messages:2`,
+      REDIS_URL: parts.redisUrl,
+      REDIS_KEY_PREFIX: parts.redisKeyPrefix,
+      DATABASE_URL: parts.databaseUrl,
+      DATABASE_POOL_MAX: '2',
+      PRESENCE_GRACE_MS: String(parts.graceMs),
+    }),
     context,
   );
   const group = new ServiceGroup(services, logger);
