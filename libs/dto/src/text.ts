@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JSON_MAX_DEPTH } from './limits.ts';
+import { CLIENT_MESSAGE_ID_MAX_LENGTH, JSON_MAX_DEPTH } from './limits.ts';
 
 const UTF8 = new TextEncoder();
 
@@ -101,4 +101,11 @@ export function jsonObjectSchema(maxBytes: number) {
     })
     .refine(isStorableJson, { error: 'must not contain U+0000 or a lone surrogate' })
     .refine((value) => jsonByteLength(value) <= maxBytes, { error: `must have at most ${maxBytes} bytes of JSON` });
+}
+
+const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_LENGTH}}$`);
+
+/** Whether a sender may name a message so: printable ASCII characters without spaces, at most `CLIENT_MESSAGE_ID_MAX_LENGTH`. */
+export function isClientMessageId(text: string): boolean {
+  return CLIENT_MESSAGE_ID.test(text);
 }

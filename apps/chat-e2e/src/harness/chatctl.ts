@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { processGuardian } from '@chat/testing';
 import type { ChatAddresses } from './chat-addresses.ts';
 import type { StackJson } from './local-stack.ts';
-import { TOPIC_LAYOUT } from './topic-layout.ts';
+import { partsEnvironment } from './shared-environment.ts';
 
 export const ROOT_DIR = join(import.meta.dirname, '../../../..');
 const MAIN = join(ROOT_DIR, 'tools/chatctl/src/main.ts');
@@ -69,12 +69,7 @@ export class Chatctl {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       CHAT_LOCAL_DIR: this.#localDir,
-      DATABASE_URL: chat.databaseUrl,
-      REDIS_URL: chat.redisUrl,
-      KAFKA_BROKERS: chat.kafkaBrokers,
-      KAFKA_TOPIC_PREFIX: chat.topicPrefix,
-      KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
-      KAFKA_REPLICAS: '1',
+      ...partsEnvironment(chat),
     };
   }
 

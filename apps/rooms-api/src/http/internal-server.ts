@@ -1,6 +1,6 @@
 import type { Repositories } from '@chat/database';
 import {
-  CLIENT_MESSAGE_ID_MAX_LENGTH,
+  isClientMessageId,
   parseRoomId,
   parseUserId,
   PRESENCE_BATCH_MAX_COUNT,
@@ -40,9 +40,6 @@ export interface InternalServerOptions {
   readonly logger: Logger;
 }
 
-/** A `client-message-id` as gateways take it. */
-const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_LENGTH}}$`);
-
 /** What other services of the cluster may ask; it never hangs on the public listener, so it asks nobody who they are. */
 export function createInternalServer(options: InternalServerOptions): Express {
   const { stored, presence, stories, revoke, erasure, document, metrics, logger } = options;
@@ -63,7 +60,7 @@ export function createInternalServer(options: InternalServerOptions): Express {
   const storyOfName = endpoint(async (request) => {
     const name = readQueryIds(request, {
       ...{ roomId: parseRoomId, senderId: parseUserId },
-      clientMessageId: (text) => (CLIENT_MESSAGE_ID.test(text) ? text : null),
+      clientMessageId: (text) => (isClientMessageId(text) ? text : null),
     });
     return ok(await findStoryOfName(stories, name));
   });

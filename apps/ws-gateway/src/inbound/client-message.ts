@@ -4,13 +4,12 @@ import {
   ClientEditDTOSchema,
   ClientMessageDTOSchema,
   ClientReactionDTOSchema,
+  isClientMessageId,
   type ChangeKind,
   type MessageChange,
 } from '@chat/dto';
 import { invalidFields } from '../broker/invalid-fields.ts';
 import { readJsonBody } from './json-body.ts';
-
-const CLIENT_MESSAGE_ID = new RegExp(`^[\\x21-\\x7e]{1,${CLIENT_MESSAGE_ID_MAX_LENGTH}}$`);
 
 /** What a client wants to say in a room: a text, or the content of a change. */
 export interface ClientMessage {
@@ -40,7 +39,7 @@ export function readClientMessage(kind: ChangeKind | null, body: Uint8Array): Cl
 
 /** The header `client-message-id`, which may be left out. Throws INVALID_REQUEST. */
 export function readClientMessageId(header: string | undefined): string | undefined {
-  if (header === undefined || CLIENT_MESSAGE_ID.test(header)) return header;
+  if (header === undefined || isClientMessageId(header)) return header;
   throw invalidFields({
     field: 'client-message-id',
     message: `must have 1 to ${CLIENT_MESSAGE_ID_MAX_LENGTH} printable ASCII characters without spaces`,
