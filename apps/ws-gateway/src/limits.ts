@@ -341,6 +341,8 @@ export const FEED_LIMITS = {
   /** How long a router may take to answer, and be silent, until it is asked anew. */
   answerMs: 2_000,
   silenceMs: 5_000,
+  /** How long what is lacking is not asked for again, while no answer comes. */
+  gapMs: 200,
   /** How often an instance gives a sign of life, and after how long without it is forgotten. */
   renewMs: 10_000,
   forgetMs: 60_000,

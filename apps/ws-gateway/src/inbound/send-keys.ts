@@ -84,7 +84,7 @@ export class SendKeys {
   /** The SEND was handed over to the publisher. */
   published(key: KeyedSend, messageId: string, acknowledged: Promise<unknown>): void {
     const message = { messageId, digest: key.digest, isCertain: true };
-    this.#options.pending.add(clientKey(key), message, acknowledged);
+    this.#options.pending.add(clientKey(key), key.roomId, message, acknowledged);
   }
 
   /** Kafka has acknowledged. A resend waits until the log has shown who was first. */

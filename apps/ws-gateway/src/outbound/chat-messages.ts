@@ -59,6 +59,12 @@ interface PassingMessage extends RoomMessage {
   readonly removal: MemberRemoval | null;
 }
 
+/** What is said of the records of a batch, in their order; and of which rooms they are still wanted. */
+interface Verdicts {
+  readonly of: readonly Verdict[];
+  readonly isHeld: (roomId: RoomId) => boolean;
+}
+
 /** Records that nobody here gets are read this many at a time before others may have their turn: some 0.1 ms. */
 const UNHEARD_PER_LOOK = 64;
 
@@ -85,22 +91,25 @@ export class ChatMessagesConsumer implements FeedSink {
     await this.#inTurns(partition, records, null);
   }
 
-  async consumeJudged(partition: number, records: readonly JudgedRecord[], to: number): Promise<void> {
+  async consumeJudged(
+    partition: number,
+    records: readonly JudgedRecord[],
+    to: number,
+    isHeld: (roomId: RoomId) => boolean,
+  ): Promise<void> {
     const live = records.map(({ record }) => record);
-    await this.#inTurns(partition, live, records);
+    await this.#inTurns(partition, live, { of: records, isHeld });
     this.#options.tails.advance(partition, to - 1);
   }
 
-  forget(partition: number, roomId: RoomId): void {
-    this.#options.tails.forget(partition, roomId);
+  forget(partition: number, roomIds: ReadonlySet<RoomId>): void {
+    for (const roomId of roomIds) this.#options.tails.forget(partition, roomId);
+    this.#options.pending.forget(roomIds);
   }
 
   /** A long batch takes several turns of the event loop: between them its frames are written, and others have their turn. */
-  async #inTurns(
-    partition: number,
-    records: readonly FeedRecord[],
-    verdicts: readonly Verdict[] | null,
-  ): Promise<void> {
+  async #inTurns(partition: number, records: readonly FeedRecord[], verdicts: Verdicts | null): Promise<void> {
+    let isFirstTurn = true;
     let turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
     let unheardCount = 0;
     let deliveryCount = 0;
@@ -110,9 +119,12 @@ export class ChatMessagesConsumer implements FeedSink {
       at += 1;
       if (unheardCount === 0 && performance.now() >= turnEndsAt) {
         await nextTurn();
+        isFirstTurn = false;
         turnEndsAt = performance.now() + FAN_OUT_TURN_MS;
       }
-      const message = this.#read(partition, record, true, verdicts?.[at] ?? null);
+      const verdict = verdicts?.of[at] ?? null;
+      if (verdicts !== null && verdict !== null && !isFirstTurn && !verdicts.isHeld(verdict.roomId)) continue;
+      const message = this.#read(partition, record, true, verdict);
       if (message !== null) {
         deliveryCount += this.#deliverTraced(partition, record, message);
         lastHeard = record;

@@ -46,6 +46,13 @@ const PARTITION = partitionOf('7', PARTITIONS);
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (frame: StompFrame) => new TextDecoder().decode(frame.body);
 
+/** The same, after what many recipients take. */
+function afterMs(ms: number, frame: Buffer): Buffer {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+  return frame;
+}
+
 /** A session of a user that listens to some destinations and keeps what it gets. */
 function listener(registry: SubscriptionRegistry, userId: typeof ada, ...destinations: string[]) {
   const frames: StompFrame[] = [];
@@ -96,6 +103,7 @@ describe('chat-messages', () => {
     const notified = new Set<RoomId>();
     const news: unknown[] = [];
     const sent: SentMessage[] = [];
+    const tails = new RoomTails(1_000);
     const consumer = new ChatMessagesConsumer({
       subscriptions,
       held,
@@ -106,7 +114,7 @@ describe('chat-messages', () => {
         noteMessage: (roomId, { senderId, offset }) => void news.push({ roomId, senderId, offset }),
       },
       recent: new RecentMessages(1_000),
-      tails: new RoomTails(1_000),
+      tails,
       pending,
       removed,
       known,
@@ -121,6 +129,7 @@ describe('chat-messages', () => {
       consumer,
       removed,
       pending,
+      tails,
       known,
       held,
       notified,
@@ -280,7 +289,7 @@ describe('chat-messages', () => {
 
   it('tell who waits for one under a client key which was the first', async () => {
     const { consumer, pending } = scene();
-    pending.add('1:7:c', { messageId: '43', digest: 1, isCertain: true }, Promise.resolve());
+    pending.add('1:7:c', room, { messageId: '43', digest: 1, isCertain: true }, Promise.resolve());
     const readBack = pending.find('1:7:c')?.readBack;
     const keyed = { 'client-message-id': bytes('c'), 'sender-id': bytes('1') };
     await consumer.consume(PARTITION, [record(message, 0, keyed), record({ ...message, id: 43 }, 1, keyed)]);
@@ -332,11 +341,7 @@ describe('chat-messages', () => {
     const { session, frames } = listenTo(ada);
     const othersHadTurnAt: number[] = [];
     const take = session.receiver.sendFramed;
-    session.receiver.sendFramed = (frame) => {
-      const until = performance.now() + 5; // what many recipients take
-      while (performance.now() < until);
-      take(frame);
-    };
+    session.receiver.sendFramed = (frame) => take(afterMs(5, frame));
     setImmediate(() => othersHadTurnAt.push(frames.length));
     await consumer.consume(
       PARTITION,
@@ -344,6 +349,28 @@ describe('chat-messages', () => {
     );
     expect(frames.map((frame) => headerOf(frame, 'message-id'))).toEqual(['42', '43', '44', '45']);
     expect(othersHadTurnAt[0]).toBeLessThan(4);
+  });
+
+  it('of a room that is held no longer are left out from the next turn on, and nothing of it is remembered', async () => {
+    const { consumer, listenTo, tails, pending } = scene();
+    const { session, frames } = listenTo(ada);
+    const take = session.receiver.sendFramed;
+    session.receiver.sendFramed = (frame) => take(afterMs(5, frame));
+    pending.add('key', room, { messageId: '9', digest: 1, isCertain: true }, Promise.resolve());
+    const readBack = pending.find('key')?.readBack;
+    let isHeld = true;
+    setImmediate(() => {
+      isHeld = false;
+      consumer.forget(PARTITION, new Set([room]));
+    });
+    const judged = [0, 1, 2, 3, 4, 5].map((offset) => {
+      const of = record({ ...message, id: 42 + offset }, offset);
+      return { roomId: room, offset, bytes: 0, first: null, prev: null, record: of };
+    });
+    await consumer.consumeJudged(PARTITION, judged, 6, () => isHeld);
+    expect(frames.length).toBeLessThan(6);
+    expect([tails.find(PARTITION, room), tails.nextOffset(PARTITION), pending.count]).toEqual([undefined, 6, 0]);
+    await expect(readBack).rejects.toMatchObject({ code: 'UNKNOWN' });
   });
 
   it('gives others their turn within a long batch that nobody here listens to', async () => {

@@ -1,0 +1,132 @@
+import { asRoomId, type RoomId } from '@chat/dto';
+import { createLogger } from '@chat/service-kit';
+import { describe, expect, it } from 'vitest';
+import { FEED_LIMITS } from '../limits.ts';
+import { FeedInbox } from './feed-inbox.ts';
+import type { FeedMail } from './feed-mail.ts';
+import type { JudgedRecord, Stretch } from './stretch.ts';
+
+const logger = createLogger('feed-spec', { level: 'silent', instanceId: 'spec' });
+const [ROOM, OTHER] = [asRoomId(1), asRoomId(2)];
+const SELF = { id: 'self', slot: 1 };
+const ROUTER = { id: 'router', slot: 2, since: 1 };
+
+/** An instance with one partition, whose log ends at 100; its mail, and a clock. */
+function scene() {
+  const sent: FeedMail[] = [];
+  const failures: string[] = [];
+  const forgotten: RoomId[] = [];
+  const passed: JudgedRecord[] = [];
+  const state = { now: 0, withinBatch: () => {} };
+  const inbox = new FeedInbox({
+    self: SELF,
+    ranges: new Map([[0, { start: 0, end: 100 }]]),
+    repeatWindow: 1_000,
+    sink: {
+      remember: () => {},
+      consume: () => Promise.resolve(),
+      consumeJudged: async (_, records, __, isHeld) => {
+        await Promise.resolve();
+        state.withinBatch();
+        passed.push(...records.filter(({ roomId }) => isHeld(roomId)));
+      },
+      forget: (_, roomIds) => void forgotten.push(...roomIds),
+    },
+    send: (_, mail) => Promise.resolve(void sent.push(mail)),
+    flushSoon: () => {},
+    received: () => {},
+    now: () => state.now,
+    fail: (reason) => void failures.push(reason),
+    logger,
+  });
+  const versionOf = (mail: FeedMail | undefined) => {
+    if (mail?.kind === 'attachment') return mail.attachment.version;
+    return mail?.kind === 'change' ? mail.change.version : 0;
+  };
+  const attachments = () => sent.filter(({ kind }) => kind === 'attachment').length;
+  /** The router answers what it was told last. */
+  const answer = (from: number, to: number, more: Partial<Stretch<JudgedRecord>> = {}) =>
+    inbox.take(0, { from, to, version: versionOf(sent.at(-1)), records: [], isCut: false, ...more });
+  /** Time goes on, tick by tick, with what else happens at each. */
+  const pass = async (ms: number, meanwhile: (tick: number) => Promise<void> | void = () => {}) => {
+    for (let tick = 0; tick * FEED_LIMITS.tickMs < ms; tick += 1) {
+      state.now += FEED_LIMITS.tickMs;
+      await meanwhile(tick);
+      inbox.tick();
+    }
+  };
+  return { inbox, sent, failures, forgotten, passed, state, attachments, answer, pass };
+}
+
+/** Of a room that is held, and covered. */
+async function heldRoom() {
+  const opened = scene();
+  opened.inbox.learn(0, ROUTER);
+  await opened.answer(100, 100);
+  opened.inbox.hold(ROOM);
+  opened.inbox.flush();
+  await opened.answer(100, 100);
+  return opened;
+}
+
+const record = (offset: number): JudgedRecord => ({
+  ...{ roomId: ROOM, offset, bytes: 1, first: null, prev: null },
+  record: { key: null, value: null, headers: {}, offset, timestamp: 0 },
+});
+
+describe('the mail of an instance', () => {
+  it('tells all that is held once, however often rooms come and go, as long as it is answered', async () => {
+    const { inbox, attachments, answer, pass } = await heldRoom();
+    await pass(60_000, async (tick) => {
+      const roomId = asRoomId(100 + tick);
+      inbox.hold(roomId);
+      inbox.release(roomId);
+      await answer(100, 100); // to what was told at the tick before
+    });
+    expect(attachments()).toBe(1);
+  });
+
+  it('tells all anew where something is not answered in time', async () => {
+    const { inbox, attachments, pass } = await heldRoom();
+    inbox.hold(OTHER);
+    await pass(FEED_LIMITS.answerMs + FEED_LIMITS.tickMs);
+    expect(attachments()).toBe(1);
+    await pass(FEED_LIMITS.tickMs);
+    expect(attachments()).toBe(2);
+  });
+
+  it('asks once for what is lacking, however much came behind it', async () => {
+    const { attachments, answer, state, failures } = await heldRoom();
+    for (let from = 110; from < 200; from += 1) await answer(from, from + 1);
+    expect(attachments()).toBe(2);
+    state.now += FEED_LIMITS.gapMs;
+    await answer(200, 201);
+    expect([attachments(), failures]).toEqual([3, []]);
+    await answer(100, 201);
+    await answer(210, 211); // that one was answered
+    expect(attachments()).toBe(4);
+  });
+
+  it('leaves a room alone that lapsed while its records were in hand', async () => {
+    const { inbox, answer, state, passed, forgotten, pass } = await heldRoom();
+    inbox.release(ROOM);
+    inbox.hold(OTHER);
+    inbox.flush();
+    state.withinBatch = () => {
+      state.now += FEED_LIMITS.lingerMs;
+      inbox.release(OTHER);
+      inbox.tick();
+      state.now += FEED_LIMITS.lingerMs;
+      inbox.tick();
+    };
+    await answer(100, 101, { records: [record(100)] });
+    expect([passed, forgotten]).toEqual([[], [ROOM, OTHER]]);
+    expect([inbox.coveredSince(ROOM), inbox.coveredSince(OTHER)]).toEqual([Infinity, Infinity]);
+    state.withinBatch = () => {};
+    inbox.hold(OTHER);
+    await pass(FEED_LIMITS.tickMs);
+    expect(inbox.whenCovered(OTHER, 1_000)).not.toBeNull();
+    await answer(101, 101);
+    expect(inbox.coveredSince(OTHER)).toBe(state.now);
+  });
+});

@@ -1,0 +1,34 @@
+/** The interests of a partition that its router was told and has not answered yet, and when. Instants in ms. */
+export class UnansweredInterests {
+  /** The eldest first. */
+  #told: { readonly version: number; readonly at: number }[] = [];
+  #attachment = 0;
+
+  /** When the eldest of them was told; Infinity where all are answered. */
+  get eldestAt(): number {
+    return this.#told[0]?.at ?? Infinity;
+  }
+
+  /** Whether one of them tells all that is held. */
+  get hasAttachment(): boolean {
+    return this.#attachment > 0;
+  }
+
+  /** All that is held: it takes the place of everything before it. */
+  attached(version: number, at: number): void {
+    this.#told = [{ version, at }];
+    this.#attachment = version;
+  }
+
+  /** What is different from the one before. */
+  told(version: number, at: number): void {
+    this.#told.push({ version, at });
+  }
+
+  /** An answer to an interest is one to all before it. */
+  answered(version: number): void {
+    const firstAfter = this.#told.findIndex((each) => each.version > version);
+    this.#told.splice(0, firstAfter < 0 ? this.#told.length : firstAfter);
+    if (this.#attachment <= version) this.#attachment = 0;
+  }
+}
