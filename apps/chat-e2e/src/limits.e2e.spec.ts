@@ -132,15 +132,19 @@ describe('what all instances count together', () => {
       ...{ MAX_SENDS_PER_SECOND_PER_ROOM: '1', MAX_CONNECTS_PER_SECOND_PER_IP: '1', TRUSTED_PROXIES: 'loopback' },
     });
     const url = `${gateway.publicUrl.replace('http', 'ws')}/ws`;
-    const [alice, bob] = [newPerson('alice'), newPerson('bob')];
+    const [alice, bob, mallory] = [newPerson('alice'), newPerson('bob'), newPerson('mallory')];
     const roomId = await chat.createRoomOf(alice, bob);
     const [here, there] = [await StompSession.open({ url, token: alice.token }), await chat.connect(bob)];
+    const stranger = await StompSession.open({ url, token: mallory.token });
+    const codeForStranger = async () => (await refusalOf(stranger.sendMessage(roomId, marked('let me in')))).code;
+    for (let count = 0; count <= AT_ONCE; count += 1) expect(await codeForStranger()).toBe('NOT_A_MEMBER');
     for (let count = 0; count < AT_ONCE; count += 1) await there.sendMessage(roomId, marked(`${count}`));
     const refused = await eventually(() => refusalOf(here.sendMessage(roomId, marked('one more'))));
     expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
     expect(refused.message).toContain('A room takes 1 messages a second');
+    expect(await codeForStranger()).toBe('NOT_A_MEMBER');
     await there.sendMessage(roomId, marked('elsewhere the limit is higher'));
-    await here.abandon();
+    for (const session of [here, stranger]) await session.abandon();
 
     const upgrade = (address: string) =>
       new Promise<number>((resolve) => {

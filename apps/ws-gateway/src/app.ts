@@ -134,12 +134,12 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     authenticate: createAuthenticate({ verifier, quotas, memberships, saveUsername }),
     revocations,
     metrics,
-    roomRate: rates.limit('room-sends', config.maxSendsPerSecondPerRoom),
     routes: createClientRoutes({
       ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
       metrics,
       tracing,
       sentMessages: repositories.sentMessages,
+      roomRate: rates.limit('room-sends', config.maxSendsPerSecondPerRoom),
       nextMessageId: () => messageIds.next(),
     }),
   });

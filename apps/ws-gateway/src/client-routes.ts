@@ -2,6 +2,7 @@ import type { Caller, TokenVerifier } from '@chat/auth';
 import type { SentMessageRepository } from '@chat/database';
 import type { LogPosition, MessageId, ReceiptDTO, RoomId, UserId } from '@chat/dto';
 import type { OrderedPublisher } from '@chat/kafka';
+import type { SharedRate } from '@chat/redis';
 import type { Clock, Tracing } from '@chat/service-kit';
 import type { OpenSession } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
@@ -9,6 +10,7 @@ import { Heartbeat } from './inbound/heartbeat.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
 import { markRead } from './inbound/mark-read.ts';
 import { refreshToken } from './inbound/refresh-token.ts';
+import { RoomQuota } from './inbound/room-quota.ts';
 import { Routes } from './inbound/routes.ts';
 import { SendMessage } from './inbound/send-message.ts';
 import { StoredSends } from './inbound/stored-sends.ts';
@@ -30,6 +32,7 @@ export interface ClientRoutesOptions {
   readonly verifier: TokenVerifier;
   readonly saveUsername: (caller: Caller) => void;
   readonly sentMessages: SentMessageRepository;
+  readonly roomRate: SharedRate;
   readonly publisher: OrderedPublisher;
   readonly publishReceipt: (receipt: ReceiptDTO) => Promise<unknown>;
   readonly nextMessageId: () => MessageId;
@@ -67,6 +70,10 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
     keys: log.keys,
     targets: log.targets,
     known: log.known,
+    roomQuota: new RoomQuota({
+      rate: options.roomRate,
+      refused: () => options.metrics.limitedSends.inc({ limit: 'room' }),
+    }),
     stored: new StoredSends({ rows: sentMessages, storedMore: log.storedMore, now: () => clock.now() }),
     publish: (record) => publisher.publish(record),
     publishTogether: (records) => publisher.publishTogether(records),

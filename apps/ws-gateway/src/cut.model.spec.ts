@@ -135,7 +135,6 @@ class World {
       commands: { subscribe: () => Promise.resolve({}) },
       quotas: new UserQuotas({ maxSessions: 1_000, sends: { perSecond: 1, burst: 1 }, now: () => 0 }),
       revocations: { refusalOf: () => null },
-      roomRate: { perSecond: Infinity, take: () => 0 },
       metrics: createGatewayMetrics(createMetricsRegistry('test')),
       authenticate: () => Promise.reject(new Error('nobody authenticates here')),
       routes: {

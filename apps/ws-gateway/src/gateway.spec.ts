@@ -144,7 +144,6 @@ async function scene() {
     commands: { subscribe: () => Promise.resolve({}) },
     quotas,
     revocations: { refusalOf: () => null },
-    roomRate: { perSecond: Infinity, take: () => 0 },
     metrics: createGatewayMetrics(createMetricsRegistry('test')),
     authenticate: () => Promise.reject(new Error('not asked here')),
     routes: {

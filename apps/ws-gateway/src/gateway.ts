@@ -1,7 +1,6 @@
 import type { Caller, Revocations } from '@chat/auth';
 import type { RoomId, UserId } from '@chat/dto';
-import type { RateLimit } from '@chat/redis';
-import { ChatError } from '@chat/service-kit';
+import type { ChatError } from '@chat/service-kit';
 import { afterLookup, inOrder, refused, type Dispatched } from './broker/dispatched.ts';
 import { withdrawalOf, type Gateway, type OpenSession, type SessionEnd } from './broker/gateway.ts';
 import type { SessionRegistry } from './broker/session-registry.ts';
@@ -36,8 +35,6 @@ export interface ChatGatewayOptions {
   readonly receipts: Pick<ReceiptsTeller, 'subscribe' | 'unsubscribe' | 'entered'>;
   readonly commands: Pick<CommandDelivery, 'subscribe'>;
   readonly quotas: UserQuotas;
-  /** What may be written in a room. */
-  readonly roomRate: RateLimit;
   /** Told of each SEND of a message, and how it is answered. */
   readonly stories: Pick<MessageStories, 'watch'>;
   readonly metrics: Pick<GatewayMetrics, 'limitedSends'>;
@@ -181,7 +178,7 @@ export class ChatGateway implements Gateway {
 
   dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
     const { routes, stories } = this.#options;
-    const refusal = this.#takeOfUser(session.userId, 1) ?? this.#takeInRoom(send);
+    const refusal = this.#takeOfUser(session.userId, 1);
     const dispatched = refusal === null ? routes.dispatch(session, send, dueAt) : refused<Outcome>(refusal);
     if (isMessageSend(send)) stories.watch(session.userId, send, dispatched.outcome);
     return dispatched;
@@ -189,9 +186,7 @@ export class ChatGateway implements Gateway {
 
   commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]> {
     const { routes, stories } = this.#options;
-    const refusal =
-      this.#takeOfUser(session.userId, sends.length) ??
-      sends.reduce<ChatError | null>((refused, send) => refused ?? this.#takeInRoom(send), null);
+    const refusal = this.#takeOfUser(session.userId, sends.length);
     const dispatched = refusal === null ? routes.commit(session, sends, dueAt) : refused<readonly Outcome[]>(refusal);
     sends.forEach((send, at) => {
       const outcome = dispatched.outcome.then((outcomes) => outcomes[at] ?? DONE);
@@ -204,17 +199,6 @@ export class ChatGateway implements Gateway {
     const refusal = this.#options.quotas.takeSends(userId, count);
     if (refusal !== null) this.#options.metrics.limitedSends.inc({ limit: 'user' });
     return refusal;
-  }
-
-  /** Null where the room takes one more, else the refusal; what is no record of a room costs nothing. */
-  #takeInRoom(send: ClientSend): ChatError | null {
-    if (!isMessageSend(send)) return null;
-    const { roomRate, metrics } = this.#options;
-    const waitMs = roomRate.take(send.target.roomId);
-    if (waitMs === 0) return null;
-    metrics.limitedSends.inc({ limit: 'room' });
-    const message = `A room takes ${roomRate.perSecond} messages a second; send again in ${Math.ceil(waitMs / 1_000)} s.`;
-    return new ChatError('RATE_LIMITED', { message });
   }
 
   close(session: OpenSession, end: SessionEnd): void {

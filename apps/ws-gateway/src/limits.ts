@@ -25,7 +25,7 @@ export const limitSettings = {
   maxSendsPerSecondPerRoom: setting(
     'MAX_SENDS_PER_SECOND_PER_ROOM',
     integer({ min: 1, max: 1_000_000, default: 5_000 }),
-    'messages, edits, deletes and reactions in one room a second, on all instances together, over 10 s; more are refused with RATE_LIMITED',
+    'messages, edits, deletes and reactions of the members of one room a second, on all instances together, over 10 s; more are refused with RATE_LIMITED',
   ),
   maxSessionsPerUser: setting(
     'MAX_SESSIONS_PER_USER',

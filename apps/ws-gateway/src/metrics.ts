@@ -109,7 +109,7 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     limitedSends: startAtZero(
       new Counter({
         name: 'chat_gateway_limited_sends_total',
-        help: 'SENDs refused with RATE_LIMITED, a transaction as one, by the limit that they were over: user, room',
+        help: 'SENDs refused because there were too many, a transaction as one, by the limit that they were over: user, room',
         labelNames: ['limit'],
         registers,
       }),

@@ -33,6 +33,12 @@ export interface RateLimit {
   take(key: string | number, count?: number): number;
 }
 
+/** One of all instances. */
+export interface SharedRate extends RateLimit {
+  /** What `take` would answer; nothing is taken. */
+  waitFor(key: string | number, count?: number): number;
+}
+
 interface Taken {
   readonly limit: string;
   readonly key: string | number;
@@ -72,7 +78,7 @@ export class SharedRates implements Service {
   }
 
   /** A limit by this name, the same for all instances. */
-  limit(name: string, perSecond: number): RateLimit {
+  limit(name: string, perSecond: number): SharedRate {
     const max = (perSecond * RATE_WINDOW_MS) / 1_000;
     const known = new Map<string | number, Taken>();
     const { now, maxKeys = KEYS_MAX_COUNT } = this.#options;
@@ -85,16 +91,16 @@ export class SharedRates implements Service {
       if (known.size > maxKeys) known.delete(eldest);
       return taken;
     };
-    return { perSecond, take: (key, count = 1) => this.#take(takenOf(key), count, now()) };
+    return {
+      perSecond,
+      take: (key, count = 1) => this.#take(takenOf(key), count, now()),
+      waitFor: (key, count = 1) => waitFor(takenOf(key), count, now()),
+    };
   }
 
   #take(taken: Taken, count: number, now: number): number {
-    if (now < taken.blockedUntil) return taken.blockedUntil - now;
-    if (now >= taken.endsAt) {
-      taken.count = 0;
-      taken.endsAt = now + RATE_WINDOW_MS;
-    }
-    if (taken.count + count > taken.max) return taken.endsAt - now;
+    const waitMs = waitFor(taken, count, now);
+    if (waitMs > 0) return waitMs;
     taken.count += count;
     taken.unshared += count;
     this.#dirty.add(taken);
@@ -131,6 +137,16 @@ export class SharedRates implements Service {
       // while Redis is away, which `RedisClient` says, what this instance counts holds
     }
   }
+}
+
+/** 0 where so many are left of the window, which begins where the one before has ended; else the ms until the next one. */
+function waitFor(taken: Taken, count: number, now: number): number {
+  if (now < taken.blockedUntil) return taken.blockedUntil - now;
+  if (now >= taken.endsAt) {
+    taken.count = 0;
+    taken.endsAt = now + RATE_WINDOW_MS;
+  }
+  return taken.count + count > taken.max ? taken.endsAt - now : 0;
 }
 
 /** Counts in Redis. */

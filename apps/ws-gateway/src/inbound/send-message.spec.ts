@@ -1,5 +1,5 @@
 import type { SentMessageKey, StoredTarget } from '@chat/database';
-import { asMessageId, asRoomId, asUserId, type ChangeKind, type MessageDTO } from '@chat/dto';
+import { asMessageId, asRoomId, asUserId, type ChangeKind, type MessageDTO, type RoomId } from '@chat/dto';
 import type { RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError } from '@chat/service-kit';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -54,6 +54,7 @@ const optionsOf = (): SendMessageOptions => ({
   publish: () => Promise.reject(new Error('nothing is published alone here')),
   publishTogether: () => Promise.reject(new Error('nothing is published together here')),
   stored: { whenStored: () => Promise.reject(new Error('nothing waits for the rows here')) },
+  roomQuota: { take: () => {}, takeTogether: () => {} },
   source: 'ws-gateway/1',
   clock,
 });
@@ -94,6 +95,61 @@ const codeOf = (outcome: Promise<unknown>) =>
     () => 'accepted',
     (error: unknown) => (error as ChatError).code,
   );
+
+describe('what a room takes', () => {
+  function quota() {
+    const taken: Array<readonly RoomId[]> = [];
+    const take = (roomId: RoomId) => void taken.push([roomId]);
+    const takeTogether = (roomIds: readonly RoomId[]) => void taken.push(roomIds);
+    return { taken, roomQuota: { take, takeTogether } };
+  }
+  const refusing = () => {
+    throw new ChatError('RATE_LIMITED');
+  };
+
+  it('is used up by what is published there', async () => {
+    const { taken, roomQuota } = quota();
+    await sending({ roomQuota }).send({ content: 'a' }).outcome;
+    expect(taken).toEqual([[room]]);
+  });
+
+  it('is not by who is no member, nor by what repeats another message', async () => {
+    const { taken, roomQuota } = quota();
+    const stranger = sending({ roomQuota, peekMembership: () => undefined });
+    expect(await codeOf(stranger.send({ content: 'a' }).outcome)).toBe('NOT_A_MEMBER');
+    const first = { messageId: '41', digest: messageDigest(contentDigest('a'), null), isCertain: true };
+    const again = sending({ roomQuota, keys: keys({ findRecent: () => first }) });
+    expect(await again.send({ content: 'a' }, 'c-1').outcome).toEqual({ 'message-id': '41' });
+    expect(taken).toEqual([]);
+  });
+
+  it('refuses a message as if it had not been sent: it may be sent again under its key', async () => {
+    let isRefusing = true;
+    const take = () => void (isRefusing && refusing());
+    const one = sending({ roomQuota: { ...quota().roomQuota, take } });
+    expect(await codeOf(one.send({ content: 'a' }, 'c-1').outcome)).toBe('RATE_LIMITED');
+    isRefusing = false;
+    expect(await codeOf(one.send({ content: 'b' }, 'c-1').outcome)).toBe('accepted');
+  });
+
+  it('holds for all messages of a transaction together, which are refused together', async () => {
+    const { taken, roomQuota } = quota();
+    const publishTogether = vi.fn(() => Promise.resolve());
+    const commit = (change: Partial<SendMessageOptions>) => {
+      const requests = ['a', 'b'].map((content) => ({
+        ...{ roomId: room, senderId: ada, kind: null, resend: undefined, clientMessageId: undefined },
+        body: new TextEncoder().encode(JSON.stringify({ content })),
+      }));
+      return codeOf(
+        new SendMessage({ ...optionsOf(), publishTogether, ...change }).acceptTogether(requests, DUE_AT).outcome,
+      );
+    };
+    expect(await commit({ roomQuota: { ...roomQuota, takeTogether: refusing } })).toBe('RATE_LIMITED');
+    expect(publishTogether).not.toHaveBeenCalled();
+    expect(await commit({ roomQuota })).toBe('accepted');
+    expect(taken).toEqual([[room, room]]);
+  });
+});
 
 describe('sending the messages of a transaction', () => {
   function sendingTogether(change: Partial<SendMessageOptions> = {}) {

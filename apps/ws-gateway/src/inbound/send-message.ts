@@ -26,6 +26,7 @@ import {
   readResend,
   type ReceiptLevel,
 } from './client-message.ts';
+import type { RoomQuota } from './room-quota.ts';
 import type { KeyedSend, SendKeys, StoredKey } from './send-keys.ts';
 import type { StoredSends } from './stored-sends.ts';
 
@@ -59,6 +60,8 @@ export interface SendMessageOptions {
   /** The same for several, all or none. */
   readonly publishTogether: (records: readonly MessageToPublish[]) => Promise<unknown>;
   readonly stored: Pick<StoredSends, 'whenStored'>;
+  /** Asked for what is about to be published; throws where it is too much. */
+  readonly roomQuota: Pick<RoomQuota, 'take' | 'takeTogether'>;
   /** Name of this instance in `ce_source`. */
   readonly source: string;
   readonly clock: Clock;
@@ -198,7 +201,9 @@ export class SendMessage {
   async #publish(checked: Checked): Promise<Outcome> {
     const earlier = this.#findEarlier(checked);
     if (earlier !== undefined) return earlier;
-    const record = this.#recordOf(checked); // throws where the change is refused
+    this.#requireAllowed(checked);
+    this.#options.roomQuota.take(checked.draft.roomId);
+    const record = this.#recordOf(checked);
     const published = this.#options.publish(record);
     this.#notePublished(checked, record, published);
     await published; // as soon for one with a key as for one without, so that RECEIPTs keep the order of the SENDs
@@ -213,6 +218,7 @@ export class SendMessage {
       const outcomes = all.map((checked, index) =>
         naming(index, () => this.#stage(checked, records, published.promise)),
       );
+      this.#options.roomQuota.takeTogether(records.map(({ key }) => key));
       if (records.length > 0) await this.#options.publishTogether(records);
       published.resolve(undefined);
       return await Promise.all(outcomes);
@@ -228,6 +234,7 @@ export class SendMessage {
     let outcome: Promise<Outcome>;
     if (earlier !== undefined) outcome = Promise.resolve(earlier);
     else {
+      this.#requireAllowed(checked);
       const record = this.#recordOf(checked);
       records.push(record);
       this.#notePublished(checked, record, published); // so that a second one under its key repeats it
@@ -253,16 +260,16 @@ export class SendMessage {
     return key === null ? { 'message-id': messageId } : this.#options.keys.outcomeOf(key, messageId);
   }
 
-  #recordOf({ draft, membership, target }: Checked): MessageToPublish {
+  #recordOf({ draft, membership }: Checked): MessageToPublish {
     const { change, key } = draft;
-    if (change !== null) this.#requireAllowed(draft, change, target);
     const value = this.#messageOf(draft, membership);
     if (change === null) this.#options.known.note(value);
     return { key: draft.roomId, value, metadata: this.#metadataOf(value, key), span: draft.span };
   }
 
-  /** By what memory knows now: since it was looked up its sender may have been removed, or the message deleted. */
-  #requireAllowed({ roomId, senderId }: Draft, change: MessageChange, target: ChangeTarget | null): void {
+  /** A change goes by what memory knows now: since it was looked up its sender may have been removed, or the message deleted. */
+  #requireAllowed({ draft: { roomId, senderId, change }, target }: Checked): void {
+    if (change === null) return;
     const { peekMembership, targets } = this.#options;
     const membership = peekMembership(roomId, senderId);
     if (membership === undefined) throw new ChatError('NOT_A_MEMBER');
