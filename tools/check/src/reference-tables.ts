@@ -43,7 +43,7 @@ export function withLimits(document: string, rest: RestTables): string {
     ['`metadata` of a room', dto.ROOM_METADATA_MAX_BYTES, 'bytes of JSON', refused],
     ['free JSON inside each other', dto.JSON_MAX_DEPTH, 'levels', refused],
     ['reason of a ban', dto.BAN_REASON_MAX_CODE_POINTS, 'code points', refused],
-    ['`client-message-id`', dto.CLIENT_MESSAGE_ID_MAX_LENGTH, 'printable ASCII', refused],
+    ['`client-message-id`', dto.CLIENT_MESSAGE_ID_MAX_LENGTH, 'printable ASCII, no spaces', refused],
     ['username of a token', dto.USERNAME_MAX_CODE_POINTS, 'code points', 'cut'],
     ['members of a room', dto.ROOM_MEMBERS_MAX_COUNT, 'users', code('ROOM_FULL')],
     ['members of a DIRECT room', dto.DIRECT_ROOM_MEMBERS_MAX_COUNT, 'users', code('ROOM_FULL')],

@@ -3,7 +3,7 @@ import type { KeepConnection } from '../connection/keep-connection.ts';
 import { ChatClientError, clientError } from '../error.ts';
 import { TIMER_MAX_MS, type ChatLimits } from '../limits.ts';
 import { createCell, type CallListener, type Cell } from '../store.ts';
-import { newClientMessageId } from './client-message-id.ts';
+import { isClientMessageId, newClientMessageId } from './client-message-id.ts';
 import { Outbox, type DueSend, type GivenUpSend, type QueuedSend } from './outbox.ts';
 
 /** What is said in a room, before it has an id. */
@@ -23,9 +23,6 @@ export interface SenderOptions {
   readonly limits: ChatLimits;
   readonly call: CallListener;
 }
-
-/** Printable ASCII, which is what the gateway takes. */
-const CLIENT_MESSAGE_ID = /^[\x20-\x7e]{1,128}$/;
 
 /** Sends what the outbox says, and tells the callers what became of it. */
 export class Sender {
@@ -59,7 +56,7 @@ export class Sender {
     const { connection, limits } = this.#options;
     const { clientMessageId = newClientMessageId(), persisted = false, resend = false } = options;
     const { deadlineMs = limits.sendDeadlineMs } = options;
-    if (!CLIENT_MESSAGE_ID.test(clientMessageId)) return Promise.reject(badKey(clientMessageId));
+    if (!isClientMessageId(clientMessageId)) return Promise.reject(badKey(clientMessageId));
     if (connection.state.get().name === 'closed') return Promise.reject(clientError('CLOSED', { clientMessageId }));
     const now = Date.now();
     const body = JSON.stringify(saying.body);
@@ -148,6 +145,6 @@ function headersOf({ send, isResend }: DueSend): Readonly<Record<string, string>
 }
 
 function badKey(clientMessageId: string): ChatClientError {
-  const message = 'A client-message-id has 1 to 128 characters of printable ASCII.';
+  const message = 'A client-message-id has 1 to 128 characters of printable ASCII, no spaces.';
   return new ChatClientError({ code: 'INVALID_REQUEST', message, retryable: false, clientMessageId });
 }
