@@ -9,9 +9,8 @@ import {
   type UserId,
 } from '@chat/dto';
 import { invalidRequest, type Logger } from '@chat/service-kit';
-import express, { type Express } from 'express';
+import type { Express } from 'express';
 import { eraseUser, type ErasureContext } from '../erasure/erase-user.ts';
-import { BODY_MAX_BYTES } from '../limits.ts';
 import type { RoomsMetrics } from '../metrics.ts';
 import { INTERNAL_OPERATIONS } from '../openapi/internal-operations.ts';
 import { getLastSeen } from '../presence/get-last-seen.ts';
@@ -72,7 +71,6 @@ export function createInternalServer(options: InternalServerOptions): Express {
 
   server.use(
     INTERNAL_PATH,
-    express.json({ limit: BODY_MAX_BYTES, strict: false }),
     serveOperations(INTERNAL_OPERATIONS.presence, { listRoomPresence: usersPresence, getLastSeen: lastSeen }),
     serveOperations(INTERNAL_OPERATIONS.stories, { findStory: story, findStoryOfName: storyOfName }),
     serveOperations(INTERNAL_OPERATIONS.access, { revoke: revocation }),

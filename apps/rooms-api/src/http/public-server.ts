@@ -3,7 +3,6 @@ import type { RateLimit } from '@chat/redis';
 import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
 import type { HistoryMarks } from '../history/history-marks.ts';
-import { BODY_MAX_BYTES } from '../limits.ts';
 import type { RoomsMetrics } from '../metrics.ts';
 import type { OnlineUsers } from '../presence/online-users.ts';
 import type { RoomsContext } from '../rooms/change-room.ts';
@@ -51,7 +50,6 @@ export function createPublicServer(options: PublicServerOptions): Express {
     noTokenInAddress,
     authentication.middleware,
     limitRequests({ of: 'user', rate: perUser, keyOf: (request) => authentication.callerOf(request).userId, metrics }),
-    express.json({ limit: BODY_MAX_BYTES, strict: false }),
     createInvitationsRouter(context, authentication),
     createRoomsRouter(context, authentication),
     createMembersRouter(context, presence, authentication),
