@@ -88,8 +88,8 @@ describe.each(INSTANCE_NAMES)('the metrics of %s', (name) => {
   it('say that it is ready and that each part answers', async () => {
     const text = await scrape(name);
     expect(text).toContain(`chat_ready{app="${appOf(name)}"} 1`);
-    expect(text).toContain(`chat_dependency_up{dependency="kafka",app="${appOf(name)}"} 1`);
-    expect(text).toContain(`chat_dependency_up{dependency="postgres",app="${appOf(name)}"} 1`);
+    expect(text).toContain(`chat_dependency_up{dependency="kafka",needed="true",app="${appOf(name)}"} 1`);
+    expect(text).toContain(`chat_dependency_up{dependency="postgres",needed="true",app="${appOf(name)}"} 1`);
     expect(text).not.toMatch(/^chat_dependency_up\{.* 0$/m);
   });
 });

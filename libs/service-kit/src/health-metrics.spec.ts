@@ -28,22 +28,22 @@ describe('the metrics of health', () => {
     health.markServing();
     expect(await linesOf()).toEqual([
       'chat_ready 1',
-      'chat_dependency_up{dependency="kafka"} 1',
-      'chat_dependency_up{dependency="redis"} 1',
+      'chat_dependency_up{dependency="kafka",needed="true"} 1',
+      'chat_dependency_up{dependency="redis",needed="false"} 1',
     ]);
     expect(lookCount()).toBe(1);
     await linesOf();
     expect(lookCount()).toBe(2);
   });
 
-  it('name the part that does not answer', async () => {
+  it('name the part that does not answer, and say whether it is needed', async () => {
     const { health, state, linesOf } = scene();
     health.markServing();
     state.isKafkaUp = false;
     expect(await linesOf()).toEqual([
       'chat_ready 0',
-      'chat_dependency_up{dependency="kafka"} 0',
-      'chat_dependency_up{dependency="redis"} 1',
+      'chat_dependency_up{dependency="kafka",needed="true"} 0',
+      'chat_dependency_up{dependency="redis",needed="false"} 1',
     ]);
   });
 

@@ -22,15 +22,15 @@ export function createHealthMetrics(
   });
   new Gauge({
     name: 'chat_dependency_up',
-    help: 'Whether a part that the instance needs, or does less without, answers: 1 or 0; absent while the app starts or stops',
-    labelNames: ['dependency'],
+    help: 'Whether a part answers: 1 or 0; needed: true where the instance is not ready without it, false where it does less; absent while the app starts or stops',
+    labelNames: ['dependency', 'needed'],
     registers,
     async collect() {
       const { status, dependencies } = await ask();
       this.reset();
       if (status === 'OUT_OF_SERVICE') return;
       for (const [dependency, state] of Object.entries(dependencies)) {
-        this.set({ dependency }, Number(state.status === 'UP'));
+        this.set({ dependency, needed: String(state.needed) }, Number(state.status === 'UP'));
       }
     },
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Health } from './health.ts';
 
 const up = { name: 'redis', check: () => {} };
@@ -11,7 +11,10 @@ describe('readiness', () => {
     health.markServing();
     expect(await health.readiness()).toEqual({
       status: 'DOWN',
-      dependencies: { redis: { status: 'UP' }, postgres: { status: 'DOWN', reason: 'connection refused' } },
+      dependencies: {
+        redis: { status: 'UP', needed: true },
+        postgres: { status: 'DOWN', needed: true, reason: 'connection refused' },
+      },
     });
   });
 
@@ -22,7 +25,29 @@ describe('readiness', () => {
     health.markServing();
     const readiness = await health.readiness();
     expect(readiness.status).toBe('UP');
-    expect(readiness.dependencies['postgres']?.status).toBe('DOWN');
+    expect(readiness.dependencies['postgres']).toMatchObject({ status: 'DOWN', needed: false });
+  });
+
+  it('comes at once where what is optional is late, with what that said last', async () => {
+    const health = new Health();
+    let answer = Promise.withResolvers<string>();
+    const check = vi.fn(() => answer.promise);
+    health.add(up);
+    health.addOptional({ name: 'eureka', check });
+    health.markServing();
+    const eureka = async () => (await health.readiness()).dependencies['eureka'];
+    expect(await eureka()).toMatchObject({ status: 'DOWN', reason: 'has not answered yet' });
+    answer.resolve('registered');
+    expect(await eureka()).toMatchObject({ status: 'UP', details: 'registered' });
+
+    answer = Promise.withResolvers();
+    const startedAt = performance.now();
+    expect(await eureka()).toMatchObject({ status: 'UP', details: 'registered' });
+    expect((await health.readiness()).status).toBe('UP');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(check).toHaveBeenCalledTimes(2); // it is not asked again while it is asked
+    answer.reject(new Error('gone'));
+    expect(await eureka()).toMatchObject({ status: 'DOWN', reason: 'gone' });
   });
 
   it('is out of service before the start is done and while draining, and asks nothing then', async () => {
@@ -36,7 +61,9 @@ describe('readiness', () => {
     let isOpen = false;
     const { status, dependencies } = await health.readiness();
     expect(status).toBe('OUT_OF_SERVICE');
-    expect(dependencies['kafka']).toEqual({ status: 'DOWN', reason: 'not asked while the app starts or stops' });
+    expect(dependencies['kafka']).toEqual({
+      ...{ status: 'DOWN', needed: true, reason: 'not asked while the app starts or stops' },
+    });
     isOpen = true;
     health.markServing();
     expect((await health.readiness()).status).toBe('UP');

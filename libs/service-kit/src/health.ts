@@ -6,7 +6,13 @@ export interface HealthCheck {
   check(): unknown;
 }
 
-export interface DependencyState {
+export interface DependencyState extends CheckResult {
+  /** Whether the instance is not ready without it. */
+  readonly needed: boolean;
+}
+
+/** What came of a check. */
+interface CheckResult {
   readonly status: 'UP' | 'DOWN';
   readonly reason?: string;
   /** Further facts, such as what a topic promises. */
@@ -20,11 +26,13 @@ export interface Readiness {
 
 /** Longest wait for one check of `/readyz`, in ms. */
 const CHECK_DEADLINE_MS = 2_000;
+/** Longest wait for what is optional, in ms: whoever asks whether work can be sent here is not kept waiting by it. */
+const OPTIONAL_WAIT_MS = 100;
 
 /** Whether this instance can take work: every check by name, and whether it is starting or draining. */
 export class Health {
   readonly #checks: HealthCheck[] = [];
-  readonly #optionalChecks: HealthCheck[] = [];
+  readonly #optionalChecks: OptionalCheck[] = [];
   #serving = false;
 
   /** Without any of these the instance is not ready. */
@@ -32,9 +40,9 @@ export class Health {
     this.#checks.push(...checks);
   }
 
-  /** Shown like the others; without these the instance does less, but takes work. */
+  /** Shown like the others, by their last answer where they are late; without these the instance does less, but takes work. */
   addOptional(...checks: readonly HealthCheck[]): void {
-    this.#optionalChecks.push(...checks);
+    this.#optionalChecks.push(...checks.map((check) => new OptionalCheck(check)));
   }
 
   /** Called once everything has started. */
@@ -50,27 +58,57 @@ export class Health {
   /** Nothing is asked while clients are being opened or closed: a question then could be what opens or breaks one. */
   async readiness(): Promise<Readiness> {
     if (!this.#serving) return this.#outOfService();
-    const [needed, optional] = await Promise.all([statesOf(this.#checks), statesOf(this.#optionalChecks)]);
-    const up = needed.every(([, state]) => state.status === 'UP');
-    return {
-      status: up ? 'UP' : 'DOWN',
-      dependencies: Object.fromEntries([...needed, ...optional]),
-    };
+    const [needed, optional] = await Promise.all([
+      Promise.all(this.#checks.map(async (check) => neededState(check, await resultOf(check)))),
+      Promise.all(this.#optionalChecks.map(async (check) => optionalState(check, await check.result()))),
+    ]);
+    const up = needed.every(([, { status }]) => status === 'UP');
+    return { status: up ? 'UP' : 'DOWN', dependencies: Object.fromEntries([...needed, ...optional]) };
   }
 
   #outOfService(): Readiness {
-    const names = [...this.#checks, ...this.#optionalChecks].map(({ name }) => name);
-    return { status: 'OUT_OF_SERVICE', dependencies: Object.fromEntries(names.map((name) => [name, NOT_ASKED])) };
+    const dependencies = Object.fromEntries([
+      ...this.#checks.map((check) => neededState(check, NOT_ASKED)),
+      ...this.#optionalChecks.map((check) => optionalState(check, NOT_ASKED)),
+    ]);
+    return { status: 'OUT_OF_SERVICE', dependencies };
   }
 }
 
-const NOT_ASKED: DependencyState = { status: 'DOWN', reason: 'not asked while the app starts or stops' };
+const NOT_ASKED: CheckResult = { status: 'DOWN', reason: 'not asked while the app starts or stops' };
+const NOT_ANSWERED: CheckResult = { status: 'DOWN', reason: 'has not answered yet' };
 
-function statesOf(checks: readonly HealthCheck[]): Promise<Array<readonly [string, DependencyState]>> {
-  return Promise.all(checks.map(async (check) => [check.name, await stateOf(check)] as const));
+type Named = Pick<HealthCheck, 'name'>;
+const neededState = ({ name }: Named, result: CheckResult) => [name, { ...result, needed: true }] as const;
+const optionalState = ({ name }: Named, result: CheckResult) => [name, { ...result, needed: false }] as const;
+
+/** Asked once at a time; while it does not answer, what it answered before counts. */
+class OptionalCheck {
+  readonly #check: HealthCheck;
+  #last = NOT_ANSWERED;
+  #asking: Promise<void> | null = null;
+
+  constructor(check: HealthCheck) {
+    this.#check = check;
+  }
+
+  get name(): string {
+    return this.#check.name;
+  }
+
+  async result(): Promise<CheckResult> {
+    this.#asking ??= this.#ask();
+    await withDeadline(this.#asking, OPTIONAL_WAIT_MS, this.name).catch(() => undefined); // late: its last answer counts
+    return this.#last;
+  }
+
+  async #ask(): Promise<void> {
+    this.#last = await resultOf(this.#check);
+    this.#asking = null;
+  }
 }
 
-async function stateOf(check: HealthCheck): Promise<DependencyState> {
+async function resultOf(check: HealthCheck): Promise<CheckResult> {
   try {
     const asked = Promise.resolve(check.check());
     const details = await withDeadline(asked, CHECK_DEADLINE_MS, `the check of ${check.name}`);

@@ -81,6 +81,61 @@ export const COMMON_ALERTS: readonly Alert[] = [
     },
   },
   {
+    name: 'ChatAppNotReady',
+    severity: 'critical',
+    expr:
+      `max by (job) (max_over_time(up{job=~"${JOBS.join('|')}"}[2m])) == 1 ` +
+      'unless on (job) (max by (job) (max_over_time(chat_ready[1m])) == 1) ' +
+      'unless on (job) (max by (job, dependency) (chat_dependency_up{needed="true"}) == 0)',
+    for: '2m',
+    summary: 'An app runs and no instance of it takes work',
+    description: 'No instance of {{ $labels.job }} has become ready for two minutes.',
+    runbook: {
+      means:
+        'Instances start and do not get ready, end again before they are, or each misses another part. Where all of them miss one and the same part, ChatDependencyDown says so instead.',
+      users: 'What ChatAppAbsent says of that app.',
+      look: [
+        [
+          'chat_dependency_up{needed="true"} == 0',
+          'the part that an instance misses; nothing at all means that it never comes so far as to ask.',
+        ],
+        ['time() - process_start_time_seconds', 'how long each has run: small values are starts that fail.'],
+      ],
+      act: [
+        'Read the end of the log of an instance that has ended: `the app cannot go on` has the reason, and the last line before it says how far the start came.',
+        'None ends: `/readyz` of its internal listener has a sentence about each part; OUT_OF_SERVICE is a start that hangs, or a drain.',
+        'After a deployment, go back to the version before it.',
+      ],
+      wake: 'At once, whoever deployed last; else as for ChatAppAbsent.',
+    },
+    fires: {
+      series: {
+        'up{job="ws-gateway", instance="a"}': '1 0 1x20',
+        'up{job="ws-gateway", instance="b"}': '0x20',
+        'chat_ready{job="ws-gateway", app="ws-gateway", instance="a"}': '0 _ 0x20',
+        'up{job="rooms-api", instance="c"}': '1x20',
+        'chat_ready{job="rooms-api", app="rooms-api", instance="c"}': '1x20',
+      },
+      at: '6m',
+      labels: { job: 'ws-gateway' },
+    },
+    rests: {
+      series: {
+        'up{job="ws-gateway", instance="a"}': '1x20',
+        'chat_ready{job="ws-gateway", app="ws-gateway", instance="a"}': '0x20',
+        'up{job="ws-gateway", instance="b"}': '1x20',
+        'chat_ready{job="ws-gateway", app="ws-gateway", instance="b"}': '1x20',
+        'up{job="rooms-api", instance="c"}': '1x20',
+        'chat_ready{job="rooms-api", app="rooms-api", instance="c"}': '0x20',
+        'chat_dependency_up{job="rooms-api", app="rooms-api", instance="c", dependency="postgres", needed="true"}':
+          '0x20',
+        'up{job="presence-worker", instance="d"}': '1 1 0x20',
+        'chat_ready{job="presence-worker", app="presence-worker", instance="d"}': '1 1 _x20',
+      },
+      at: '4m',
+    },
+  },
+  {
     name: 'ChatNotReady',
     severity: 'warning',
     expr: 'chat_ready == 0',
@@ -90,7 +145,7 @@ export const COMMON_ALERTS: readonly Alert[] = [
     runbook: {
       means:
         '`/readyz` does not answer 200: a part that it needs does not answer, it is still starting, or its drain hangs.',
-      users: 'Nothing while other instances are ready; where none is, what ChatAppAbsent says.',
+      users: 'Nothing while other instances are ready; where none is, ChatAppNotReady or ChatDependencyDown says so.',
       look: [
         ['chat_dependency_up == 0', 'the part that does not answer; nothing at all means that it starts or stops.'],
       ],
@@ -111,15 +166,16 @@ export const COMMON_ALERTS: readonly Alert[] = [
   {
     name: 'ChatDependencyDown',
     severity: 'critical',
-    expr: 'max by (app, dependency) (chat_dependency_up{dependency!="redis"}) == 0',
+    expr: 'max by (app, dependency) (chat_dependency_up{needed="true"}) == 0',
     for: '1m',
     summary: 'No instance of an app reaches a part that it needs',
     description: 'No instance of {{ $labels.app }} reaches {{ $labels.dependency }}.',
     runbook: {
-      means: 'Kafka or Postgres is away, or what is in it is not what the app left there (`log epoch`, `stored log`).',
+      means:
+        'Kafka or Postgres is away, or for presence-worker Redis; or what is in them is not what the app left there (`log epoch`, `stored positions`).',
       users:
         'Postgres: history and REST fail, open sessions chat on, new ones are refused. Kafka: no SEND is accepted, which clients are told ' +
-        'as UNAVAILABLE or UNKNOWN; nothing is lost that was answered.',
+        'as UNAVAILABLE or UNKNOWN; nothing is lost that was answered. Redis: who is online stands still, messages do not.',
       look: [
         [
           'chat_dependency_up',
@@ -129,6 +185,7 @@ export const COMMON_ALERTS: readonly Alert[] = [
       ],
       act: [
         'Ask the part itself. `/readyz` of an app has the reason in words.',
+        '`log epoch` or `stored positions`: do not restart anything, but read “The log is another” below.',
         'Bring it back; the apps need no restart. They come back within seconds, and the persister works off what has waited.',
         'Kafka with fewer in-sync replicas than `min.insync.replicas` refuses appends although brokers answer: look at the brokers that are missing.',
       ],
@@ -136,50 +193,58 @@ export const COMMON_ALERTS: readonly Alert[] = [
     },
     fires: {
       series: {
-        'chat_dependency_up{app="rooms-api", instance="a", dependency="postgres"}': '0x20',
-        'chat_dependency_up{app="rooms-api", instance="b", dependency="postgres"}': '0x20',
+        'chat_dependency_up{app="rooms-api", instance="a", dependency="postgres", needed="true"}': '0x20',
+        'chat_dependency_up{app="rooms-api", instance="b", dependency="postgres", needed="true"}': '0x20',
       },
       at: '5m',
       labels: { app: 'rooms-api', dependency: 'postgres' },
     },
     rests: {
       series: {
-        'chat_dependency_up{app="rooms-api", instance="a", dependency="postgres"}': '0x20',
-        'chat_dependency_up{app="rooms-api", instance="b", dependency="postgres"}': '1x20',
-        'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis"}': '0x20',
+        'chat_dependency_up{app="rooms-api", instance="a", dependency="postgres", needed="true"}': '0x20',
+        'chat_dependency_up{app="rooms-api", instance="b", dependency="postgres", needed="true"}': '1x20',
+        'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis", needed="false"}': '0x20',
+        'chat_dependency_up{app="ws-gateway", instance="a", dependency="eureka", needed="false"}': '0x20',
       },
       at: '5m',
     },
   },
   {
-    name: 'ChatRedisDown',
+    name: 'ChatOptionalPartDown',
     severity: 'warning',
-    expr: 'max by (app) (chat_dependency_up{dependency="redis"}) == 0',
-    for: '1m',
-    summary: 'No instance of an app reaches Redis',
-    description: 'No instance of {{ $labels.app }} reaches Redis: presence and typing stand still, messages do not.',
+    expr: 'max by (app, dependency) (chat_dependency_up{needed="false"}) == 0',
+    for: '2m',
+    summary: 'An app does without a part',
+    description: 'No instance of {{ $labels.app }} reaches {{ $labels.dependency }}; all go on with what they can.',
     runbook: {
-      means: 'Redis is away. What is in it may be lost: gateways announce their sessions again once it is back.',
+      means:
+        'Redis or Eureka is away. What is in Redis may be lost: gateways announce their sessions again once it is back. Eureka gets every registration anew.',
       users:
-        'Who is online is as it was when Redis went; typing is not shown. Messages, history and receipts are not touched.',
+        'Redis: who is online is as it was when Redis went (presence-worker needs it: ChatDependencyDown), typing stays with its gateway, ' +
+        'rates count for each instance alone. Messages, history and receipts are not touched. Eureka: nothing, until instances change.',
       look: [
         [
           'chat_presence_holding_shards',
           'after Redis is back: shards that wait for gateways to announce again, for one lease (15 s).',
         ],
       ],
-      act: ['Bring Redis back; it may come back empty.', 'Watch the hold-fire end. The apps need no restart.'],
-      wake: 'Whoever answers for Redis, in working hours, unless presence is what your users pay for.',
+      act: [
+        'Bring it back; either may come back empty. The apps need no restart.',
+        'Redis: watch the hold-fire end.',
+        'Eureka: `/readyz` says `registered` under `eureka` within 15 s; do not replace gateways while it is away, since nobody would be sent to the new ones.',
+      ],
+      wake: 'Whoever answers for the part, in working hours.',
     },
     fires: {
-      series: { 'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis"}': '0x20' },
+      series: { 'chat_dependency_up{app="ws-gateway", instance="a", dependency="eureka", needed="false"}': '0x20' },
       at: '5m',
-      labels: { app: 'ws-gateway' },
+      labels: { app: 'ws-gateway', dependency: 'eureka' },
     },
     rests: {
       series: {
-        'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis"}': '1x20',
-        'chat_dependency_up{app="ws-gateway", instance="b", dependency="redis"}': '0x20',
+        'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis", needed="false"}': '1x20',
+        'chat_dependency_up{app="ws-gateway", instance="b", dependency="redis", needed="false"}': '0x20',
+        'chat_dependency_up{app="presence-worker", instance="a", dependency="redis", needed="true"}': '0x20',
       },
       at: '5m',
     },
@@ -192,14 +257,15 @@ export const COMMON_ALERTS: readonly Alert[] = [
     summary: 'An instance starts again and again',
     description: '{{ $labels.instance }} of {{ $labels.app }} has started more than twice in 15 minutes.',
     runbook: {
-      means: 'The process ends soon after its start: bad configuration (78), a fatal error (1), or memory (137).',
+      means:
+        'The process ends again and again after it has run for a while: a fatal error (1), or memory (137). One that refuses its configuration (78) ends before anybody looks at it: that is ChatInstanceDown, and where all do ChatAppAbsent.',
       users: 'Those of its sessions reconnect each time.',
       look: [['process_resident_memory_bytes', 'whether it grows until the process is killed.']],
       act: [
         'Read the end of the log of the run before: `the app cannot go on` has the reason.',
         'A consumer that could not process a record for 60 s ends the process: its topic, partition and offset are in the log. It is not a record that the persister sets aside; report it with the record.',
       ],
-      wake: 'Where all instances do: as for ChatAppAbsent.',
+      wake: 'Where all instances do, ChatAppNotReady wakes.',
     },
     fires: {
       series: { 'process_start_time_seconds{app="ws-gateway", instance="a"}': '1 2 3 4x20' },

@@ -132,32 +132,76 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
   {
     name: 'ChatGatewayFull',
     severity: 'critical',
-    expr: 'sum by (instance, reason) (rate(chat_gateway_refused_upgrades_total{reason=~"connections|rate"}[5m])) > 0',
-    for: '2m',
-    summary: 'A gateway turns clients away',
-    description: '{{ $labels.instance }} takes no more connections ({{ $labels.reason }}).',
+    expr: 'sum by (instance) (rate(chat_gateway_refused_upgrades_total{reason="connections"}[2m])) > 0',
+    for: '5m',
+    summary: 'A gateway is full and turns clients away',
+    description: '{{ $labels.instance }} has had no room for a connection for five minutes, again and again.',
     runbook: {
       means:
-        'A gateway is at its limit: `connections` is MAX_CONNECTIONS, `rate` is MAX_CONNECTS_PER_SECOND, which a reconnecting crowd meets after an outage.',
-      users: 'Clients come back later or elsewhere; after an outage it takes longer until all are back.',
+        'A gateway has MAX_CONNECTIONS, and clients go on coming to it. One that was turned away once wakes nobody.',
+      users: 'Who is turned away comes in elsewhere, where there is room; where all are full, not at all.',
       look: [
-        ['chat_gateway_connections', 'how full each gateway is.'],
+        ['chat_gateway_connections', 'how full each gateway is: one alone is a balancer that prefers it.'],
         ['sum(rate(chat_gateway_connects_total[1m]))', 'how many come.'],
       ],
-      act: ['`connections`: add gateways.', '`rate`: wait for the crowd to be in; where it goes on, add gateways.'],
+      act: [
+        'All are near MAX_CONNECTIONS: add gateways, or raise it where memory allows (docs/operations.md, capacity).',
+        'One alone: let the balancer choose by fewest connections; new gateways get none of the old sessions by themselves.',
+      ],
       wake: 'Where gateways cannot be added.',
     },
     fires: {
       series: { 'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="connections"}': '0+6x20' },
       at: '10m',
-      labels: { instance: 'a', reason: 'connections' },
+      labels: { instance: 'a' },
     },
     rests: {
       series: {
-        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="path"}': '0+6x20',
-        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="connections"}': '7x20',
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="rate"}': '0+6x20',
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="connections"}': '7 7 7 7 7 8x20',
       },
-      at: '10m',
+      at: '8m',
+    },
+  },
+  {
+    name: 'ChatConnectsLimited',
+    severity: 'warning',
+    expr:
+      'sum by (reason) (rate(chat_gateway_refused_upgrades_total{reason=~"rate|address"}[5m])) > 0.5 and ' +
+      'sum by (reason) (rate(chat_gateway_refused_upgrades_total{reason=~"rate|address"}[5m])) > on () group_left () ' +
+      '(sum(rate(chat_gateway_connects_total[5m])) or vector(0))',
+    for: '10m',
+    summary: 'More connections are put off than let in',
+    description: 'For ten minutes more WebSockets have met a limit ({{ $labels.reason }}) than sessions were opened.',
+    runbook: {
+      means:
+        '`rate` is MAX_CONNECTS_PER_SECOND of a gateway, which a crowd meets that comes back after an outage. `address` is MAX_CONNECTS_PER_SECOND_PER_IP: somebody who knocks without end, or a proxy that is not named in TRUSTED_PROXIES, so that all its clients count as one.',
+      users: 'Clients come back later or elsewhere; after an outage it takes longer until all are back.',
+      look: [
+        ['sum(rate(chat_gateway_connects_total[1m]))', 'how many come in meanwhile.'],
+        ['sum by (instance, reason) (rate(chat_gateway_refused_upgrades_total[5m]))', 'where, and by which limit.'],
+      ],
+      act: [
+        '`rate`: wait for the crowd to be in; where it goes on, add gateways.',
+        '`address`: compare TRUSTED_PROXIES with the addresses that connections come from (docs/security.md, “How often”); if it is right, block whoever knocks at the proxy.',
+      ],
+      wake: 'Nobody; ChatGatewayFull and ChatNobodySignsIn do.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="address"}': '0+60x30',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+1x30',
+      },
+      at: '20m',
+      labels: { reason: 'address' },
+    },
+    rests: {
+      series: {
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="rate"}': '0+60x30',
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="path"}': '0+6000x30',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+600x30',
+      },
+      at: '20m',
     },
   },
   {
@@ -282,17 +326,17 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
     },
   },
   {
-    name: 'ChatTokensRefused',
+    name: 'ChatNobodySignsIn',
     severity: 'critical',
     expr:
-      'sum(rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m])) > 0.5 and ' +
-      'sum(rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m])) > sum(rate(chat_gateway_connects_total[5m]))',
+      'sum(rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m])) > 0.1 and ' +
+      '(sum(increase(chat_gateway_connects_total[5m])) or vector(0)) == 0',
     for: '5m',
-    summary: 'More tokens are refused than taken',
-    description: 'More CONNECTs are refused for their token than sessions are opened.',
+    summary: 'Tokens are refused, and none is taken',
+    description: 'For ten minutes nobody has come in, and tokens are refused.',
     runbook: {
       means:
-        'Tokens are not signed by a key that the gateways know: keys were changed, the key set cannot be fetched, issuer or audience do not fit, or clocks differ. Or somebody tries tokens.',
+        'Tokens are not signed by a key that the gateways know: keys were changed, the key set cannot be fetched, issuer or audience do not fit, or clocks differ.',
       users: 'They cannot sign in; who is in stays until the token expires.',
       look: [
         [
@@ -303,14 +347,13 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
       act: [
         'Compare `kid`, `iss` and `aud` of a token of today with the configuration (JWT_… in the README of ws-gateway).',
         'Fetch the key set from where a gateway runs.',
-        'From few addresses only: block them at the proxy.',
       ],
       wake: 'At once, whoever answers for identity.',
     },
     fires: {
       series: {
         'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAUTHENTICATED"}': '0+60x20',
-        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+1x20',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '7x20',
       },
       at: '15m',
       labels: {},
@@ -318,25 +361,67 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
     rests: {
       series: {
         'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAUTHENTICATED"}': '0+60x20',
-        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+600x20',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0 0 0 1 1 1 1 2 2 2 2 3x20',
       },
-      at: '15m',
+      at: '12m',
+    },
+  },
+  {
+    name: 'ChatTokensRefused',
+    severity: 'warning',
+    expr:
+      'sum(rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m])) > 2 and ' +
+      'sum(rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m])) > (sum(rate(chat_gateway_connects_total[5m])) or vector(0))',
+    for: '10m',
+    summary: 'More tokens are refused than taken',
+    description: 'For ten minutes more CONNECTs have been refused for their token than sessions were opened.',
+    runbook: {
+      means:
+        'Clients come back with tokens that have expired and do not fetch new ones, some tokens are signed by a key that is not known (in the middle of a change of keys, or by one of several issuers), or somebody tries tokens.',
+      users: 'Those whose tokens are refused cannot sign in; where that is everybody, ChatNobodySignsIn wakes.',
+      look: [
+        [
+          'sum by (instance) (rate(chat_gateway_refusals_total{code="UNAUTHENTICATED"}[5m]))',
+          'all gateways: clients or keys; one alone: its configuration or its clock.',
+        ],
+      ],
+      act: [
+        'As for ChatNobodySignsIn, with a token of somebody who cannot sign in.',
+        'Tokens that have expired: a client has to fetch a new one before it comes back (docs/security.md).',
+        'From few addresses only: block them at the proxy.',
+      ],
+      wake: 'Nobody.',
+    },
+    fires: {
+      series: {
+        'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAUTHENTICATED"}': '0+180x20',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+1x20',
+      },
+      at: '20m',
+      labels: {},
+    },
+    rests: {
+      series: {
+        'chat_gateway_refusals_total{app="ws-gateway", instance="a", code="UNAUTHENTICATED"}': '0+60x30',
+        'chat_gateway_connects_total{app="ws-gateway", instance="a", version="1.2"}': '0+1x30',
+      },
+      at: '20m',
     },
   },
   {
     name: 'ChatGatewayBehind',
     severity: 'critical',
-    expr: 'chat_kafka_consumer_lag_offsets{app="ws-gateway", topic="chat-messages"} > 1000',
+    expr: 'chat_kafka_consumer_lag_offsets{app="ws-gateway", topic=~"chat-messages|room-feed"} > 1000',
     for: '2m',
     summary: 'A gateway does not keep up with the log',
-    description: '{{ $labels.instance }} is more than 1,000 records behind the log of chat-messages.',
+    description: '{{ $labels.instance }} is more than 1,000 records behind the log of {{ $labels.topic }}.',
     runbook: {
       means:
-        'A gateway reads slower than messages are made, or does not read. One that stands still for 20 s ends itself.',
-      users: 'The chat lags on that gateway.',
+        'A gateway reads slower than messages are made, or does not read. One that stands still for 20 s ends itself. With ROOM_FEED=interest `chat-messages` is what it routes for all, `room-feed` what it is sent for its own rooms.',
+      users: 'The chat lags on that gateway; of a router, in the rooms of its partitions on every gateway.',
       look: [
         [
-          'rate(chat_kafka_consumed_records_total{app="ws-gateway", topic="chat-messages"}[1m])',
+          'rate(chat_kafka_consumed_records_total{app="ws-gateway", topic=~"chat-messages|room-feed"}[1m])',
           'whether it reads at all, and how fast.',
         ],
         ['rate(process_cpu_seconds_total{app="ws-gateway"}[5m])', 'whether it is full.'],
@@ -348,9 +433,12 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
       wake: 'At once, where it is all of them.',
     },
     fires: {
-      series: { 'chat_kafka_consumer_lag_offsets{app="ws-gateway", instance="a", topic="chat-messages"}': '5000x20' },
+      series: {
+        'chat_kafka_consumer_lag_offsets{app="ws-gateway", instance="a", topic="room-feed"}': '5000x20',
+        'chat_kafka_consumer_lag_offsets{app="ws-gateway", instance="a", topic="chat-messages"}': '0x20',
+      },
       at: '5m',
-      labels: { app: 'ws-gateway', instance: 'a', topic: 'chat-messages' },
+      labels: { app: 'ws-gateway', instance: 'a', topic: 'room-feed' },
     },
     rests: {
       series: { 'chat_kafka_consumer_lag_offsets{app="ws-gateway", instance="a", topic="chat-messages"}': '5000 0x20' },

@@ -48,6 +48,51 @@ export const WORKER_ALERTS: readonly Alert[] = [
     },
   },
   {
+    name: 'ChatRestLimited',
+    severity: 'warning',
+    expr:
+      'sum by (limit) (rate(chat_rooms_limited_requests_total[5m])) > 0.5 and ' +
+      'sum by (limit) (rate(chat_rooms_limited_requests_total[5m])) > on () group_left () ' +
+      '0.1 * sum(rate(chat_rooms_request_seconds_count[5m]))',
+    for: '10m',
+    summary: 'REST answers 429 to many',
+    description:
+      'For ten minutes more than one in ten requests to rooms-api has been over the limit of its {{ $labels.limit }}.',
+    runbook: {
+      means:
+        '`user` is MAX_REQUESTS_PER_SECOND_PER_USER: a client that asks in a loop. `address` is MAX_REQUESTS_PER_SECOND_PER_IP: the same before anybody is signed in, or a proxy that is not named in TRUSTED_PROXIES, so that all its clients count as one.',
+      users: 'Who is over the limit is told to come again in a second; behind such a proxy that is everybody.',
+      look: [
+        ['sum by (limit, instance) (rate(chat_rooms_limited_requests_total[5m]))', 'where, and by which limit.'],
+        ['sum by (route) (rate(chat_rooms_request_seconds_count{status="429"}[5m]))', 'what is asked so often.'],
+      ],
+      act: [
+        '`address`: compare TRUSTED_PROXIES with the addresses that requests come from (docs/security.md, “How often”).',
+        'It is right: find the client in the log of the proxy, and block it there.',
+      ],
+      wake: 'Nobody.',
+    },
+    fires: {
+      series: {
+        'chat_rooms_limited_requests_total{app="rooms-api", instance="a", limit="address"}': '0+60x30',
+        'chat_rooms_request_seconds_count{app="rooms-api", instance="a", method="GET", route="none", status="429"}':
+          '0+60x30',
+        'chat_rooms_request_seconds_count{app="rooms-api", instance="a", method="GET", route="/x", status="200"}':
+          '0+60x30',
+      },
+      at: '20m',
+      labels: { limit: 'address' },
+    },
+    rests: {
+      series: {
+        'chat_rooms_limited_requests_total{app="rooms-api", instance="a", limit="user"}': '0+60x30',
+        'chat_rooms_request_seconds_count{app="rooms-api", instance="a", method="GET", route="/x", status="200"}':
+          '0+6000x30',
+      },
+      at: '20m',
+    },
+  },
+  {
     name: 'ChatRestSlow',
     severity: 'warning',
     expr: 'histogram_quantile(0.99, sum by (le) (rate(chat_rooms_request_seconds_bucket[5m]))) > 1',
