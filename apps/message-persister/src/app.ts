@@ -82,7 +82,7 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
     ...{ clock, logger },
     rows: database.repositories.retention,
     maxAgeMs: config.messageRetentionDays === 0 ? null : config.messageRetentionDays * DAY_MS,
-    logRetentionMs: () => catalog.readRetentionMs('chat-messages'),
+    recordLifeMs: () => catalog.readRecordLifeMs('chat-messages'),
     onRemoved: (count) => metrics.removedRows.inc(count),
   });
 

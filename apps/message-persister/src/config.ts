@@ -8,7 +8,7 @@ export const messagePersisterSettings = {
   messageRetentionDays: setting(
     'MESSAGE_RETENTION_DAYS',
     integer({ min: 0, max: 36_500, default: 0 }),
-    'days that rows of messages are kept, more than Kafka keeps their records; 0: for ever',
+    'days that rows of messages are kept, more than Kafka may keep their records (retention.ms + segment.ms); 0: for ever',
   ),
   ...kafkaSettings,
   ...databaseSettings,

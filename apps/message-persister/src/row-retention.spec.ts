@@ -24,14 +24,14 @@ function rowsOf(...counts: number[]) {
   return { rows, asked };
 }
 
-async function run(rows: RetentionRepository, { maxAgeMs, logMs }: { maxAgeMs: number | null; logMs: number }) {
+async function run(rows: RetentionRepository, { maxAgeMs, lifeMs }: { maxAgeMs: number | null; lifeMs: number }) {
   let removed = 0;
   let looked = false;
   const retention = new RowRetention({
     ...{ rows, maxAgeMs, logger, clock: { now: () => NOW } },
-    logRetentionMs: async () => {
+    recordLifeMs: async () => {
       looked = true;
-      return logMs;
+      return lifeMs;
     },
     onRemoved: (count) => (removed += count),
   });
@@ -47,7 +47,7 @@ describe('rows that are too old', () => {
     let removed = 0;
     const retention = new RowRetention({
       ...{ rows, maxAgeMs: 30 * DAY_MS, logger, clock: { now: () => NOW } },
-      logRetentionMs: () => Promise.resolve(14 * DAY_MS),
+      recordLifeMs: () => Promise.resolve(14 * DAY_MS),
       onRemoved: (count) => (removed += count),
     });
     await retention.start();
@@ -59,9 +59,9 @@ describe('rows that are too old', () => {
 
   it('stay where nothing is said of their age, and while the log keeps their records for longer', async () => {
     for (const limits of [
-      { maxAgeMs: null, logMs: DAY_MS },
-      { maxAgeMs: 14 * DAY_MS, logMs: 14 * DAY_MS },
-      { maxAgeMs: 14 * DAY_MS, logMs: Infinity },
+      { maxAgeMs: null, lifeMs: DAY_MS },
+      { maxAgeMs: 14 * DAY_MS, lifeMs: 14 * DAY_MS },
+      { maxAgeMs: 14 * DAY_MS, lifeMs: Infinity },
     ]) {
       const { rows, asked } = rowsOf(3);
       expect(await run(rows, limits)).toBe(0);

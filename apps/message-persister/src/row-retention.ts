@@ -6,8 +6,8 @@ export interface RowRetentionOptions {
   readonly rows: RetentionRepository;
   /** How old rows may become, in ms; null keeps them for ever. */
   readonly maxAgeMs: number | null;
-  /** How long Kafka keeps the records that rows are made from, in ms. */
-  readonly logRetentionMs: () => Promise<number>;
+  /** How long a record that rows are made from may live in Kafka, in ms. */
+  readonly recordLifeMs: () => Promise<number>;
   readonly onRemoved: (count: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -53,10 +53,10 @@ export class RowRetention implements Service {
 
   /** All rooms in turn, or as far as the time goes; the eldest rows of the next rooms until none of them is too old. */
   async #removeAll(maxAgeMs: number): Promise<void> {
-    const { rows, logRetentionMs, onRemoved, clock, logger } = this.#options;
-    const logMs = await logRetentionMs();
-    if (logMs >= maxAgeMs) {
-      logger.error({ logRetentionMs: logMs, maxAgeMs }, 'old rows stay: the log keeps their records for longer');
+    const { rows, onRemoved, clock, logger } = this.#options;
+    const recordLifeMs = await this.#options.recordLifeMs();
+    if (recordLifeMs >= maxAgeMs) {
+      logger.error({ recordLifeMs, maxAgeMs }, 'old rows stay: the log may keep their records for as long');
       return;
     }
     const until = clock.now() + RETENTION_PASS_MAX_MS;

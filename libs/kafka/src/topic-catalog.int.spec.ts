@@ -49,6 +49,20 @@ describe('the catalog of topics', () => {
     expect(other.maxMessageBytes('chat-messages.dlq')).toBe(2_097_152);
   });
 
+  it('tells how long a record may live: Kafka removes whole segments', async () => {
+    const catalog = catalogOf();
+    await catalog.start();
+    const day = 86_400_000;
+    expect(await catalog.readRecordLifeMs('chat-messages')).toBe((14 + 1) * day);
+    expect(await catalog.readRecordLifeMs('room-events'), 'segments as long as the brokers have them').toBe(
+      (7 + 7) * day,
+    );
+    const name = `${under.topicPrefix}chat-messages`;
+    const configEntries = [{ name: 'retention.ms', value: '-1' }];
+    await under.admin.alterConfigs({ validateOnly: false, resources: [{ type: 2, name, configEntries }] });
+    await eventually(async () => expect(await catalog.readRecordLifeMs('chat-messages')).toBe(Infinity));
+  });
+
   it('is not ready once a topic has other partitions than at start', async () => {
     const topicPrefix = `${under.topicPrefix}more.`;
     const catalog = catalogOf({ topicPrefix });

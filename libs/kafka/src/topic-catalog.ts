@@ -91,15 +91,22 @@ export class TopicCatalog implements Service {
     return new Map([...ranges].map(([partition, { start, end }]) => [partition, start === end ? 0 : end]));
   }
 
-  /** How long the topic keeps records, in ms, as the cluster has it now; Infinity is for ever. */
-  async readRetentionMs(topic: TopicName): Promise<number> {
+  /**
+   * How long a record of the topic may live, in ms, as the cluster has it now; Infinity is for ever. Kafka removes whole segments, and
+   * the first record of one waits for the last: so that is `retention.ms` and `segment.ms`.
+   */
+  async readRecordLifeMs(topic: TopicName): Promise<number> {
     const name = this.#client.topicName(topic);
+    const configNames = ['retention.ms', 'segment.ms'];
     const answer = await this.#admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: TOPIC_RESOURCE, name, configNames: ['retention.ms'] }],
+      resources: [{ type: TOPIC_RESOURCE, name, configNames }],
     });
-    const ms = Number(settingsOf(answer, name).get('retention.ms') ?? Infinity);
-    return ms < 0 ? Infinity : ms;
+    const settings = settingsOf(answer, name);
+    const [retentionMs = Infinity, segmentMs = Infinity] = configNames.map((each) =>
+      Number(settings.get(each) ?? Infinity),
+    );
+    return retentionMs < 0 ? Infinity : retentionMs + segmentMs;
   }
 
   /** The topic's own `max.message.bytes`. Throws before `start` has finished. */
