@@ -29,8 +29,6 @@ export function leaveForGood(context: RoomChangeContext, userId: UserId, roomId:
 
 /** What has to be so before the member may go. */
 async function settle({ room, stored, ...under }: RoomUnderChange, member: Member): Promise<readonly RoomEventDraft[]> {
-  const others = (await stored.members.listMembers(room.id)).filter(({ userId }) => userId !== member.userId);
-  const heir = others.find(({ role }) => role === 'ADMIN') ?? others[0];
   const close = async (change: RoomChange): Promise<readonly RoomEventDraft[]> => {
     const { version } = await stored.rooms.saveRoom(room.id, change, under.at);
     return [{ event: 'ROOM_ARCHIVED', version }];
@@ -39,6 +37,8 @@ async function settle({ room, stored, ...under }: RoomUnderChange, member: Membe
     await stored.erasures.forgetPair(room.id);
     return close({ status: 'ARCHIVED' });
   }
-  if (heir === undefined) return close(EMPTY_ROOM);
-  return member.role === 'OWNER' ? handOver({ room, stored, ...under }, heir.userId) : [];
+  if ((await stored.members.countMembers(room.id, 2)) === 1) return close(EMPTY_ROOM);
+  if (member.role !== 'OWNER') return [];
+  const heir = await stored.members.findHeir(room.id, member.userId);
+  return heir === null ? close(EMPTY_ROOM) : handOver({ room, stored, ...under }, heir.userId);
 }

@@ -40,6 +40,16 @@ export function createMemberRepository(sql: Sql) {
       return rows.map(memberOf);
     },
 
+    /** Who is to own the room after its owner: the longest admin, else the longest member; null where there is nobody else. */
+    async findHeir(roomId: RoomId, ownerId: UserId): Promise<Member | null> {
+      const others = { roomId: BigInt(roomId), userId: { not: BigInt(ownerId) } };
+      const orderBy = [{ joinedAt: 'asc' }, { userId: 'asc' }] as const;
+      const row =
+        (await sql.membership.findFirst({ where: { ...others, role: 'ADMIN' }, orderBy: [...orderBy] })) ??
+        (await sql.membership.findFirst({ where: others, orderBy: [...orderBy] }));
+      return row === null ? null : memberOf(row);
+    },
+
     /** Members, counted up to `limit`. */
     async countMembers(roomId: RoomId, limit: number): Promise<number> {
       return sql.membership.count({ where: { roomId: BigInt(roomId) }, take: limit });

@@ -1,4 +1,4 @@
-import { asMessageId, asRoomId, asUserId, type UserId } from '@chat/dto';
+import { asMessageId, asRoomId, asUserId, type MemberRole, type UserId } from '@chat/dto';
 import { createLogger } from '@chat/service-kit';
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,6 +131,23 @@ describe('members, invitations and what gateways load', () => {
     expect(await stored.memberships.listMembershipsOf([owner, newUser()])).toEqual(new Map([[owner, [expected]]]));
     expect(await stored.memberships.listMembershipsOf([])).toEqual(new Map());
     expect(await stored.memberships.findAccess(asRoomId(999_999), owner)).toBeNull();
+  });
+
+  it('the longest admin is the heir of a room, else the longest member, and nobody where nobody else is there', async () => {
+    const owner = newUser();
+    const room = await newRoom(owner);
+    const heir = async () => (await stored.members.findHeir(room.id, owner))?.userId ?? null;
+    expect(await heir()).toBeNull();
+    const [late, long, admin] = [newUser(), newUser(), newUser()];
+    const add = (userId: UserId, role: MemberRole, afterMs: number) =>
+      stored.members.addMember({ roomId: room.id, userId, role, version: 2 }, new Date(AT.getTime() + afterMs));
+    await add(late, 'MEMBER', 2);
+    expect(await heir()).toBe(late);
+    await add(long, 'MEMBER', 1);
+    expect(await heir()).toBe(long);
+    await add(newUser(), 'ADMIN', 4);
+    await add(admin, 'ADMIN', 3);
+    expect(await heir()).toBe(admin);
   });
 
   it('a role changes, a member goes', async () => {
