@@ -12,8 +12,8 @@ import {
 } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import { createEureka } from '@chat/spring-cloud';
-import type { CommandDTO, RevocationRequest } from '@chat/dto';
-import { revokeAccess, takeRevocations } from './access/revoke-access.ts';
+import type { CommandDTO } from '@chat/dto';
+import { endSessionsOf, revokeAccess, takeRevocations } from './access/revoke-access.ts';
 import type { RoomsApiConfig } from './config.ts';
 import { HistoryMarks } from './history/history-marks.ts';
 import { createAuthentication } from './http/caller.ts';
@@ -70,6 +70,9 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   });
   metrics.watchOutbox(() => lookAtOutbox(database.repositories.outbox, logger));
   const usernames = new UsernameMemory({ users: database.repositories.users, clock, logger });
+  revocations.onNews((revocation) => {
+    if (revocation.kind === 'user') usernames.forget(revocation.userId);
+  });
   const sharedProofs = new SharedUsedProofs({ redis });
   const authentication = createAuthentication(
     {
@@ -115,18 +118,18 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
         ...{ id: randomUUID(), source, time: command.createdAt },
       }),
     ...{ revocations, stored: storedRevocations, clock, logger },
+    instanceNumbers: database.repositories.instanceNumbers,
   };
-  const revoke = (request: RevocationRequest) => revokeAccess(request, revoking);
   const internalServer = createInternalServer({
     ...{ stored: database.repositories, presence, metrics, logger },
     stories: {
       rows: database.repositories.messageStories,
       askGateways: createAskGateways(new GatewayAddresses({ redis })),
     },
-    revoke,
+    revoke: (request) => revokeAccess(request, revoking),
     erasure: {
       ...rooms,
-      endSessions: async (userId) => void (await revoke({ userId })),
+      endSessions: (userId) => endSessionsOf(userId, revoking),
       listLogEnds: () => catalog.listEnds('chat-messages'),
       logger,
     },

@@ -34,8 +34,13 @@ export const HISTORY_MARKS_MAX_COUNT = 10_000;
 /** Rows that one statement of an erasure changes; how long one step of it may go on beginning such, in ms. */
 export const ERASURE_BATCH_MAX_COUNT = 500;
 export const ERASURE_STEP_MAX_MS = 2_000;
-/** After so long no session that was open when an erasure was asked for can have anything on its way to the log, in ms. */
-export const ERASURE_SESSIONS_END_MS = 7_000;
+/**
+ * After so long a user whose sessions were ended can have nothing on its way to the log any more, in ms: an instance that did not hear
+ * of it looks at what is stored every 5 s, a SEND that it took before is answered within 5 s.
+ */
+export const ERASURE_SESSIONS_END_MS = 12_000;
+/** An erasure that goes on after so long ends the user's sessions again, in ms: they may have come back with a newer token. */
+export const ERASURE_SESSIONS_END_AGAIN_MS = 600_000;
 /** How long a gateway that is asked what it remembers has to answer, in ms. */
 export const GATEWAY_ANSWER_MS = 1_000;
 /** Bans of a room in one answer, newest first. */

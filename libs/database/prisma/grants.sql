@@ -23,6 +23,9 @@ GRANT UPDATE, DELETE ON reaction_counts TO chat_rooms_api;
 GRANT SELECT, UPDATE ON kept_commands TO chat_rooms_api;
 GRANT DELETE ON users, reactions, last_seen TO chat_rooms_api;
 
+-- Who writes what is known of a user looks first whether it is being erased.
+GRANT SELECT ON erasures TO chat_ws_gateway, chat_presence_worker;
+
 -- ws-gateway: reading; names of users, its instance number, and which kept commands were delivered.
 GRANT SELECT ON chat_rooms, memberships, invitations, bans, receipt_marks, revocations TO chat_ws_gateway;
 GRANT SELECT ON messages, reactions, reaction_counts, room_counters, sender_counters, log_epochs, log_positions TO chat_ws_gateway;

@@ -1,7 +1,7 @@
 import type { Sql } from './connection.ts';
 
 /** The newest migration that this code relies on. */
-export const REQUIRED_MIGRATION = '20261130110000_messages_id_brin';
+export const REQUIRED_MIGRATION = '20261130120001_instance_numbers_heeding_holder';
 
 /** Throws a sentence where the database was not migrated as far as this code needs; a newer one is fine for an app. */
 export async function checkSchemaVersion(sql: Sql): Promise<void> {

@@ -4,7 +4,7 @@ import { InstantSchema } from './instant.ts';
 
 const countSchema = z.number().int().min(0);
 
-/** What an erasure still waits for: sessions that may be open yet, records that are not stored yet, or its own next step. */
+/** What an erasure still waits for: sessions that may be open or have something under way yet, records that are not stored yet, or its own next step. */
 export const ERASURE_WAITS = ['SESSIONS', 'STORING', 'NEXT_STEP'] as const;
 
 /**

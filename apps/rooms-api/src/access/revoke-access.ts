@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Revocations } from '@chat/auth';
-import type { RevocationRepository } from '@chat/database';
-import { REVOKE_COMMAND, revocationOf, type CommandDTO, type RevocationRequest } from '@chat/dto';
+import type { InstanceNumberRepository, RevocationRepository } from '@chat/database';
+import {
+  REVOKE_COMMAND,
+  revocationOf,
+  type CommandDTO,
+  type Revocation,
+  type RevocationRequest,
+  type UserId,
+} from '@chat/dto';
 import { decodeRecord, type RawRecord } from '@chat/kafka-contracts';
 import { instantOf, type Clock, type Logger } from '@chat/service-kit';
+import { refuseBesideUnheeding } from './refuse-beside-unheeding.ts';
 
 export interface RevokeAccessOptions {
   /** Resolves once Kafka has it. */
   readonly publish: (command: CommandDTO) => Promise<unknown>;
   readonly revocations: Pick<Revocations, 'take'>;
   readonly stored: Pick<RevocationRepository, 'saveRevocation'>;
+  readonly instanceNumbers: Pick<InstanceNumberRepository, 'countUnheedingHolders'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -19,7 +28,41 @@ export interface RevokeAccessOptions {
  * knows it, however far behind message-persister is; that may fail, since message-persister stores it too.
  */
 export async function revokeAccess(request: RevocationRequest, options: RevokeAccessOptions): Promise<CommandDTO> {
-  const { publish, revocations, stored, clock, logger } = options;
+  await refuseOrGoOn(options);
+  const { command, revocation } = await publishRevocation(request, options);
+  if (revocation === null) return command;
+  try {
+    await options.stored.saveRevocation(revocation);
+  } catch (error) {
+    options.logger.warn({ err: error }, 'a revocation is not stored yet; message-persister stores it');
+  }
+  return command;
+}
+
+/**
+ * Ends all sessions of a user and revokes their tokens. Resolves once both Kafka and Postgres have that: an instance that does not
+ * hear of it by the one finds it in the other a few seconds later.
+ */
+export async function endSessionsOf(userId: UserId, options: RevokeAccessOptions): Promise<void> {
+  const { revocation } = await publishRevocation({ userId }, options);
+  if (revocation !== null) await options.stored.saveRevocation(revocation);
+}
+
+/** Without Postgres nobody knows which instances run: who is to be shut out does not wait for that. */
+async function refuseOrGoOn({ instanceNumbers, logger }: RevokeAccessOptions): Promise<void> {
+  const countUnheedingHolders = () =>
+    instanceNumbers.countUnheedingHolders().catch((error: unknown) => {
+      logger.warn({ err: error }, 'whether older instances run, which heed no revocations, is not known');
+      return 0;
+    });
+  await refuseBesideUnheeding({ countUnheedingHolders });
+}
+
+/** Published, and known here; null for the revocation of a session, which is nothing to store. */
+async function publishRevocation(
+  request: RevocationRequest,
+  { publish, revocations, clock }: RevokeAccessOptions,
+): Promise<{ readonly command: CommandDTO; readonly revocation: Exclude<Revocation, { kind: 'session' }> | null }> {
   const now = clock.now();
   const command: CommandDTO = {
     id: randomUUID(),
@@ -30,14 +73,10 @@ export async function revokeAccess(request: RevocationRequest, options: RevokeAc
   };
   await publish(command);
   const revocation = revocationOf(command, now);
-  if (revocation === null || typeof revocation === 'string' || revocation.kind === 'session') return command;
+  if (revocation === null || typeof revocation === 'string' || revocation.kind === 'session')
+    return { command, revocation: null };
   revocations.take(revocation);
-  try {
-    await stored.saveRevocation(revocation);
-  } catch (error) {
-    logger.warn({ err: error }, 'a revocation is not stored yet; message-persister stores it');
-  }
-  return command;
+  return { command, revocation };
 }
 
 /** `command-messages` → what this instance knows to be revoked; other commands are not for it. */

@@ -3,6 +3,7 @@ import { asMessageId, asRoomId, asUserId, type ErasureDTO, type RoomId, type Use
 import { ChatError, createLogger, systemClock } from '@chat/service-kit';
 import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ERASURE_SESSIONS_END_AGAIN_MS, ERASURE_SESSIONS_END_MS } from '../limits.ts';
 import { RoomTurns } from '../rooms/room-turns.ts';
 import { eraseUser, type ErasureContext } from './erase-user.ts';
 
@@ -44,9 +45,10 @@ const step = (userId = GONE, more: Partial<ErasureContext> = {}): Promise<Erasur
     userId,
   );
 
-/** As if it had been asked for that long ago. */
-const age = (seconds: number) =>
-  under.query(`UPDATE erasures SET requested_at = requested_at - $1 * interval '1 second'`, [seconds]);
+/** As if the sessions of all had been ended so many ms earlier. */
+const age = (ms: number) =>
+  under.query(`UPDATE erasures SET sessions_ended_at = sessions_ended_at - $1 * interval '1 ms'`, [ms]);
+const down = () => Promise.reject(new ChatError('UNAVAILABLE'));
 
 async function roomOf(...members: readonly (readonly [UserId, 'OWNER' | 'ADMIN' | 'MEMBER'])[]): Promise<RoomId> {
   const { id } = await stored.rooms.createRoom({
@@ -106,7 +108,7 @@ describe('an erasure', () => {
 
   it('is complete once no session can be open any more and all that was in the log is stored', async () => {
     expect(await step()).toMatchObject({ waitsFor: 'SESSIONS', roomCount: 0, otherCount: 0 });
-    await age(11);
+    await age(ERASURE_SESSIONS_END_MS);
     unstoredCount = 1;
     expect(await step()).toMatchObject({ isComplete: false, waitsFor: 'STORING' });
     const row = {
@@ -143,19 +145,59 @@ describe('an erasure', () => {
 
   it('goes on where it was when a step has failed', async () => {
     await roomOf([OTHER, 'OWNER']);
-    const down = () => Promise.reject(new ChatError('UNAVAILABLE'));
     await expect(step(OTHER, { listLogEnds: down })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     const gone = AbortSignal.abort(new ChatError('UNAVAILABLE'));
     await expect(step(OTHER, { signal: gone })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await age(11);
+    await age(ERASURE_SESSIONS_END_MS);
     expect(await step(OTHER)).toMatchObject({ isComplete: true });
     expect(await stored.memberships.listMembershipsOf([OTHER])).toEqual(new Map());
+  });
+
+  it('counts from when the sessions were ended, not from when it was asked for', async () => {
+    const [asked, later] = [asUserId(201), asUserId(202)];
+    await expect(step(asked, { endSessions: down })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await under.query(`UPDATE erasures SET requested_at = now() - interval '1 day' WHERE user_id = $1`, [asked]);
+    expect(await step(asked)).toMatchObject({ waitsFor: 'SESSIONS' });
+    expect(await step(later)).toMatchObject({ waitsFor: 'SESSIONS' });
+    ended.length = 0;
+    await age(ERASURE_SESSIONS_END_MS - 1_000);
+    expect(await step(asked)).toMatchObject({ waitsFor: 'SESSIONS' });
+    await age(1_000);
+    expect(await step(asked)).toMatchObject({ isComplete: true });
+    expect(ended, 'they were ended once').toEqual([]);
+  });
+
+  it('that was broken off ends sessions again, which a newer token may have opened, and counts anew', async () => {
+    const back = asUserId(203);
+    await step(back);
+    await age(ERASURE_SESSIONS_END_AGAIN_MS);
+    ended.length = 0;
+    expect(await step(back)).toMatchObject({ waitsFor: 'SESSIONS' });
+    expect(ended).toEqual([back]);
+    await age(ERASURE_SESSIONS_END_MS);
+    expect(await step(back)).toMatchObject({ isComplete: true });
+  });
+
+  it('does nothing while an instance runs whose build heeds no revocations', async () => {
+    await under.query(
+      `UPDATE instance_numbers SET holder = gen_random_uuid(), until_tick = 1e12::bigint WHERE number = 5`,
+    );
+    const stays = await roomOf([OTHER, 'OWNER'], [ADMIN, 'MEMBER']);
+    ended.length = 0;
+    await expect(step(ADMIN)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('heed no revocations') as string,
+    });
+    await under.query(`UPDATE instance_numbers SET holder = NULL, until_tick = 0 WHERE number = 5`);
+    expect(ended).toEqual([]);
+    expect(await rolesIn(stays)).toHaveLength(2);
+    expect(await under.query(`SELECT 1 FROM erasures WHERE user_id = $1`, [ADMIN])).toEqual([]);
   });
 
   it('of somebody who was never there is complete, and may be asked for again', async () => {
     const nobody = asUserId(999);
     await step(nobody);
-    await age(11);
+    await age(ERASURE_SESSIONS_END_MS);
     expect(await step(nobody)).toMatchObject({ isComplete: true, roomCount: 0, messageCount: 0, otherCount: 0 });
     expect(await step(nobody)).toMatchObject({ isComplete: false, waitsFor: 'SESSIONS' });
   });

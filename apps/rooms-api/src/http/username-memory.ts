@@ -14,7 +14,8 @@ export interface UsernameMemoryOptions {
 export class UsernameMemory {
   readonly #options: UsernameMemoryOptions;
   readonly #saved = new Map<UserId, string>();
-  readonly #saving = new Set<UserId>();
+  /** Saves that are under way; one that is forgotten meanwhile is not remembered as saved. */
+  readonly #saving = new Map<UserId, { isForgotten: boolean }>();
 
   constructor(options: UsernameMemoryOptions) {
     this.#options = options;
@@ -27,15 +28,23 @@ export class UsernameMemory {
   async remember({ userId, username }: RequestCaller): Promise<void> {
     if (username === null || this.#saved.get(userId) === username || this.#saving.has(userId)) return;
     const { users, clock, logger } = this.#options;
-    this.#saving.add(userId);
+    const save = { isForgotten: false };
+    this.#saving.set(userId, save);
     try {
-      await users.saveUsernames(new Map([[userId, username]]), new Date(clock.now()));
-      this.#keep(userId, username);
+      const kept = await users.saveUsernames(new Map([[userId, username]]), new Date(clock.now()));
+      if (kept.has(userId) && !save.isForgotten) this.#keep(userId, username);
     } catch (error) {
       logger.warn({ err: error }, 'a username was not saved');
     } finally {
       this.#saving.delete(userId);
     }
+  }
+
+  /** The user's tokens were revoked, for an erasure perhaps: the name may be stored no longer, and is saved with the next token. */
+  forget(userId: UserId): void {
+    this.#saved.delete(userId);
+    const save = this.#saving.get(userId);
+    if (save !== undefined) save.isForgotten = true;
   }
 
   /** The oldest entry makes room; a Map keeps the order of insertion. */

@@ -75,7 +75,8 @@ export const INTERNAL_OPERATIONS = {
       path: '/revocations',
       summary: 'Revoke the tokens of a user, a session, or a token',
       about:
-        'Ends the sessions that are meant within a second, and refuses their tokens on every instance from then on.',
+        'Ends the sessions that are meant within a second, and refuses their tokens on every instance from then on. UNAVAILABLE ' +
+        'while an instance of an older build runs, which would do neither.',
       body: RevocationRequestSchema,
       answers: { 202: { about: 'The command, which Kafka has.', body: CommandDTOSchema } },
       refusals: ['FORBIDDEN', 'UNKNOWN', 'OVERLOADED'],
@@ -88,7 +89,8 @@ export const INTERNAL_OPERATIONS = {
       summary: "Erase a user's data, a step a request",
       about:
         'Ends the sessions of the user, takes them out of their rooms and erases what they wrote and what is known of them. A step ' +
-        'takes some seconds at most; ask again, a second later, until `isComplete`. A complete erasure that is asked for again begins anew.',
+        'takes some seconds at most; ask again, a second later, until `isComplete`. After ten minutes without a step the sessions are ended ' +
+        'again. A complete erasure that is asked for again begins anew. UNAVAILABLE while an instance of an older build runs.',
       answers: { 200: { about: 'How far it has come.', body: ErasureDTOSchema } },
       refusals: ['FORBIDDEN', 'UNKNOWN', 'OVERLOADED'],
     },

@@ -1,9 +1,8 @@
 import { createLogger, ChatError } from '@chat/service-kit';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { InstanceNumberRepository } from '../repositories/instance-number-repository.ts';
 import { tickOf } from './layout.ts';
-import { openMessageIds, type MessageIds } from './message-ids.ts';
+import { openMessageIds, type MessageIds, type MessageIdsOptions } from './message-ids.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const MINUTE_MS = 60_000;
@@ -109,7 +108,7 @@ class Instance {
     return Date.now() + this.clockOffsetMs;
   }
 
-  #repository(isAlive: () => boolean): InstanceNumberRepository {
+  #repository(isAlive: () => boolean): MessageIdsOptions['repository'] {
     return {
       acquireNumber: (holder, ticks) => this.#ask(isAlive, () => this.#table.acquire(holder, ticks)),
       extendNumber: (_, holder, ticks) => this.#ask(isAlive, () => this.#table.extend(holder, ticks)),

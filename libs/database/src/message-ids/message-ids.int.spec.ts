@@ -36,4 +36,21 @@ describe('message ids with numbers from Postgres', () => {
     expect(made).not.toContain(again.next());
     await again.stop();
   });
+
+  it('tell the instances of a build that heeds no revocations, while their intervals last', async () => {
+    const { instanceNumbers } = database.repositories;
+    const ids = openMessageIds({ repository: instanceNumbers, clock: systemClock, logger });
+    await ids.start();
+    expect(await instanceNumbers.countUnheedingHolders()).toBe(0);
+    const older = (untilTick: number) =>
+      under.query(
+        `UPDATE instance_numbers SET holder = gen_random_uuid(), until_tick = $1 WHERE holder IS NOT NULL OR number = 400`,
+        [untilTick],
+      );
+    await older(tickOf(Date.now()) + 1_000); // as an older build writes it: one takes the number of a newer, one a free one
+    expect(await instanceNumbers.countUnheedingHolders()).toBe(2);
+    await older(tickOf(Date.now()) - 1);
+    expect(await instanceNumbers.countUnheedingHolders()).toBe(0);
+    await ids.stop();
+  });
 });

@@ -1,15 +1,16 @@
 import { createLogger } from '@chat/service-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { InstanceNumberRepository } from '../repositories/instance-number-repository.ts';
 import { messageIdParts, TICK_MS, tickOf } from './layout.ts';
-import { EXTEND_CHECK_MS, INTERVAL_MS, openMessageIds } from './message-ids.ts';
+import { EXTEND_CHECK_MS, INTERVAL_MS, openMessageIds, type MessageIdsOptions } from './message-ids.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const clock = { now: () => Date.now() };
 const START = Date.UTC(2026, 0, 1);
 
+type HeldNumbers = MessageIdsOptions['repository'];
+
 /** The table, in memory, as one instance sees it. */
-class Numbers implements InstanceNumberRepository {
+class Numbers implements HeldNumbers {
   nextNumber = 3;
   isDown = false;
   isLost = false;

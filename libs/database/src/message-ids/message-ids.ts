@@ -13,7 +13,7 @@ const EXTEND_BELOW_MS = 3_300_000;
 export const EXTEND_CHECK_MS = 10_000;
 
 export interface MessageIdsOptions {
-  readonly repository: InstanceNumberRepository;
+  readonly repository: Pick<InstanceNumberRepository, 'acquireNumber' | 'extendNumber' | 'releaseNumber'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

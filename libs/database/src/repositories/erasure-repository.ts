@@ -1,10 +1,10 @@
 import type { RoomId, UserId } from '@chat/dto';
 import type { Sql } from '../connection.ts';
 
-/** An erasure that was asked for, and how long ago by Postgres's clock. */
+/** An erasure that was asked for, and how long ago the user's sessions were ended for it, by Postgres's clock; null: not yet. */
 export interface RequestedErasure {
   readonly requestedAt: Date;
-  readonly ageMs: number;
+  readonly sessionsEndedMsAgo: number | null;
 }
 
 /** What a SYSTEM message says instead of the name of who left; readers go by its `system`. */
@@ -21,14 +21,21 @@ export function createErasureRepository(sql: Sql) {
   return {
     /** Begins an erasure, or goes on with one that is not complete. */
     async request(userId: UserId): Promise<RequestedErasure> {
-      const [row] = await sql.$queryRaw<readonly { requestedAt: Date; ageMs: number }[]>`
+      const [row] = await sql.$queryRaw<readonly RequestedErasure[]>`
         INSERT INTO erasures AS e (user_id, requested_at) VALUES (${BigInt(userId)}, now())
         ON CONFLICT (user_id) DO UPDATE
-        SET requested_at = CASE WHEN e.completed_at IS NULL THEN e.requested_at ELSE now() END, completed_at = NULL
+        SET requested_at = CASE WHEN e.completed_at IS NULL THEN e.requested_at ELSE now() END,
+          sessions_ended_at = CASE WHEN e.completed_at IS NULL THEN e.sessions_ended_at END, completed_at = NULL
         RETURNING requested_at AS "requestedAt",
-          (extract(epoch FROM clock_timestamp() - requested_at) * 1000)::float8 AS "ageMs"`;
+          (extract(epoch FROM clock_timestamp() - sessions_ended_at) * 1000)::float8 AS "sessionsEndedMsAgo"`;
       if (row === undefined) throw new TypeError('an upsert has returned no row');
       return row;
+    },
+
+    /** The user's sessions end from now on; what was said of it before counts no more. */
+    async noteSessionsEnded(userId: UserId): Promise<void> {
+      await sql.$executeRaw`
+        UPDATE erasures SET sessions_ended_at = clock_timestamp() WHERE user_id = ${BigInt(userId)}`;
     },
 
     async complete(userId: UserId): Promise<void> {

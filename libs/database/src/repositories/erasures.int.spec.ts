@@ -172,13 +172,44 @@ describe('what a user wrote and what is known of them', () => {
   });
 });
 
+describe('what comes late of a user whose data are erased', () => {
+  const LATE = asUserId(7);
+  const named = () => stored.users.usernamesOf([LATE]);
+  const saveName = () => stored.users.saveUsernames(new Map([[LATE, 'late']]), AT);
+  const saveSeen = (msFromNow: number) =>
+    stored.lastSeen.saveLastSeen([{ roomId: ROOM, userId: LATE, lastSeenAt: new Date(Date.now() + msFromNow) }]);
+  const seen = () => stored.lastSeen.findLastSeen(ROOM, LATE);
+
+  it('is not kept, neither name nor when a room was last seen', async () => {
+    await stored.erasures.request(LATE);
+    await stored.erasures.noteSessionsEnded(LATE);
+    expect(await saveName()).toEqual(new Set());
+    await saveSeen(3_600_000);
+    await stored.erasures.complete(LATE);
+    await saveSeen(-1_000);
+    expect(await seen()).toBeNull();
+    expect(await named()).toEqual(new Map([[LATE, 'user-7']]));
+  });
+
+  it('is kept of who has come back since as somebody new', async () => {
+    expect(await saveName()).toEqual(new Set([LATE]));
+    await saveSeen(61_000);
+    expect(await named()).toEqual(new Map([[LATE, 'late']]));
+    expect(await seen()).not.toBeNull();
+  });
+});
+
 describe('a request of an erasure', () => {
-  it('is one until it is complete, and then another one', async () => {
+  it('is one until it is complete, and then another one, for which sessions were not ended', async () => {
     const first = await stored.erasures.request(GONE);
-    expect(await stored.erasures.request(GONE)).toMatchObject({ requestedAt: first.requestedAt });
+    expect(first.sessionsEndedMsAgo).toBeNull();
+    await stored.erasures.noteSessionsEnded(GONE);
+    const second = await stored.erasures.request(GONE);
+    expect(second.requestedAt).toEqual(first.requestedAt);
+    expect(second.sessionsEndedMsAgo).toBeGreaterThanOrEqual(0);
     await stored.erasures.complete(GONE);
     const again = await stored.erasures.request(GONE);
     expect(again.requestedAt.getTime()).toBeGreaterThan(first.requestedAt.getTime());
-    expect(again.ageMs).toBeLessThan(first.ageMs + 10_000);
+    expect(again.sessionsEndedMsAgo).toBeNull();
   });
 });

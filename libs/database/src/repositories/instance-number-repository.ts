@@ -30,10 +30,20 @@ export function createInstanceNumberRepository(sql: Sql) {
           ORDER BY until_tick, number LIMIT 1 FOR UPDATE OF instance_numbers SKIP LOCKED
         )
         UPDATE instance_numbers AS n
-        SET holder = ${holder}::uuid, until_tick = greatest(free.until_tick, ${NOW_TICK}) + ${ticks}
+        SET holder = ${holder}::uuid, heeding_holder = ${holder}::uuid, until_tick = greatest(free.until_tick, ${NOW_TICK}) + ${ticks}
         FROM free WHERE n.number = free.number
         RETURNING n.number, free.until_tick AS "from", n.until_tick AS "until"`;
       return row === undefined ? null : { number: row.number, from: Number(row.from), until: Number(row.until) };
+    },
+
+    /**
+     * How many hold a number and are of a build that heeds no revocations. One that was killed counts until its interval is over.
+     */
+    async countUnheedingHolders(): Promise<number> {
+      const [row] = await sql.$queryRaw<readonly { count: bigint }[]>`
+        SELECT count(*) FROM instance_numbers
+        WHERE holder IS DISTINCT FROM heeding_holder AND holder IS NOT NULL AND until_tick > ${NOW_TICK}`;
+      return Number(row?.count ?? 0n);
     },
 
     /** Moves the end to `ticks` from now, never back; the new end, or null where the number has another holder by now. */

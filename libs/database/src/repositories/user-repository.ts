@@ -6,16 +6,23 @@ export type UserRepository = ReturnType<typeof createUserRepository>;
 /** Users whose verified tokens were seen. */
 export function createUserRepository(sql: Sql) {
   return {
-    /** Keeps the usernames of the latest verified tokens; writes only where one is new or another. */
-    async saveUsernames(usernames: ReadonlyMap<UserId, string>, at: Date): Promise<void> {
-      const users = [...usernames].sort(([one], [other]) => one - other); // in one order, so that two of these cannot wait for each other
-      const ids = users.map(([userId]) => BigInt(userId));
-      await sql.$executeRaw`
-        INSERT INTO users (id, username, seen_at)
-        SELECT id, username, ${at}::timestamptz FROM unnest(${ids}::bigint[], ${users.map(([, username]) => username)}::text[])
-          AS seen (id, username)
-        ON CONFLICT (id) DO UPDATE SET username = excluded.username, seen_at = excluded.seen_at
-        WHERE users.username <> excluded.username`;
+    /**
+     * Keeps the usernames of the latest verified tokens; writes only where one is new or another. Answers whose are kept: not those of
+     * users whose data are being erased, whose last requests may still be under way.
+     */
+    async saveUsernames(usernames: ReadonlyMap<UserId, string>, at: Date): Promise<ReadonlySet<UserId>> {
+      const rows = await sql.$queryRaw<readonly { id: bigint }[]>`
+        WITH kept AS (
+          SELECT id, username FROM unnest(${[...usernames.keys()].map(BigInt)}::bigint[], ${[...usernames.values()]}::text[]) AS seen (id, username)
+          WHERE NOT EXISTS (SELECT 1 FROM erasures WHERE user_id = seen.id AND completed_at IS NULL)
+        ), saved AS (
+          INSERT INTO users (id, username, seen_at)
+          SELECT id, username, ${at}::timestamptz FROM kept ORDER BY id -- one order for all writers, or two could wait for each other
+          ON CONFLICT (id) DO UPDATE SET username = excluded.username, seen_at = excluded.seen_at
+          WHERE users.username <> excluded.username
+        )
+        SELECT id FROM kept`;
+      return new Set(rows.map(({ id }) => asUserId(Number(id))));
     },
 
     /** The username of each of these users; `user-<id>` where none is known. */
