@@ -102,23 +102,26 @@ describe('who is revoked', () => {
     expect(await restStatus(withToken(alice, own ?? ''))).toBe(200);
   });
 
-  it('as a session ends on its instance, and its token, which has no id, is good on none', async () => {
+  it('as a session ends on its instance, and its tokens, which have no id, are good on none, also that from before a renewal', async () => {
     const alice = newPerson('alice');
-    const [one, other] = [oldToken(alice), oldToken(alice, { device: 2 })];
+    const [one, next, other] = [oldToken(alice), oldToken(alice, { renewed: 1 }), oldToken(alice, { device: 2 })];
     const session = await chat.connect(withToken(alice, one), 1);
     const elsewhere = await chat.connect(withToken(alice, other), 0);
     const { session: sessionId } = await session.connectedHeaders;
+    await session.send('/app/auth.refresh', { token: next });
 
     const since = performance.now();
     await revoke({ sessionId });
 
     await expectRevoked(session, since);
-    for (const gateway of [0, 1] as const) {
-      await eventually(() => expectShutOut(chat.connect(withToken(alice, one), gateway)), {
-        deadlineMs: EFFECTIVE_WITHIN_MS,
-      });
+    for (const token of [one, next]) {
+      for (const gateway of [0, 1] as const) {
+        await eventually(() => expectShutOut(chat.connect(withToken(alice, token), gateway)), {
+          deadlineMs: EFFECTIVE_WITHIN_MS,
+        });
+      }
+      await eventually(async () => expect(await restStatus(withToken(alice, token))).toBe(401));
     }
-    await eventually(async () => expect(await restStatus(withToken(alice, one))).toBe(401));
     expect(elsewhere.isConnected).toBe(true);
   });
 

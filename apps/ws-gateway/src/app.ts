@@ -14,7 +14,7 @@ import { UserQuotas } from './broker/user-quotas.ts';
 import { createClientRoutes } from './client-routes.ts';
 import { CommandDelivery } from './commands/command-delivery.ts';
 import { createKeptCommandsSource } from './commands/kept-commands-source.ts';
-import { createRevokeSessions } from './commands/revoke-sessions.ts';
+import { SessionRevoker } from './commands/session-revoker.ts';
 import type { GatewayConfig } from './config.ts';
 import { createEventReaders } from './event-readers.ts';
 import { ChatGateway } from './gateway.ts';
@@ -122,7 +122,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     toleranceMs: config.jwtClockToleranceSeconds * 1_000,
     ...{ clock, logger },
   });
-  revocations.onNews(createRevokeSessions({ sessions, revocations, publish: publishCommand, clock, logger }));
+  const revoker = new SessionRevoker({ sessions, revocations, publish: publishCommand, clock, logger });
+  revocations.onNews(revoker.revoke);
   const verifier = createTokenVerifier(config, clock, revocations);
   const saveUsername = createSaveUsername({ users: repositories.users, clock, logger });
   const rates = new SharedRates({ share: shareCountsIn(redis), now });
@@ -138,6 +139,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
       ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
       metrics,
       tracing,
+      renewed: revoker.renewed,
       sentMessages: repositories.sentMessages,
       roomRate: rates.limit('room-sends', config.maxSendsPerSecondPerRoom),
       nextMessageId: () => messageIds.next(),

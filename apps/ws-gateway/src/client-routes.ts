@@ -31,6 +31,7 @@ export interface ClientRoutesOptions {
   readonly log: MessageLog;
   readonly verifier: TokenVerifier;
   readonly saveUsername: (caller: Caller) => void;
+  readonly renewed: (session: OpenSession) => void;
   readonly sentMessages: SentMessageRepository;
   readonly roomRate: SharedRate;
   readonly publisher: OrderedPublisher;
@@ -55,7 +56,8 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
     findPosition: (roomId: RoomId, messageId: MessageId) => log.positions.find(roomId, messageId),
     publish: (roomId: RoomId, userId: UserId, position: LogPosition) => readMarks.publish(roomId, userId, position),
   };
-  const refreshing = { verify: (token: string) => verifier.verify(token), saveUsername: options.saveUsername };
+  const { saveUsername, renewed } = options;
+  const refreshing = { verify: (token: string) => verifier.verify(token), saveUsername, renewed };
   const whoMayType = {
     peekMembership,
     findMembership,

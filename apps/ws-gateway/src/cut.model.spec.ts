@@ -335,6 +335,7 @@ class Client {
     this.#session = {
       sessionId: 's',
       userId,
+      tokens: [],
       caller: { userId, username: '', expiresAt: Infinity, token: { id: 't-1', issuedAt: null } },
       version: '1.2',
       receiver: { outboundBytes: 0, sendFramed: take, sendSheddable: () => true, whenTaken: () => null },

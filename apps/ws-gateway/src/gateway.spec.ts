@@ -155,6 +155,7 @@ async function scene() {
     sessionId: 's1',
     userId: ada,
     caller: { userId: ada, username: 'ada', expiresAt: 1, token: { id: 't-1', issuedAt: null } },
+    tokens: [],
     version: '1.2',
     receiver: { outboundBytes: 0, sendFramed: () => {}, sendSheddable: () => true, whenTaken: () => null },
     subscriptions: new Map(),

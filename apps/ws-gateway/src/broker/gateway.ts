@@ -5,10 +5,13 @@ import type { Dispatched } from './dispatched.ts';
 import type { Outcome } from './outcome.ts';
 import type { ClientSend, MessageSend, Subscription } from './requests.ts';
 import type { LiveSession } from './live-session.ts';
+import type { SessionToken } from './session-tokens.ts';
 
 /** A session in the gateway's hands, from CONNECTED to its end. */
 export interface OpenSession extends LiveSession {
   readonly caller: Caller;
+  /** Its tokens that may still let somebody in, that of the caller last. */
+  readonly tokens: readonly SessionToken[];
   readonly subscriptions: ReadonlyMap<string, Subscription>;
   /** Goes on with a newer token of its user; nothing comes of it where the session has ended. */
   readonly renew: (caller: Caller) => void;

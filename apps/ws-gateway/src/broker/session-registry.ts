@@ -1,25 +1,25 @@
 import type { UserId } from '@chat/dto';
 
-/** The connected sessions of this instance, by user. */
-export class SessionRegistry<Session extends { readonly userId: UserId }> {
+/** The connected sessions of this instance, by user and by their ids. */
+export class SessionRegistry<Session extends { readonly userId: UserId; readonly sessionId: string }> {
   readonly #byUser = new Map<UserId, Set<Session>>();
-  #count = 0;
+  readonly #byId = new Map<string, Session>();
 
   get count(): number {
-    return this.#count;
+    return this.#byId.size;
   }
 
   add(session: Session): void {
     const sessions = this.#byUser.get(session.userId);
     if (sessions === undefined) this.#byUser.set(session.userId, new Set([session]));
     else sessions.add(session);
-    this.#count += 1;
+    this.#byId.set(session.sessionId, session);
   }
 
   remove(session: Session): void {
     const sessions = this.#byUser.get(session.userId);
     if (sessions?.delete(session) !== true) return;
-    this.#count -= 1;
+    this.#byId.delete(session.sessionId);
     if (sessions.size === 0) this.#byUser.delete(session.userId);
   }
 
@@ -31,7 +31,11 @@ export class SessionRegistry<Session extends { readonly userId: UserId }> {
     return this.#byUser.get(userId) ?? [];
   }
 
-  *all(): Iterable<Session> {
-    for (const sessions of this.#byUser.values()) yield* sessions;
+  find(sessionId: string): Session | undefined {
+    return this.#byId.get(sessionId);
+  }
+
+  all(): Iterable<Session> {
+    return this.#byId.values();
   }
 }

@@ -18,7 +18,8 @@ function refreshing(verify: (token: string) => Promise<Caller>) {
   const renewed: Caller[] = [];
   const named: string[] = [];
   const session = { userId: ada, renew: (caller: Caller) => void renewed.push(caller) } as unknown as OpenSession; // it asks for no more
-  const options = { verify, saveUsername: ({ username }: Caller) => void named.push(username) };
+  const saveUsername = ({ username }: Caller) => void named.push(username);
+  const options = { verify, saveUsername, renewed: (renewed: OpenSession) => expect(renewed).toBe(session) };
   const refresh = (body: string) => refreshToken(session, new TextEncoder().encode(body), options);
   return { renewed, named, refresh };
 }

@@ -10,6 +10,8 @@ export interface RefreshTokenOptions {
   readonly verify: (token: string) => Promise<Caller>;
   /** Keeps the name that the token carries; nobody waits for it. */
   readonly saveUsername: (caller: Caller) => void;
+  /** Told of the session once it has gone on with it: more may have been revoked meanwhile. */
+  readonly renewed: (session: OpenSession) => void;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RefreshTokenOptions {
 export async function refreshToken(
   session: OpenSession,
   body: Uint8Array,
-  { verify, saveUsername }: RefreshTokenOptions,
+  { verify, saveUsername, renewed }: RefreshTokenOptions,
 ): Promise<Outcome> {
   const { token } = readJsonBody(ClientRefreshDTOSchema, body);
   const caller = await verify(token);
@@ -27,6 +29,7 @@ export async function refreshToken(
     throw new ChatError('FORBIDDEN', { message: 'The token is of another user than the session.' });
   }
   session.renew(caller);
+  renewed(session);
   saveUsername(caller);
   return DONE;
 }

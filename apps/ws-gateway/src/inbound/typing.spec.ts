@@ -19,6 +19,7 @@ const session: OpenSession = {
   sessionId: 's1',
   userId: ada,
   caller: { userId: ada, username: 'ada', expiresAt: 1, token: { id: 't-1', issuedAt: null } },
+  tokens: [],
   version: '1.2',
   receiver: { sendFramed: () => {}, sendSheddable: () => true, whenTaken: () => null, outboundBytes: 0 },
   subscriptions: new Map(),

@@ -84,6 +84,7 @@ function listen(userId: UserId, sessionId = `s${userId}`) {
       sessionId,
       userId,
       caller: { userId, username: 'x', expiresAt: 1, token: { id: 't-1', issuedAt: null } },
+      tokens: [],
       version: '1.2',
     },
     receiver: {

@@ -375,6 +375,16 @@ describe('a conversation', () => {
       expect(session.sent).toEqual(['CONNECTED', 'ERROR', 'close TOKEN_EXPIRED']);
     });
 
+    it('is known by all of its tokens that have not expired, the newest last', async () => {
+      const { conversation, clock } = await openAt(HOUR_MS - 2_000);
+      const tokens = () => conversation.tokens.map(({ id }) => id);
+      conversation.renew({ ...ada, expiresAt: HOUR_MS + 4_000, token: { id: 't-2', issuedAt: null } });
+      expect(tokens()).toEqual(['t-1', 't-2']);
+      clock.now = HOUR_MS;
+      conversation.renew({ ...ada, expiresAt: HOUR_MS + 3_000, token: { id: 't-3', issuedAt: null } });
+      expect(tokens()).toEqual(['t-2', 't-3']);
+    });
+
     it('and that has said DISCONNECT has its own end', async () => {
       const answer = Promise.withResolvers<Record<string, string>>();
       const session = converse({ dispatch: () => ({ handedOver: null, outcome: answer.promise }) });

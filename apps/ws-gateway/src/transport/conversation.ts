@@ -17,6 +17,7 @@ import type { Dispatched } from '../broker/dispatched.ts';
 import type { Gateway, OpenSession, SessionEnd } from '../broker/gateway.ts';
 import type { FrameReceiver } from '../broker/live-session.ts';
 import type { Outcome } from '../broker/outcome.ts';
+import { tokensWith, type SessionToken } from '../broker/session-tokens.ts';
 import { allocateTextFrame } from '../broker/websocket-frame.ts';
 import { HEART_BEAT_COMMAND, type GatewayMetrics } from '../metrics.ts';
 import { isMessageSend, type ClientSend, type RequestOrigin, type Subscription } from '../broker/requests.ts';
@@ -85,6 +86,7 @@ export class Conversation implements OpenSession {
   readonly #errorReports = new ErrorReports(this);
   readonly #openedAt: number;
   #caller: Caller | null = null;
+  #tokens: readonly SessionToken[] = [];
   #heartBeat: HeartBeatAgreement = { sendEveryMs: 0, expectEveryMs: 0 };
   #lastReceivedAt: number;
   #connectedAt = 0;
@@ -115,6 +117,10 @@ export class Conversation implements OpenSession {
     return this.#caller;
   }
 
+  get tokens(): readonly SessionToken[] {
+    return this.#tokens;
+  }
+
   get userId(): UserId {
     return this.caller.userId;
   }
@@ -139,7 +145,7 @@ export class Conversation implements OpenSession {
   };
 
   readonly renew = (caller: Caller): void => {
-    this.#caller = caller;
+    this.#setCaller(caller);
     this.#lookAgainAt = 0; // it may expire sooner than the one before
   };
 
@@ -363,11 +369,16 @@ export class Conversation implements OpenSession {
   }
 
   #open(caller: Caller, heartBeat: HeartBeatAgreement): void {
-    this.#caller = caller;
+    this.#setCaller(caller);
     this.#heartBeat = heartBeat;
     this.#connectedAt = this.#options.now();
     this.#options.metrics.connects.inc({ version: this.version });
     this.#options.gateway.open(this);
+  }
+
+  #setCaller(caller: Caller): void {
+    this.#caller = caller;
+    this.#tokens = tokensWith(this.#tokens, caller, this.#options.now());
   }
 
   #subscribe(subscription: Subscription, receiptId: string | undefined): void {
