@@ -18,11 +18,14 @@ const topicOf = (roomId: number) => `/topic/chat_rooms/${roomId}`;
 /** Members who talk until they are told to stop; resolves once all is answered. */
 async function traffic(roomId: number): Promise<() => Promise<void>> {
   const sending: Promise<unknown>[] = [];
-  const timers = await Promise.all(
-    Array.from({ length: TALKERS }, async (_, index) => {
-      const session = await chat.connect(await chat.newMember(roomId), (index % 2) as GatewayIndex); // a number modulo 2
-      return setInterval(() => sending.push(session.sendMessage(roomId, marked(`${index}`))), EACH_MS);
-    }),
+  const sessions = await Promise.all(
+    Array.from(
+      { length: TALKERS },
+      async (_, index) => chat.connect(await chat.newMember(roomId), (index % 2) as GatewayIndex), // a number modulo 2
+    ),
+  );
+  const timers = sessions.map((session, index) =>
+    setInterval(() => sending.push(session.sendMessage(roomId, marked(`${index}`))), EACH_MS),
   );
   const stop = async () => {
     for (const timer of timers) clearInterval(timer);

@@ -37,9 +37,10 @@ describe('the SDK', () => {
 
   it('resumes at the other gateway without a gap, and sends what was said meanwhile, in order', async () => {
     const { ann, roomId, ofBen } = await twoInARoom();
-    const proxy = await proxyOf(chat.addresses.wsUrls[0]);
-    const gatewayUrl = [`ws://${proxy.host}:${proxy.port}/ws`, chat.addresses.wsUrls[1]];
-    const { client } = open(ann, 0, { gatewayUrl });
+    const [one, other] = [await proxyOf(chat.addresses.wsUrls[0]), await proxyOf(chat.addresses.wsUrls[1])];
+    other.cut();
+    const gatewayUrl = [one, other].map(({ host, port }) => `ws://${host}:${port}/ws`);
+    const { client } = open(ann, 0, { gatewayUrl, limits: { backoffMaxMs: 500 } });
     const states: ConnectionState['name'][] = [];
     client.connection.subscribe(({ name }) => states.push(name));
     const atAnn = collect(client, roomId);
@@ -47,16 +48,18 @@ describe('the SDK', () => {
     const first = await ofBen.room(roomId).send(marked('first'));
     await eventually(() => expect(atAnn.ids()).toEqual([first]));
 
-    proxy.cut();
+    one.cut();
     await eventually(() => expect(client.connection.get().name).toBe('recovering'));
     const missed: number[] = [];
     for (let at = 0; at < 5; at += 1) missed.push(await ofBen.room(roomId).send(marked(`missed ${at}`)));
-    const own = await Promise.all([0, 1, 2].map((at) => client.room(roomId).send(marked(`queued ${at}`))));
+    const queued = [0, 1, 2].map((at) => client.room(roomId).send(marked(`queued ${at}`)));
+    other.mend();
+    const own = await Promise.all(queued);
     await eventually(() => expect(atAnn.ids()).toEqual([first, ...missed, ...own]));
-    expect(client.connection.get()).toMatchObject({ name: 'connected', gatewayUrl: chat.addresses.wsUrls[1] });
+    expect(client.connection.get()).toMatchObject({ name: 'connected', gatewayUrl: gatewayUrl[1] });
     expect(atAnn.gaps).toEqual([]);
     expect([...new Set(states)]).toEqual(['connecting', 'connected', 'recovering']);
-    await proxy.close();
+    await Promise.all([one.close(), other.close()]);
   });
 
   it('reads from the history what is more than the gateway brings, and says what that cannot tell', async () => {

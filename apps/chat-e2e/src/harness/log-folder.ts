@@ -1,6 +1,21 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Folder with the logs of all chats of this run. */
+    logFolder: string;
+  }
+}
+
+/** The folder for the logs of one run, until it has ended. */
+export interface RunLogs {
+  readonly folder: string;
+  /** At the end of the run: says where the logs are where a test has failed; otherwise they go. */
+  readonly close: () => void;
+}
 
 /** One line of an app's output and where it stands. */
 export interface LogLine {
@@ -11,6 +26,20 @@ export interface LogLine {
 /** A folder for the logs of every chat of one run. */
 export function makeLogFolder(): string {
   return mkdtempSync(join(tmpdir(), 'chat-e2e-'));
+}
+
+/** Makes the folder of a run and tells its specs. */
+export function openRunLogs(project: TestProject): RunLogs {
+  const folder = makeLogFolder();
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  project.provide('logFolder', folder);
+  const close = () => {
+    if (project.vitest.state.getCountOfFailedTests() === 0) return;
+    process.off('exit', remove);
+    console.log(`The logs of the apps are in ${folder}`);
+  };
+  return { folder, close };
 }
 
 /** Beside the logs of a chat: passwords of its own that none of them may hold, one a line. */

@@ -19,7 +19,8 @@ import { proxyTo, proxyToBroker, throughProxy } from './part-proxy.ts';
 import { claimRedisDatabase } from './redis-database.ts';
 import { sharedEnvironment } from './shared-environment.ts';
 
-const GATEWAY_KEY = { id: 'edge-1', secret: 'a-key-of-the-api-gateway-with-more-than-32-bytes' };
+/** What every chat here is told of its API gateway. */
+export const GATEWAY_KEY = { id: 'edge-1', secret: 'a-key-of-the-api-gateway-with-more-than-32-bytes' };
 
 export interface ChatOptions {
   /** Folder for the logs of this chat; made where missing. */

@@ -41,18 +41,11 @@ export function MessageList({ session, conversation, nameOf, marksRead }: Messag
   return (
     <div className="messages-frame">
       <div className="messages" ref={scroller} onScroll={onScroll}>
-        {hasOlder ? (
-          <button
-            type="button"
-            className="earlier"
-            disabled={isLoadingOlder}
-            onClick={() => void conversation.loadOlder().catch(report)}
-          >
-            Earlier messages
-          </button>
-        ) : (
-          <p className="start">This is where the room begins.</p>
-        )}
+        <Beginning
+          hasOlder={hasOlder}
+          isLoading={isLoadingOlder}
+          onMore={() => void conversation.loadOlder().catch(report)}
+        />
         <div role="log" aria-live="polite" aria-label="Messages">
           <ol {...roving.container}>
             {messages.map((message, index) => (
@@ -94,6 +87,40 @@ export function MessageList({ session, conversation, nameOf, marksRead }: Messag
         </button>
       )}
     </div>
+  );
+}
+
+interface BeginningProps {
+  readonly hasOlder: boolean;
+  readonly isLoading: boolean;
+  readonly onMore: () => void;
+}
+
+/** What stands before the first message. Whoever is on it by keyboard stays there while more is loaded, and when there is no more. */
+function Beginning({ hasOlder, isLoading, onMore }: BeginningProps) {
+  const hasFocus = useRef(false);
+  const start = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => {
+    if (!hasOlder && hasFocus.current) start.current?.focus();
+  }, [hasOlder]);
+  if (!hasOlder) {
+    return (
+      <p className="start" ref={start} tabIndex={-1}>
+        This is where the room begins.
+      </p>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className="earlier"
+      aria-disabled={isLoading} // a button that is disabled would lose the focus
+      onFocus={() => (hasFocus.current = true)}
+      onBlur={() => (hasFocus.current = false)}
+      onClick={isLoading ? undefined : onMore}
+    >
+      Earlier messages
+    </button>
   );
 }
 

@@ -60,7 +60,7 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     name: 'e2e',
-    ...nx('run', '@chat/chat-e2e:e2e'),
+    ...nx('run-many', '-t', 'e2e-shared', 'e2e-own-chat', '--parallel=2'),
     needsParts: true,
     needsPrograms: [CHROMIUM],
     hasTests: true,

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RoomNotificationDTO, UnreadDTO } from '@chat/dto';
 import { eventually, type TcpProxy } from '@chat/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { refusalOf, ROOMS, type ChatDriver } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import { newPerson } from './clients/person.ts';
-import { RestCaller } from './clients/rest-caller.ts';
-import { INSTANCE_NAMES, type InstanceName } from './harness/app-instances.ts';
-import type { ChatNetwork, RunningChat } from './harness/start-chat.ts';
+import { refusalOf, ROOMS, type ChatDriver } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { newPerson } from '../clients/person.ts';
+import { RestCaller } from '../clients/rest-caller.ts';
+import { INSTANCE_NAMES, type InstanceName } from '../harness/app-instances.ts';
+import type { ChatNetwork, RunningChat } from '../harness/start-chat.ts';
 import { useOwnChat } from './own-chat.ts';
-import { eventsOf, expectStored, idsIn, roomOfTwo } from './room-of-two.ts';
+import { eventsOf, expectStored, idsIn, roomOfTwo } from '../room-of-two.ts';
 
 /** From the end of an outage to every app being ready, in ms. */
 const READY_AGAIN_MS = 30_000;

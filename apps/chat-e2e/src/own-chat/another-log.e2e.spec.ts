@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { eventually, kafkaUnderTest } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
-import type { ChatDriver } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import { RestCaller } from './clients/rest-caller.ts';
-import type { StompSession } from './clients/stomp-session.ts';
-import { scriptOf } from './harness/app-instances.ts';
-import type { RunningChat } from './harness/start-chat.ts';
-import { CHAT_MESSAGES_PARTITIONS, TOPIC_LAYOUT } from './harness/topic-layout.ts';
+import type { ChatDriver } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { RestCaller } from '../clients/rest-caller.ts';
+import type { StompSession } from '../clients/stomp-session.ts';
+import { scriptOf } from '../harness/app-instances.ts';
+import type { RunningChat } from '../harness/start-chat.ts';
+import { CHAT_MESSAGES_PARTITIONS, TOPIC_LAYOUT } from '../harness/topic-layout.ts';
 import { useOwnChat } from './own-chat.ts';
-import { roomOfTwo } from './room-of-two.ts';
+import { roomOfTwo } from '../room-of-two.ts';
 
 /** Longest wait for an app that notices, or for a start that ends by itself, in ms. */
 const NOTICE_DEADLINE_MS = 30_000;

@@ -1,14 +1,14 @@
 import type { CommandDTO, MessageDTO } from '@chat/dto';
 import { eventually, STOP_DEADLINE_MS } from '@chat/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ChatDriver, GatewayIndex } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import { newPerson, type Person } from './clients/person.ts';
-import type { OpenSubscription, StompSession } from './clients/stomp-session.ts';
-import { INSTANCE_NAMES } from './harness/app-instances.ts';
-import type { RunningChat } from './harness/start-chat.ts';
+import type { ChatDriver, GatewayIndex } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { newPerson, type Person } from '../clients/person.ts';
+import type { OpenSubscription, StompSession } from '../clients/stomp-session.ts';
+import { INSTANCE_NAMES } from '../harness/app-instances.ts';
+import type { RunningChat } from '../harness/start-chat.ts';
 import { useOwnChat } from './own-chat.ts';
-import { eventsOf, expectStored, idsIn, roomOfTwo, STORED } from './room-of-two.ts';
+import { eventsOf, expectStored, idsIn, roomOfTwo, STORED } from '../room-of-two.ts';
 
 /** Presence is right this long after `kill -9` of a gateway at the latest, in ms. */
 const RIGHT_AFTER_KILL_MS = 35_000;

@@ -1,15 +1,15 @@
 import { partitionOf } from '@chat/kafka-contracts';
 import { eventually, KAFKA_API, type KafkaFrame, type TrappedConnection } from '@chat/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ChatDriver } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import { newPerson, type Person } from './clients/person.ts';
-import type { RawConnection } from './clients/raw-connection.ts';
-import type { OpenSubscription } from './clients/stomp-session.ts';
-import type { ChatNetwork, RunningChat } from './harness/start-chat.ts';
-import { CHAT_MESSAGES_PARTITIONS } from './harness/topic-layout.ts';
+import type { ChatDriver } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { newPerson, type Person } from '../clients/person.ts';
+import type { RawConnection } from '../clients/raw-connection.ts';
+import type { OpenSubscription } from '../clients/stomp-session.ts';
+import type { ChatNetwork, RunningChat } from '../harness/start-chat.ts';
+import { CHAT_MESSAGES_PARTITIONS } from '../harness/topic-layout.ts';
 import { useOwnChat } from './own-chat.ts';
-import { expectStored, idsIn } from './room-of-two.ts';
+import { expectStored, idsIn } from '../room-of-two.ts';
 
 /** A dead gateway's open transaction holds its partitions for as long as it may be open, and a little, in ms. */
 const HELD_DEADLINE_MS = 15_000;

@@ -1,12 +1,12 @@
 import type { ChatRoomDTO, MessageDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOMS } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import { RestCaller } from './clients/rest-caller.ts';
-import { StompSession } from './clients/stomp-session.ts';
-import { INSTANCE_NAMES } from './harness/app-instances.ts';
-import { LocalStack, type StackJson } from './harness/local-stack.ts';
+import { ROOMS } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { RestCaller } from '../clients/rest-caller.ts';
+import { StompSession } from '../clients/stomp-session.ts';
+import { INSTANCE_NAMES } from '../harness/app-instances.ts';
+import { LocalStack, type StackJson } from '../harness/local-stack.ts';
 import { testPlayground } from './playground-tests.ts';
 
 /** From the command to a chat that is ready, in ms; installed and built before. */

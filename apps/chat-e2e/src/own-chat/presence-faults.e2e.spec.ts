@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { BasicUserInfoDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ChatDriver, GatewayIndex } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import { newPerson, type Person } from './clients/person.ts';
-import type { StompSession } from './clients/stomp-session.ts';
-import type { ChatNetwork, RunningChat } from './harness/start-chat.ts';
+import type { ChatDriver, GatewayIndex } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { newPerson, type Person } from '../clients/person.ts';
+import type { StompSession } from '../clients/stomp-session.ts';
+import type { ChatNetwork, RunningChat } from '../harness/start-chat.ts';
 import { useOwnChat } from './own-chat.ts';
-import { knowledgeOf } from './presence-knowledge.ts';
-import { eventsOf, idsIn } from './room-of-two.ts';
+import { knowledgeOf } from '../presence-knowledge.ts';
+import { eventsOf, idsIn } from '../room-of-two.ts';
 
 const GRACE_MS = 2_000;
 /** From the kill of a gateway to OFFLINE of its users, in ms: 35 s with the default grace of 10 s. */

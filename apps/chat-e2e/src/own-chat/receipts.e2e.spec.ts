@@ -1,13 +1,13 @@
 import type { MessageReceiptsDTO, MessageTraceDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
-import { refusalOf, ROOMS, type ChatDriver, type GatewayIndex } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import { newPerson, type Person } from './clients/person.ts';
-import type { OpenSubscription } from './clients/stomp-session.ts';
-import type { RunningChat } from './harness/start-chat.ts';
+import { refusalOf, ROOMS, type ChatDriver, type GatewayIndex } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import { newPerson, type Person } from '../clients/person.ts';
+import type { OpenSubscription } from '../clients/stomp-session.ts';
+import type { RunningChat } from '../harness/start-chat.ts';
 import { useOwnChat } from './own-chat.ts';
-import { expectShape } from './shapes.ts';
+import { expectShape } from '../shapes.ts';
 
 let running: RunningChat;
 let chat: ChatDriver;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@chat/testing';
-import type { ChatDriver, GatewayIndex } from './clients/chat-driver.ts';
-import { marked } from './clients/content.ts';
-import type { Person } from './clients/person.ts';
-import { SessionEndedError, type SocketEnd, type StompSession } from './clients/stomp-session.ts';
+import type { ChatDriver, GatewayIndex } from '../clients/chat-driver.ts';
+import { marked } from '../clients/content.ts';
+import type { Person } from '../clients/person.ts';
+import { SessionEndedError, type SocketEnd, type StompSession } from '../clients/stomp-session.ts';
 
 /** Longest that a crowd which comes at once may need to get in, and the pause of each after a refusal, in ms. */
 const CONNECT_DEADLINE_MS = 20_000;

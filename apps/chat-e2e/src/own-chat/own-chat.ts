@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
-import { ChatDriver } from './clients/chat-driver.ts';
-import { startChat, type ChatNetwork, type ChatOptions, type RunningChat } from './harness/start-chat.ts';
+import { ChatDriver } from '../clients/chat-driver.ts';
+import { startChat, type ChatNetwork, type ChatOptions, type RunningChat } from '../harness/start-chat.ts';
 
 export interface OwnChat {
   readonly running: RunningChat;

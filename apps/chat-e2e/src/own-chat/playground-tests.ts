@@ -1,8 +1,8 @@
 import { eventually } from '@chat/testing';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { keepScreenshot, openBrowser, openPage, violationsOf, type WatchedPage } from './harness/browser.ts';
-import type { LocalStack } from './harness/local-stack.ts';
+import { keepScreenshot, openBrowser, openPage, violationsOf, type WatchedPage } from '../harness/browser.ts';
+import type { LocalStack } from '../harness/local-stack.ts';
 
 /** A gateway that was killed is back, in ms. */
 const RESTART_MS = 30_000;
@@ -216,12 +216,18 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
     expect(await rows.count()).toBe(0);
   });
 
-  it('has the newest messages of a room, and what came before once one scrolls up', async () => {
+  /** Alice in the room of the burst, at its newest message. */
+  const openAtEnd = async () => {
     const page = await openAnother({ ...WIDE, colorScheme: 'light' });
     const alice = sideOf(page, 'left');
     await alice.is('connected');
     await enterRoom(page, ['left']);
     await alice.message('50 of 50').waitFor();
+    return { page, alice };
+  };
+
+  it('has the newest messages of a room, and what came before once one scrolls up', async () => {
+    const { page, alice } = await openAtEnd();
     expect(await alice.texts.count()).toBeLessThan(50);
     await alice.texts.last().hover();
     await eventually(async () => {
@@ -231,6 +237,17 @@ export function testPlayground(local: Pick<LocalStack, 'output'>): void {
     await alice.message('Hello from STOMP!').waitFor();
     const texts = await alice.texts.allTextContents();
     expect(texts.filter((text) => text.endsWith(' of 50'))).toHaveLength(50);
+  });
+
+  it('leaves the focus where it is while more is loaded, and where there is no more', async () => {
+    const { page, alice } = await openAtEnd();
+    await alice.pane.getByRole('button', { name: 'Earlier messages' }).focus();
+    await eventually(async () => {
+      await page.keyboard.press('Enter');
+      expect(await focusedText(page)).toContain('This is where the room begins.');
+    });
+    await page.keyboard.press('Tab');
+    expect(await focusedText(page)).toContain('Nobody sees the frames of this'); // the list is one stop: its newest
   });
 
   it('is used by keyboard alone', async () => {
@@ -328,7 +345,6 @@ async function tabTo(page: Page, words: string): Promise<void> {
 
 /** Name and text of what is focused; nothing where that is the page itself. */
 async function focusedText(page: Page): Promise<string> {
-  const focused = page.locator(':focus');
-  if ((await focused.count()) === 0) return '';
-  return `${await focused.getAttribute('aria-label')} ${await focused.textContent()}`;
+  const script = `(({ activeElement, body }) => activeElement === body ? '' : activeElement.ariaLabel + ' ' + activeElement.textContent)(document)`;
+  return String(await page.evaluate(script));
 }

@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RoomPresenceDTO, UserPresenceDTO } from '@chat/dto';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
-import type { ChatDriver, GatewayIndex } from './clients/chat-driver.ts';
-import { newPerson, type Person } from './clients/person.ts';
-import type { RawConnection } from './clients/raw-connection.ts';
-import type { OpenSubscription } from './clients/stomp-session.ts';
+import type { ChatDriver, GatewayIndex } from '../clients/chat-driver.ts';
+import { newPerson, type Person } from '../clients/person.ts';
+import type { RawConnection } from '../clients/raw-connection.ts';
+import type { OpenSubscription } from '../clients/stomp-session.ts';
 import { useOwnChat } from './own-chat.ts';
-import { knowledgeOf } from './presence-knowledge.ts';
+import { knowledgeOf } from '../presence-knowledge.ts';
 
 /** Sessions that join, and those of them that leave again, within so many ms. */
 const JOINING_COUNT = 1_000;
