@@ -105,7 +105,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     ...{ notifications, receipts, rows: repositories.resume, messages: repositories.messages, stories },
     removed: (removal) => removed(removal),
   });
-  context.health.add(log.storedLog.check());
+  context.health.add(log.storedLog.check(), ...log.feed.checks);
 
   const commands = new CommandDelivery({
     ...{ subscriptions, sessions, clock, metrics, logger, kept: repositories.keptCommands },

@@ -348,4 +348,12 @@ export const FEED_LIMITS = {
   forgetMs: 60_000,
   /** How long it may take until all partitions are routed. */
   startMs: 60_000,
+  /**
+   * For how long a partition may bring nothing while the brokers answer. Where this instance routes it itself it ends then, so that
+   * another one takes it over; and wherever it is routed, it is not ready. The others end much later, and not all at once: to end
+   * does not help where it is not their fault.
+   */
+  deafMs: 20_000,
+  deafElsewhereMs: 60_000,
+  deafSpreadMs: 30_000,
 };

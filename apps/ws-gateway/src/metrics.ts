@@ -40,6 +40,7 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
   const registers = [registry];
   const traffic: Traffic = { receivedBytes: 0, sentBytes: 0, writes: 0 };
   let sumSockets: () => SocketSums = () => ({ connectionCount: 0, queuedBytes: 0 });
+  let feedSilenceMs: () => number = () => 0;
   const tallied = (name: string, help: string, value: () => number) =>
     new Counter({
       ...{ name, help, registers },
@@ -80,11 +81,24 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     (sums) => sums.queuedBytes,
   );
 
+  new Gauge({
+    name: 'chat_gateway_feed_silence_seconds',
+    help: 'For how long a partition of chat-messages has not been known to come here, the one that is missed longest: nobody routes it, or who does has not answered. 0 where this instance reads all itself',
+    registers,
+    collect() {
+      this.set(feedSilenceMs() / 1_000);
+    },
+  });
+
   return {
     traffic,
     /** Has what the sockets hold summed up at each scrape. */
     watchSockets(sum: () => SocketSums): void {
       sumSockets = sum;
+    },
+    /** Has it asked at each scrape for how long the partition that is missed longest is, in ms. */
+    watchFeed(silenceMs: () => number): void {
+      feedSilenceMs = silenceMs;
     },
     deliveries,
     sessions: new Gauge({

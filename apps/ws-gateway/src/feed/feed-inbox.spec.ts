@@ -36,6 +36,7 @@ function scene() {
     flushSoon: () => {},
     received: () => {},
     now: () => state.now,
+    deafElsewhereMs: FEED_LIMITS.deafElsewhereMs,
     fail: (reason) => void failures.push(reason),
     logger,
   });
@@ -82,8 +83,10 @@ describe('the mail of an instance', () => {
       inbox.hold(roomId);
       inbox.release(roomId);
       await answer(100, 100); // to what was told at the tick before
+      inbox.learn(0, ROUTER); // which says each second that it routes the partition
     });
     expect(attachments()).toBe(1);
+    expect(inbox.silence.ms).toBeLessThanOrEqual(FEED_LIMITS.tickMs); // since what was told last
   });
 
   it('tells all anew where something is not answered in time', async () => {
@@ -105,6 +108,43 @@ describe('the mail of an instance', () => {
     await answer(100, 201);
     await answer(210, 211); // that one was answered
     expect(attachments()).toBe(4);
+  });
+
+  it('is missed where nothing is answered: by who routes the partition first, and while the brokers answer', async () => {
+    const endsAfterMs = async (router: string, until = Infinity) => {
+      const { inbox, answer, state, failures } = scene();
+      inbox.learn(0, { ...ROUTER, id: router });
+      await answer(100, 100);
+      inbox.hold(ROOM);
+      for (; failures.length === 0 && state.now < 200_000; state.now += 5_000) {
+        inbox.tick(); // what is told again is no answer
+        inbox.learn(0, { ...ROUTER, id: router });
+        if (state.now < until) inbox.brokersAnswered();
+      }
+      expect(inbox.silence).toEqual({ partition: 0, ms: state.now });
+      return failures.length === 0 ? Infinity : state.now - 5_000;
+    };
+    expect(await endsAfterMs(SELF.id)).toBe(FEED_LIMITS.deafMs);
+    expect(await endsAfterMs('another')).toBe(FEED_LIMITS.deafElsewhereMs);
+    expect(await endsAfterMs(SELF.id, 20_000)).toBe(Infinity);
+  });
+
+  it('is missed where nobody says that he routes the partition', async () => {
+    const { inbox, state } = await heldRoom();
+    expect(inbox.silence.ms).toBe(0);
+    state.now += FEED_LIMITS.silenceMs;
+    expect(inbox.silence.ms).toBe(0);
+    state.now += 1;
+    expect(inbox.silence.ms).toBe(FEED_LIMITS.silenceMs + 1);
+    inbox.learn(0, ROUTER);
+    expect(inbox.silence.ms).toBe(0);
+  });
+
+  it('is not missed before all partitions have been in force: the start has its own deadline', () => {
+    const { inbox, state, failures } = scene();
+    inbox.learn(0, ROUTER);
+    for (; state.now < 200_000; state.now += 5_000) inbox.brokersAnswered();
+    expect(failures).toEqual([]);
   });
 
   it('leaves a room alone that lapsed while its records were in hand', async () => {

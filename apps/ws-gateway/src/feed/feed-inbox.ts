@@ -3,7 +3,9 @@ import type { Fail, LogRange } from '@chat/kafka';
 import { partitionOf } from '@chat/kafka-contracts';
 import { ChatError, withDeadline, type Logger } from '@chat/service-kit';
 import { FEED_LIMITS } from '../limits.ts';
-import type { FeedMail, Mailbox } from './feed-mail.ts';
+import { Deafness } from './deafness.ts';
+import type { Mailbox } from './feed-mail.ts';
+import type { RoutingRequest } from './feed-router.ts';
 import { FeedStream } from './feed-stream.ts';
 import { RoomHolds } from './room-holds.ts';
 import type { FeedSink } from './room-feed.ts';
@@ -17,12 +19,14 @@ export interface FeedInboxOptions {
   readonly repeatWindow: number;
   readonly sink: FeedSink;
   /** Resolves once the mail is in the mailbox's partition, behind what was sent there before. */
-  readonly send: (slot: number, mail: FeedMail) => Promise<void>;
+  readonly send: (slot: number, mail: RoutingRequest) => Promise<void>;
   /** Has `flush` called soon. */
   readonly flushSoon: () => void;
   readonly received: (recordCount: number) => void;
   /** Any clock that never goes back, in ms. */
   readonly now: () => number;
+  /** How long a partition that others route may bring nothing while the brokers answer, in ms. */
+  readonly deafElsewhereMs: number;
   readonly fail: Fail;
   readonly logger: Logger;
 }
@@ -35,6 +39,7 @@ interface KnownRouter extends Mailbox {
 
 /** A partition of `chat-messages` as it comes here. */
 interface Arm {
+  readonly openedAt: number;
   readonly partition: number;
   readonly stream: FeedStream<JudgedRecord>;
   readonly range: LogRange;
@@ -63,12 +68,17 @@ export class FeedInbox {
   readonly #coveredSince = new Map<RoomId, number>();
   readonly #waiters = new Map<RoomId, Waiter>();
   readonly #inForce = Promise.withResolvers<void>();
+  readonly #deafness = new Deafness();
   #isInForce = false;
   #renewedAt = 0;
+  /** Whether the routers can be told, as far as was tried. */
+  #isTelling = true;
 
   constructor(options: FeedInboxOptions) {
     this.#options = options;
-    this.#arms = new Map(Array.from(options.ranges, ([partition, range]) => [partition, armOf(partition, range)]));
+    this.#arms = new Map(
+      Array.from(options.ranges, ([partition, range]) => [partition, armOf(partition, range, options.now())]),
+    );
   }
 
   /** Resolves once each partition has been heard of by who routes it. */
@@ -116,6 +126,34 @@ export class FeedInbox {
     const arm = this.#arms.get(partition);
     if (arm === undefined) throw new RangeError(`chat-messages has no partition ${partition}`);
     return arm.range.end;
+  }
+
+  /** The partition of which nothing is known to come for longest, and for how long, in ms. */
+  get silence(): { readonly partition: number; readonly ms: number } {
+    const now = this.#options.now();
+    let longest = { partition: 0, ms: 0 };
+    for (const arm of this.#arms.values()) {
+      const ms = Math.max(0, now - silentSince(arm, now));
+      if (ms > longest.ms) longest = { partition: arm.partition, ms };
+    }
+    return longest;
+  }
+
+  /** The brokers were asked something, and answered. */
+  brokersAnswered(): void {
+    this.#deafness.answered(this.#options.now());
+    if (this.#isInForce) for (const arm of this.#arms.values()) this.#judge(arm); // until then the start has its own deadline
+  }
+
+  /** Who routes a partition himself and does not hear it is the one at fault. */
+  #judge(arm: Arm): void {
+    const { self, deafElsewhereMs, now, fail } = this.#options;
+    const { partition, router } = arm;
+    const isRoutedHere = router?.id === self.id;
+    const lastsMs = this.#deafness.lastsMs(silentSince(arm, now()));
+    if (lastsMs < (isRoutedHere ? FEED_LIMITS.deafMs : deafElsewhereMs)) return;
+    const by = isRoutedHere ? 'this instance itself' : (router?.id ?? 'nobody');
+    fail(`chat-messages/${partition}, routed by ${by}, has not answered for ${lastsMs} ms although the brokers answer`);
   }
 
   /** One at a time. */
@@ -230,17 +268,32 @@ export class FeedInbox {
   }
 
   /** What does not arrive is made up for by attaching anew. */
-  #send({ slot }: Mailbox, mail: FeedMail): void {
-    this.#options.send(slot, mail).catch((error: unknown) => {
-      this.#options.logger.debug({ err: error }, 'a router could not be told');
-    });
+  #send({ slot }: Mailbox, mail: RoutingRequest): void {
+    this.#options.send(slot, mail).then(
+      () => (this.#isTelling = true),
+      (error: unknown) => {
+        const level = this.#isTelling ? 'warn' : 'debug'; // the first of several
+        this.#isTelling = false;
+        this.#options.logger[level](
+          { err: error, partition: mail.partition },
+          'a router could not be told what is held',
+        );
+      },
+    );
   }
 }
 
-function armOf(partition: number, range: LogRange): Arm {
+/** Since when nobody is known to send it: nobody says that he routes it, or who does has not answered. Infinity where all is well. */
+function silentSince({ router, unanswered, openedAt }: Arm, now: number): number {
+  if (router === null) return openedAt;
+  const isGone = now > router.heardAt + FEED_LIMITS.silenceMs;
+  return Math.min(unanswered.since, isGone ? router.heardAt : Infinity);
+}
+
+function armOf(partition: number, range: LogRange, now: number): Arm {
   return {
     ...{ partition, range, stream: new FeedStream<JudgedRecord>(range.end), router: null },
-    ...{ unanswered: new UnansweredInterests(), attachedAt: -Infinity, heardAt: -Infinity },
+    ...{ unanswered: new UnansweredInterests(), openedAt: now, attachedAt: -Infinity, heardAt: -Infinity },
     ...{ added: new Set<RoomId>(), removed: new Set<RoomId>() },
   };
 }

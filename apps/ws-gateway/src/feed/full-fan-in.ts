@@ -50,6 +50,7 @@ export function createFullFanIn({
   const partitionOfRoom = (roomId: RoomId) => partitionOf(String(roomId), catalog.partitionCount(TOPIC));
   return {
     name: 'feed of all rooms',
+    checks: [],
     start: () => reader.start(),
     stop: () => reader.stop(),
     hold: () => {},

@@ -8,7 +8,7 @@ import {
   type OrderedPublisher,
   type TopicCatalog,
 } from '@chat/kafka';
-import { withDeadline, type Logger } from '@chat/service-kit';
+import { withDeadline, type HealthCheck, type Logger } from '@chat/service-kit';
 import { FEED_LIMITS } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { FeedInbox } from './feed-inbox.ts';
@@ -23,7 +23,7 @@ export interface InterestFeedOptions {
   readonly repeatWindow: number;
   readonly keptBytes: number;
   readonly sink: FeedSink;
-  readonly metrics: Pick<GatewayMetrics, 'feedRecords' | 'consuming'>;
+  readonly metrics: Pick<GatewayMetrics, 'feedRecords' | 'watchFeed' | 'consuming'>;
   readonly fail: Fail;
   readonly logger: Logger;
 }
@@ -58,7 +58,9 @@ export class InterestFeed implements RoomFeed {
       flushSoon: () => this.#flushSoon(),
       received: (count) => metrics.feedRecords.inc({ step: 'received' }, count),
       now: () => performance.now(),
+      deafElsewhereMs: FEED_LIMITS.deafElsewhereMs + randomInt(FEED_LIMITS.deafSpreadMs),
     });
+    metrics.watchFeed(() => inbox.silence.ms);
     const router = new FeedRouter({
       ...{ client, repeatWindow, keptBytes, self, send, metrics, fail, logger },
       partitionCount: () => catalog.partitionCount(MESSAGES),
@@ -68,7 +70,13 @@ export class InterestFeed implements RoomFeed {
       ...{ client, catalog, fail, logger },
       groupId: 'ws-gateway-feed',
       topics: [MAIL],
-      observer: metrics.consuming,
+      observer: {
+        ...metrics.consuming,
+        lags: (topic, offsets) => {
+          metrics.consuming.lags(topic, offsets);
+          inbox.brokersAnswered(); // its watchdog has asked them
+        },
+      },
       partitions: [FOR_ALL, self.slot],
       onBatch: async (_, __, records) => {
         for (const { value } of records) await this.#receive(decodeMail(value));
@@ -79,6 +87,16 @@ export class InterestFeed implements RoomFeed {
     this.#timer = setInterval(() => inbox.tick(), FEED_LIMITS.tickMs);
     await withDeadline(inbox.inForce, FEED_LIMITS.startMs, 'finding who routes each partition');
   }
+
+  readonly checks: readonly HealthCheck[] = [
+    {
+      name: 'feed',
+      check: () => {
+        const { partition, ms } = this.#inbox.silence;
+        if (ms > FEED_LIMITS.deafMs) throw new Error(`chat-messages/${partition} has not come here for ${ms} ms`);
+      },
+    },
+  ];
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);

@@ -1,6 +1,6 @@
 import type { RoomId } from '@chat/dto';
 import type { RawRecord } from '@chat/kafka-contracts';
-import type { Service } from '@chat/service-kit';
+import type { HealthCheck, Service } from '@chat/service-kit';
 import type { JudgedRecord } from './stretch.ts';
 
 /** A record of `chat-messages`. Key, value and headers are the fetch's own bytes. */
@@ -35,6 +35,8 @@ export interface FeedSink {
  * with nothing left out. `start` resolves when nothing can be missed that is published from then on in a room held by then.
  */
 export interface RoomFeed extends Service {
+  /** What must hold for this instance to take work. */
+  readonly checks: readonly HealthCheck[];
   /** Somebody here belongs to the room. To be called as often as `release`. */
   hold(roomId: RoomId): void;
   release(roomId: RoomId): void;

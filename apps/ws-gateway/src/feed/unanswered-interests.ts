@@ -1,12 +1,24 @@
+interface Told {
+  readonly version: number;
+  readonly at: number;
+  /** When the eldest was told that this one stands for. */
+  readonly since: number;
+}
+
 /** The interests of a partition that its router was told and has not answered yet, and when. Instants in ms. */
 export class UnansweredInterests {
   /** The eldest first. */
-  #told: { readonly version: number; readonly at: number }[] = [];
+  #told: Told[] = [];
   #attachment = 0;
 
   /** When the eldest of them was told; Infinity where all are answered. */
   get eldestAt(): number {
     return this.#told[0]?.at ?? Infinity;
+  }
+
+  /** Since when something is not answered, however often it was told again; Infinity where all is. */
+  get since(): number {
+    return this.#told[0]?.since ?? Infinity;
   }
 
   /** Whether one of them tells all that is held. */
@@ -16,13 +28,13 @@ export class UnansweredInterests {
 
   /** All that is held: it takes the place of everything before it. */
   attached(version: number, at: number): void {
-    this.#told = [{ version, at }];
+    this.#told = [{ version, at, since: Math.min(at, this.since) }];
     this.#attachment = version;
   }
 
   /** What is different from the one before. */
   told(version: number, at: number): void {
-    this.#told.push({ version, at });
+    this.#told.push({ version, at, since: at });
   }
 
   /** An answer to an interest is one to all before it. */

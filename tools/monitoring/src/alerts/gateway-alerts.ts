@@ -445,4 +445,42 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
       at: '5m',
     },
   },
+  {
+    name: 'ChatPartitionSilent',
+    severity: 'critical',
+    expr: 'chat_gateway_feed_silence_seconds{app="ws-gateway"} > 15',
+    for: '1m',
+    summary: 'A part of the messages does not come to a gateway',
+    description: '{{ $labels.instance }} has had no answer about a partition of chat-messages for more than a minute.',
+    runbook: {
+      means:
+        'With ROOM_FEED=interest gateways send each other their rooms. Of a partition nothing is known to come: nobody says that he routes it, or who does has not answered this gateway. While a killed router is replaced this takes 8 to 15 s.',
+      users:
+        'In some of the rooms nothing appears, on some gateways or on all; SENDs have their RECEIPT and are kept. New SUBSCRIBEs of these rooms are refused with UNAVAILABLE.',
+      look: [
+        ['chat_gateway_feed_silence_seconds > 5', 'one gateway, or all: then it is the router.'],
+        [
+          'sum by (instance) (rate(chat_gateway_feed_records_total{step="judged"}[1m]))',
+          'who routes; one that judges nothing although it always did may be stuck.',
+        ],
+        ['chat_kafka_consumer_lag_offsets{app="ws-gateway", topic=~"chat-messages|room-feed"}', 'who does not read.'],
+      ],
+      act: [
+        '`/readyz` of the gateway names the partition, and it is not ready from 20 s on. One that routes a partition itself and does not hear it ends after 20 s; one that does not hear another ends after 60 to 90 s.',
+        'It is one gateway: end it, its sessions resume elsewhere.',
+        'It is all of them: `a router could not be told what is held` in their logs, or an `append` that fails, is Kafka: see ChatAppendsFail. Else end the gateways that judge nothing, one by one; each start shares the partitions anew.',
+        'It stays: `ROOM_FEED=full` needs no router. Gateways may be changed over one by one.',
+      ],
+      wake: 'At once, where it is all of them.',
+    },
+    fires: {
+      series: { 'chat_gateway_feed_silence_seconds{app="ws-gateway", instance="a"}': '0+60x20' },
+      at: '5m',
+      labels: { app: 'ws-gateway', instance: 'a' },
+    },
+    rests: {
+      series: { 'chat_gateway_feed_silence_seconds{app="ws-gateway", instance="a"}': '1 1 16 1x20' },
+      at: '5m',
+    },
+  },
 ];

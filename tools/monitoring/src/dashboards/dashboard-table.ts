@@ -138,6 +138,11 @@ export const DASHBOARDS: readonly Dashboard[] = [
           },
           ...consumingGraphs('ws-gateway'),
           {
+            title: 'Silence of a partition, where rooms are sent here',
+            unit: 's',
+            queries: [{ expr: `chat_gateway_feed_silence_seconds{${gateway}}`, legend: '{{instance}}' }],
+          },
+          {
             title: 'WebSockets, of the file descriptors',
             unit: 'percentunit',
             queries: [{ expr: `process_open_fds{${gateway}} / process_max_fds{${gateway}}`, legend: '{{instance}}' }],
