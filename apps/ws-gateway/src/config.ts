@@ -30,10 +30,15 @@ export const settings = {
     choice(['full', 'interest'], 'full'),
     'full: this instance reads all of chat-messages; interest, on trial: it is sent the rooms of its users, and routes its share for the others that are',
   ),
-  routerKeptBytes: setting(
+  routerKeptBytesPerPartition: setting(
     'ROUTER_KEPT_BYTES_PER_PARTITION',
     integer({ min: 1_048_576, max: 1_073_741_824, default: 16_777_216 }),
     'bytes of the last records of a partition that a router keeps for instances that come from another one: what is written in 20 s at least, or they end',
+  ),
+  routerKeptBytes: setting(
+    'ROUTER_KEPT_BYTES',
+    integer({ min: 16_777_216, max: 17_179_869_184, default: 268_435_456 }),
+    'the same of all partitions that an instance routes, together: each is kept a share of it',
   ),
   ...limitSettings,
   ...originSettings,

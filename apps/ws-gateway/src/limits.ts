@@ -326,11 +326,16 @@ export const STORED_LOOKS = { maxKeys: 500, everyMs: 20 };
 export const SEEN_REPORTS = { turns: 25, turnMs: 1_000, roomsPerRecord: 1_000 };
 /** How rooms come to an instance that does not read everything; times in ms. */
 export const FEED_LIMITS = {
-  /** Records that a router keeps of a partition for who comes from another one, at most; their bytes are a setting. */
+  /**
+   * Records that a router keeps of a partition for who comes from another one, and of all its partitions, at most: it reads
+   * them back when it takes a partition over. Their bytes are settings.
+   */
   keptRecords: 100_000,
-  /** Records of one mail, beyond the first, in bytes. */
+  keptRecordsOfAll: 1_000_000,
+  /** Records of one mail, beyond the first, in bytes; and one record: of what is longer, live delivery leaves out the message. */
   mailBytes: 262_144,
-  /** How often a router tells how far it is, and what it routes. */
+  recordBytes: 1_572_864,
+  /** How often a router tells what it routes, and how far it is where that is much. */
   progressMs: 1_000,
   /** Rooms that come or go within so long are told together. */
   gatherMs: 5,
@@ -338,12 +343,13 @@ export const FEED_LIMITS = {
   lingerMs: 30_000,
   /** How often it is looked what is due. */
   tickMs: 500,
-  /** How long a router may take to answer, and be silent, until it is asked anew. */
+  /** How long a router may take to answer, say nothing to all, and nothing to this instance, until it is asked anew. */
   answerMs: 2_000,
   silenceMs: 5_000,
+  unheardMs: 15_000,
   /** How long what is lacking is not asked for again, while no answer comes. */
   gapMs: 200,
-  /** How often an instance gives a sign of life, and after how long without it is forgotten. */
+  /** How often an instance gives a sign of life, which is answered, and after how long without it is forgotten. */
   renewMs: 10_000,
   forgetMs: 60_000,
   /** How long it may take until all partitions are routed. */

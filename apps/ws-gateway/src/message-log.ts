@@ -128,7 +128,8 @@ export function createMessageLog(options: MessageLogOptions): MessageLog {
     stories: options.stories,
     logger,
   });
-  const { repeatWindow, routerKeptBytes: keptBytes } = config;
+  const { repeatWindow } = config;
+  const keptBytes = { ofPartition: config.routerKeptBytesPerPartition, ofAll: config.routerKeptBytes };
   const feedOptions = { client, catalog, publisher, repeatWindow, keptBytes, sink: consumer, metrics, fail, logger };
   const feed = config.roomFeed === 'interest' ? new InterestFeed(feedOptions) : createFullFanIn(feedOptions);
   /** As the consumer counts, record by record, whether or not a record counts. */

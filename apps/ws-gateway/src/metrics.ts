@@ -9,7 +9,7 @@ import { CLOSE_CODES, type EndReason } from './transport/close-codes.ts';
 /** From a message that finds an idle gateway to one that is late for everybody, in seconds. */
 const LAG_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 /** What is done with a record of `chat-messages` that comes to an instance, or goes from it to another one. */
-const FEED_STEPS = ['read', 'judged', 'sent', 'received'] as const;
+const FEED_STEPS = ['read', 'judged', 'left_out', 'sent', 'received'] as const;
 /** Up to the 5 s in which everything is answered. */
 const ANSWER_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 /** RFC 6455 §7.4.1: no close frame came. */
@@ -186,7 +186,7 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
     feedRecords: startAtZero(
       new Counter({
         name: 'chat_gateway_feed_records_total',
-        help: 'Records of chat-messages, by what this instance did: read (all of them), or judged as a router, sent, and received',
+        help: 'Records of chat-messages, by what this instance did: read (all of them), or judged as a router, left out as too long, sent, and received',
         labelNames: ['step'],
         registers,
       }),

@@ -104,6 +104,7 @@ export const PRIVATE_TOPICS = {
   /** ws-gateway to ws-gateway: partition 0 is read by all instances, of the others each reads one. */
   'room-feed': {
     partitions: 33,
+    minPartitions: 2,
     config: { 'retention.ms': String(HOUR_MS), 'segment.ms': String(HOUR_MS / 6), 'max.message.bytes': '2097152' },
   },
 } as const;

@@ -36,6 +36,8 @@ export interface GroupConsumerOptions {
    * `failureBudgetMs`, then the process ends. Nothing is ever skipped.
    */
   readonly onBatch: (batch: GroupBatch) => Promise<void>;
+  /** Offsets of the partition up to below `nextOffset` have nothing but hidden records: no batch will tell of them. */
+  readonly onHidden?: (partition: number, nextOffset: number) => void;
   /**
    * Where a partition that was just taken over is read from, given what the log holds now; null means the committed offset
    * and, where there is none, the log's start. A position outside the log ends the process, and so does another record where
@@ -234,6 +236,7 @@ export class GroupConsumer implements Service {
     const handed = new HandedBatch(payload, held.stored.next, this.#staleness());
     if (handed.records.length > 0) return this.#process(payload, held, handed);
     held.passHidden(held.fetchOffset, Number(batch.lastOffset()));
+    this.#options.onHidden?.(batch.partition, held.fetchOffset);
     payload.resolveOffset(batch.lastOffset());
   }
 
@@ -250,8 +253,11 @@ export class GroupConsumer implements Service {
   }
 
   #passHidden(partition: number, first: number, last: number): void {
+    const held = this.#held.get(partition);
+    if (held === undefined) return;
     try {
-      this.#held.get(partition)?.passHidden(first, last);
+      held.passHidden(first, last);
+      this.#options.onHidden?.(partition, held.fetchOffset);
     } catch (error) {
       this.#giveUp(partition, error);
     }

@@ -34,6 +34,7 @@ describe('the layout of topics', () => {
     ['chat-messages', '"chat-messages" is not topic:partitions[:replicas] or topic::replicas'],
     ['chat-message:3', '"chat-message" is no topic of this system'],
     ['chat-messages:0', 'chat-messages needs 1 to 10000 partitions'],
+    ['room-feed:1', 'room-feed needs 2 to 10000 partitions'],
     ['chat-messages:3:0', 'chat-messages needs 1 to 9 replicas'],
     ['room-events:1,room-events:2', 'room-events is named twice'],
   ])('refuses %j', (text, problem) => {

@@ -61,8 +61,9 @@ export function parseTopicLayout(
     if (topic === undefined) return { ok: false, problem: `"${match[1]}" is no topic of this system` };
     const partitions = numberOf(match[2]);
     const replicas = numberOf(match[3] ?? match[4]);
-    if (partitions !== undefined && (partitions < 1 || partitions > TOPIC_PARTITIONS_MAX)) {
-      return { ok: false, problem: `${topic} needs 1 to ${TOPIC_PARTITIONS_MAX} partitions` };
+    const fewest = isPrivate(topic) ? PRIVATE_TOPICS[topic].minPartitions : 1;
+    if (partitions !== undefined && (partitions < fewest || partitions > TOPIC_PARTITIONS_MAX)) {
+      return { ok: false, problem: `${topic} needs ${fewest} to ${TOPIC_PARTITIONS_MAX} partitions` };
     }
     if (replicas !== undefined && (replicas < 1 || replicas > TOPIC_REPLICAS_MAX)) {
       return { ok: false, problem: `${topic} needs 1 to ${TOPIC_REPLICAS_MAX} replicas` };

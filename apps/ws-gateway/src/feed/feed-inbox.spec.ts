@@ -47,7 +47,7 @@ function scene() {
   const attachments = () => sent.filter(({ kind }) => kind === 'attachment').length;
   /** The router answers what it was told last. */
   const answer = (from: number, to: number, more: Partial<Stretch<JudgedRecord>> = {}) =>
-    inbox.take(0, { from, to, version: versionOf(sent.at(-1)), records: [], isCut: false, ...more });
+    inbox.take(0, { from, to, version: versionOf(sent.at(-1)), records: [], barrier: to, isCut: false, ...more });
   /** Time goes on, tick by tick, with what else happens at each. */
   const pass = async (ms: number, meanwhile: (tick: number) => Promise<void> | void = () => {}) => {
     for (let tick = 0; tick * FEED_LIMITS.tickMs < ms; tick += 1) {
@@ -71,7 +71,7 @@ async function heldRoom() {
 }
 
 const record = (offset: number): JudgedRecord => ({
-  ...{ roomId: ROOM, offset, bytes: 1, first: null, prev: null },
+  ...{ roomId: ROOM, offset, first: null, prev: null },
   record: { key: null, value: null, headers: {}, offset, timestamp: 0 },
 });
 
@@ -138,6 +138,20 @@ describe('the mail of an instance', () => {
     expect(inbox.silence.ms).toBe(FEED_LIMITS.silenceMs + 1);
     inbox.learn(0, ROUTER);
     expect(inbox.silence.ms).toBe(0);
+  });
+
+  it('may be silent while somebody who has taken it over reads back what he needs', async () => {
+    const { inbox, state, failures } = await heldRoom();
+    const pass = (ms: number, meanwhile: () => void = () => {}) => {
+      for (const until = state.now + ms; state.now < until; state.now += 5_000) {
+        meanwhile();
+        inbox.brokersAnswered();
+      }
+    };
+    pass(200_000, () => inbox.learnReadingBack(0));
+    expect(failures).toEqual([]);
+    pass(10_000);
+    expect(failures).not.toEqual([]);
   });
 
   it('is not missed before all partitions have been in force: the start has its own deadline', () => {

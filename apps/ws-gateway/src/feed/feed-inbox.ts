@@ -4,8 +4,7 @@ import { partitionOf } from '@chat/kafka-contracts';
 import { ChatError, withDeadline, type Logger } from '@chat/service-kit';
 import { FEED_LIMITS } from '../limits.ts';
 import { Deafness } from './deafness.ts';
-import type { Mailbox } from './feed-mail.ts';
-import type { RoutingRequest } from './feed-router.ts';
+import type { Mailbox, RoutingRequest } from './feed-mail.ts';
 import { FeedStream } from './feed-stream.ts';
 import { RoomHolds } from './room-holds.ts';
 import type { FeedSink } from './room-feed.ts';
@@ -48,6 +47,8 @@ interface Arm {
   /** When all was told to the router last, and when something was heard of it. */
   attachedAt: number;
   heardAt: number;
+  /** When somebody said last that he has taken it over, and reads back what he needs to route it. */
+  readBackAt: number;
   readonly added: Set<RoomId>;
   readonly removed: Set<RoomId>;
 }
@@ -145,9 +146,10 @@ export class FeedInbox {
     if (this.#isInForce) for (const arm of this.#arms.values()) this.#judge(arm); // until then the start has its own deadline
   }
 
-  /** Who routes a partition himself and does not hear it is the one at fault. */
+  /** Who routes a partition himself and does not hear it is the one at fault. Nobody is while one who takes it over reads back. */
   #judge(arm: Arm): void {
     const { self, deafElsewhereMs, now, fail } = this.#options;
+    if (now() <= arm.readBackAt + FEED_LIMITS.silenceMs) return;
     const { partition, router } = arm;
     const isRoutedHere = router?.id === self.id;
     const lastsMs = this.#deafness.lastsMs(silentSince(arm, now()));
@@ -170,7 +172,7 @@ export class FeedInbox {
     arm.unanswered.answered(stretch.version);
     received(taken.records.length);
     const isHeld = (roomId: RoomId) => arm.stream.coveredFrom(roomId) !== null;
-    await sink.consumeJudged(partition, taken.records, stretch.to, isHeld);
+    await sink.consumeJudged(partition, taken.records, stretch.barrier, isHeld);
     for (const roomId of taken.settled) if (isHeld(roomId)) this.#settle(roomId); // it may have lapsed meanwhile
     this.#noteInForce();
   }
@@ -186,6 +188,12 @@ export class FeedInbox {
     if (!isNewer) return;
     arm.router = { ...router, heardAt: now };
     this.#attach(arm, now);
+  }
+
+  /** Somebody says that he will route a partition once he has read back what he needs for that. */
+  learnReadingBack(partition: number): void {
+    const arm = this.#arms.get(partition);
+    if (arm !== undefined) arm.readBackAt = this.#options.now();
   }
 
   /** Tells who routes them which rooms are held now. */
@@ -208,7 +216,7 @@ export class FeedInbox {
     if (isToRenew) this.#renewedAt = now;
     for (const arm of this.#arms.values()) {
       const isUnanswered = now > arm.unanswered.eldestAt + FEED_LIMITS.answerMs;
-      if (isUnanswered || now > Math.max(arm.heardAt, arm.attachedAt) + FEED_LIMITS.silenceMs) this.#attach(arm, now);
+      if (isUnanswered || now > Math.max(arm.heardAt, arm.attachedAt) + FEED_LIMITS.unheardMs) this.#attach(arm, now);
       else if (isToRenew) this.#tell(arm, arm.stream.renew());
     }
   }
@@ -293,7 +301,13 @@ function silentSince({ router, unanswered, openedAt }: Arm, now: number): number
 function armOf(partition: number, range: LogRange, now: number): Arm {
   return {
     ...{ partition, range, stream: new FeedStream<JudgedRecord>(range.end), router: null },
-    ...{ unanswered: new UnansweredInterests(), openedAt: now, attachedAt: -Infinity, heardAt: -Infinity },
+    ...{
+      unanswered: new UnansweredInterests(),
+      openedAt: now,
+      attachedAt: -Infinity,
+      heardAt: -Infinity,
+      readBackAt: -Infinity,
+    },
     ...{ added: new Set<RoomId>(), removed: new Set<RoomId>() },
   };
 }

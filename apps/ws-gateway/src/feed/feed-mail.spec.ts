@@ -1,8 +1,8 @@
 import { asRoomId } from '@chat/dto';
-import { headerBytes } from '@chat/kafka-contracts';
+import { headerBytes, textOf } from '@chat/kafka-contracts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMail, encodeMail, mailBytesOf, type FeedMail } from './feed-mail.ts';
+import { decodeMail, encodeMail, mailBytesOf, writeRecords, type FeedMail } from './feed-mail.ts';
 import type { JudgedRecord } from './stretch.ts';
 
 const id = fc.maxSafeNat();
@@ -21,13 +21,19 @@ const record: fc.Arbitrary<JudgedRecord> = fc
     return {
       ...verdict,
       offset,
-      bytes: 0,
       record: { key: Buffer.from(String(verdict.roomId)), value, headers, offset, timestamp: offset },
     };
   });
 const holder = fc.record({ id: fc.string(), slot: fc.nat() });
 const rooms = fc.array(roomId, { maxLength: 20 });
-const stretch = fc.record({ from: id, to: id, version: id, isCut: fc.boolean(), records: fc.array(record) });
+const stretch = fc.record({
+  from: id,
+  to: id,
+  version: id,
+  barrier: id,
+  isCut: fc.boolean(),
+  records: fc.array(record),
+});
 const mail: fc.Arbitrary<FeedMail> = fc.oneof(
   fc.record({ kind: fc.constant('stretch' as const), holder: fc.string(), partition: fc.nat(), stretch }),
   fc.record({
@@ -38,15 +44,24 @@ const mail: fc.Arbitrary<FeedMail> = fc.oneof(
     ...{ kind: fc.constant('change' as const), router: fc.string(), holder, partition: fc.nat() },
     change: fc.record({ version: id, added: rooms, removed: rooms }),
   }),
-  fc.record({ kind: fc.constant('routing' as const), router: holder, partitions: fc.array(fc.tuple(fc.nat(), id)) }),
+  fc.record({
+    ...{ kind: fc.constant('routing' as const), router: holder },
+    ...{ partitions: fc.array(fc.tuple(fc.nat(), id)), readingBack: fc.array(fc.nat()) },
+  }),
 );
+
+/** As a router sends it. */
+function encode(of: FeedMail): Buffer {
+  if (of.kind !== 'stretch') return encodeMail(of);
+  return encodeMail({ ...of, stretch: { ...of.stretch, records: writeRecords(of.stretch.records) } });
+}
 
 /** As texts and numbers alone. */
 function plain(read: FeedMail | null): unknown {
   if (read?.kind !== 'stretch') return read;
   const { records, ...rest } = read.stretch;
   const hex = (some: Uint8Array | null) => some && Buffer.from(some).toString('hex');
-  const items = records.map(({ record: { key, value, offset, ...headers }, bytes: _, ...verdict }) => ({
+  const items = records.map(({ record: { key, value, offset, ...headers }, ...verdict }) => ({
     ...verdict,
     record: [hex(key), hex(value), offset, ...HEADERS.map((name) => hex(headerBytes(headers, name)))],
   }));
@@ -57,17 +72,37 @@ describe('mail between instances', () => {
   it('is read as it was written', () => {
     fc.assert(
       fc.property(mail, (written) => {
-        expect(plain(decodeMail(encodeMail(written)))).toEqual(plain(written));
+        expect(plain(decodeMail(encode(written)))).toEqual(plain(written));
       }),
     );
+  });
+
+  it('takes a header however long it is', () => {
+    const long = 'x'.repeat(70_000);
+    const headers = { ce_id: '1', 'client-message-id': long };
+    const record = { key: null, value: Buffer.from('{}'), headers, offset: 7, timestamp: 0 };
+    const judged = { roomId: asRoomId(1), offset: 7, first: null, prev: null, record };
+    const stretch = { from: 7, to: 8, version: 1, barrier: 8, isCut: false, records: [judged] };
+    const read = decodeMail(encode({ kind: 'stretch', holder: 'a', partition: 0, stretch }));
+    const [found] = read?.kind === 'stretch' ? read.stretch.records : [];
+    expect(found && textOf(headerBytes(found.record, 'client-message-id') ?? new Uint8Array())).toBe(long);
+  });
+
+  it('keeps records in bytes of their own', () => {
+    const value = Buffer.from('as it was');
+    const record = { key: null, value, headers: { ce_id: '1' }, offset: 7, timestamp: 0 };
+    const written = writeRecords([{ roomId: asRoomId(1), offset: 7, first: null, prev: null, record }]);
+    value.fill('x'); // what the fetch lay in is another's by now
+    expect(Buffer.from(written[0]?.written ?? []).toString()).toContain('as it was');
+    expect(written[0]?.written.buffer.byteLength).toBe(written[0]?.written.length);
   });
 
   it('takes as many bytes a record as is said of it', () => {
     fc.assert(
       fc.property(record, (one) => {
-        const empty = { from: 0, to: 0, version: 0, isCut: false, records: [] };
+        const empty = { from: 0, to: 0, version: 0, barrier: 0, isCut: false, records: [] };
         const of = (records: JudgedRecord[]) =>
-          encodeMail({ kind: 'stretch', holder: '', partition: 0, stretch: { ...empty, records } }).length;
+          encode({ kind: 'stretch', holder: '', partition: 0, stretch: { ...empty, records } }).length;
         expect(of([one, one]) - of([one])).toBe(mailBytesOf(one));
       }),
     );
@@ -76,12 +111,12 @@ describe('mail between instances', () => {
   it('of another format, cut off anywhere, or no mail at all, is left alone', () => {
     fc.assert(
       fc.property(mail, fc.nat(), (written, at) => {
-        const whole = encodeMail(written);
+        const whole = encode(written);
         const cut = decodeMail(whole.subarray(0, at % whole.length));
         expect(cut === null || cut.kind === 'attachment' || cut.kind === 'change').toBe(true);
       }),
     );
-    expect([decodeMail(null), decodeMail(Buffer.from('{}')), decodeMail(Buffer.from([2, 0, 0, 0, 0]))]).toEqual([
+    expect([decodeMail(null), decodeMail(Buffer.from('{}')), decodeMail(Buffer.from([1, 0, 0, 0, 0]))]).toEqual([
       null,
       null,
       null,

@@ -1,7 +1,7 @@
 import { RECORD_HEADERS, headerBytes } from '@chat/kafka-contracts';
 import { asRoomId, type RoomId } from '@chat/dto';
 import type { FirstMessage } from '../broker/recent-messages.ts';
-import type { Attachment, InterestChange, JudgedRecord, Stretch } from './stretch.ts';
+import type { Attachment, InterestChange, JudgedRecord, Routed, Stretch } from './stretch.ts';
 
 /** An instance, and the partition of `room-feed` that it reads. */
 export interface Mailbox {
@@ -9,14 +9,21 @@ export interface Mailbox {
   readonly slot: number;
 }
 
+/** A record as it stands in a mail: bytes that a router may keep, since nothing else refers to what was fetched with it. */
+export interface WrittenRecord extends Routed {
+  readonly written: Uint8Array;
+  /** What it takes in memory. */
+  readonly bytes: number;
+}
+
 /** What instances tell each other on `room-feed`. */
-export type FeedMail =
+export type FeedMail<Item extends Routed = JudgedRecord> =
   /** To an instance: what is new of a partition. */
   | {
       readonly kind: 'stretch';
       readonly holder: string;
       readonly partition: number;
-      readonly stretch: Stretch<JudgedRecord>;
+      readonly stretch: Stretch<Item>;
     }
   /** To a router: what an instance holds of a partition, or what is different. */
   | {
@@ -34,7 +41,16 @@ export type FeedMail =
       readonly change: InterestChange;
     }
   /** To all: who routes which partitions, and since when (Unix ms; the latest is right). */
-  | { readonly kind: 'routing'; readonly router: Mailbox; readonly partitions: readonly (readonly [number, number])[] };
+  | {
+      readonly kind: 'routing';
+      readonly router: Mailbox;
+      readonly partitions: readonly (readonly [number, number])[];
+      /** Those that it has taken over and cannot route yet: it reads back what it needs for that. */
+      readonly readingBack: readonly number[];
+    };
+
+/** What is asked of the one who routes a partition. */
+export type RoutingRequest = Extract<FeedMail, { kind: 'attachment' | 'change' }>;
 
 /** Headers of a record that travel with it: what a gateway looks at. */
 const HEADERS = [
@@ -44,29 +60,32 @@ const HEADERS = [
   RECORD_HEADERS.traceParent,
 ] as const;
 /** Stands first, so that an instance of another version leaves alone what it does not know. */
-const FORMAT = 1;
-const NO_HEADER = 0xffff;
+const FORMAT = 2;
+const NO_HEADER = 0xffff_ffff;
 /** Flags of a record. */
 const [HAS_FIRST, IS_CERTAIN, HAS_DIGEST, HAS_PREV] = [1, 2, 4, 8];
 const HEAD_BYTES = 5;
+/** What a written record takes in memory beside its bytes, generously. */
+const RECORD_OVERHEAD_BYTES = 400;
 const UTF8 = new TextDecoder();
 
 /*
  * mail    = format:u8 length:u32 head:JSON body
  * body    = record*                                          of a stretch
  *         / room:f64*                                        of an attachment; of a change, those added, then those removed
- * record  = offset:f64 time:f64 room:f64 flags:u8 [first:f64 digest:f64] [prev:f64] (length:u16 header)* length:u32 value
+ * record  = offset:f64 time:f64 room:f64 flags:u8 [first:f64 digest:f64] [prev:f64] (length:u32 header)* length:u32 value
  * All numbers are little-endian; ids are whole numbers below 2^53, which a double holds.
  */
 
 /** One mail; a stretch is bounded by who makes it. */
-export function encodeMail(mail: FeedMail): Buffer {
+export function encodeMail(mail: FeedMail<WrittenRecord>): Buffer {
   switch (mail.kind) {
     case 'stretch': {
       const { records, ...stretch } = mail.stretch;
-      return withHead({ ...mail, stretch, count: records.length }, sizeOfAll(records), (bytes, at) =>
-        records.forEach((record) => (at = writeRecord(bytes, at, record))),
-      );
+      const size = records.reduce((bytes, { written }) => bytes + written.length, 0);
+      return withHead({ ...mail, stretch, count: records.length }, size, (bytes, at) => {
+        for (const { written } of records) at += copy(written, bytes, at);
+      });
     }
     case 'attachment': {
       const { rooms, ...attachment } = mail.attachment;
@@ -83,6 +102,19 @@ export function encodeMail(mail: FeedMail): Buffer {
   }
 }
 
+/** Records as they stand in mails, in bytes of their own: those that are judged together share an allocation, and go together. */
+export function writeRecords(records: readonly JudgedRecord[]): readonly WrittenRecord[] {
+  const sizes = records.map(mailBytesOf);
+  const bytes = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0)); // never a part of a pool that others keep
+  let at = 0;
+  return records.map((record) => {
+    const from = at;
+    at = writeRecord(bytes, at, record);
+    const { roomId, offset } = record;
+    return { roomId, offset, bytes: at - from + RECORD_OVERHEAD_BYTES, written: bytes.subarray(from, at) };
+  });
+}
+
 /** Null where it is no mail of this version. The bytes of records are the mail's own. */
 export function decodeMail(value: Uint8Array | null): FeedMail | null {
   if (value === null || value[0] !== FORMAT) return null;
@@ -96,7 +128,7 @@ export function decodeMail(value: Uint8Array | null): FeedMail | null {
 /** Bytes that a record takes in a mail. */
 export function mailBytesOf(item: JudgedRecord): number {
   let bytes = 29 + (item.first === null ? 0 : 16) + (item.prev === null ? 0 : 8) + (item.record.value?.length ?? 0);
-  for (const name of HEADERS) bytes += 2 + (headerBytes(item.record, name)?.length ?? 0);
+  for (const name of HEADERS) bytes += 4 + (headerBytes(item.record, name)?.length ?? 0);
   return bytes;
 }
 
@@ -108,10 +140,6 @@ function withHead(head: object, bodyBytes: number, writeBody: (bytes: Buffer, at
   text.copy(bytes, HEAD_BYTES);
   writeBody(bytes, HEAD_BYTES + text.length);
   return bytes;
-}
-
-function sizeOfAll(records: readonly JudgedRecord[]): number {
-  return records.reduce((bytes, record) => bytes + mailBytesOf(record), 0);
 }
 
 function writeRooms(bytes: Buffer, from: number, rooms: readonly RoomId[]): void {
@@ -130,7 +158,7 @@ function writeRecord(bytes: Buffer, from: number, { offset, roomId, first, prev,
   if (prev !== null) at = bytes.writeDoubleLE(Number(prev), at);
   for (const name of HEADERS) {
     const header = headerBytes(record, name);
-    at = bytes.writeUInt16LE(header?.length ?? NO_HEADER, at);
+    at = bytes.writeUInt32LE(header?.length ?? NO_HEADER, at);
     if (header !== null) at += copy(header, bytes, at);
   }
   const value = record.value ?? new Uint8Array(0);
@@ -199,7 +227,6 @@ interface Reader {
 }
 
 function readRecord(reader: Reader): JudgedRecord {
-  const startedAt = reader.at;
   const offset = readNumber(reader);
   const timestamp = readNumber(reader);
   const roomId = asRoomId(readNumber(reader));
@@ -216,7 +243,7 @@ function readRecord(reader: Reader): JudgedRecord {
     offset,
     timestamp,
   };
-  return { roomId, offset, bytes: reader.at - startedAt, first, prev, record };
+  return { roomId, offset, first, prev, record };
 }
 
 function readFirst(reader: Reader, flags: number): FirstMessage {
@@ -232,8 +259,8 @@ function readNumber(reader: Reader): number {
 }
 
 function readHeader(reader: Reader): Uint8Array | null {
-  const length = reader.bytes.readUInt16LE(reader.at);
-  reader.at += 2;
+  const length = reader.bytes.readUInt32LE(reader.at);
+  reader.at += 4;
   return length === NO_HEADER ? null : readBytes(reader, length);
 }
 

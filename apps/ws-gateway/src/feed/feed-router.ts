@@ -1,18 +1,27 @@
 import { GroupConsumer, type Fail, type GroupBatch, type KafkaClient, type LogRange } from '@chat/kafka';
 import type { Logger, Service } from '@chat/service-kit';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FEED_LIMITS } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
-import { encodeMail, mailBytesOf, type FeedMail, type Mailbox } from './feed-mail.ts';
+import {
+  encodeMail,
+  mailBytesOf,
+  writeRecords,
+  type Mailbox,
+  type RoutingRequest,
+  type WrittenRecord,
+} from './feed-mail.ts';
 import { PartitionRouter, type Parcel } from './partition-router.ts';
 import { RecordJudge } from './record-judge.ts';
+import { shareOf, type KeptBytes } from './router-share.ts';
 import { splitStretch, type JudgedRecord } from './stretch.ts';
 
 export interface FeedRouterOptions {
   readonly client: KafkaClient;
   readonly partitionCount: () => number;
   readonly repeatWindow: number;
-  /** Of each partition, for who comes from another router. */
-  readonly keptBytes: number;
+  /** For who comes from another router. */
+  readonly keptBytes: KeptBytes;
   readonly self: Mailbox;
   /** Resolves once the mail is in the mailbox's partition, behind what was sent there before. */
   readonly send: (slot: number, mail: Uint8Array) => Promise<void>;
@@ -24,17 +33,18 @@ export interface FeedRouterOptions {
 /** A partition that this instance routes, or has routed until now. */
 interface Place {
   readonly judge: RecordJudge;
-  readonly router: PartitionRouter<JudgedRecord>;
+  readonly router: PartitionRouter<WrittenRecord>;
   /** Since when, in Unix ms. */
   since: number;
   /** The offset that is read next. */
   next: number;
+  /** The offset behind the last record that was read; 0 before the first. */
+  barrier: number;
+  /** The log's end when it was taken over: from there on it is routed. */
+  readBackTo: number;
   /** Of those that it knows: where their mail goes, and when they were heard of last. */
   readonly holders: Map<string, { readonly slot: number; heardAt: number }>;
 }
-
-/** What is asked of the one who routes a partition. */
-export type RoutingRequest = Extract<FeedMail, { kind: 'attachment' | 'change' }>;
 
 const TOPIC = 'chat-messages';
 
@@ -50,6 +60,7 @@ export class FeedRouter implements Service {
   readonly #places = new Map<number, Place>();
   #owned: readonly number[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #announceTimer: NodeJS.Timeout | undefined;
 
   constructor(options: FeedRouterOptions) {
     this.#options = options;
@@ -61,6 +72,7 @@ export class FeedRouter implements Service {
       onAssigned: (partitions) => this.#own(partitions),
       onRevoked: () => void (this.#owned = []),
       onBatch: (batch) => this.#route(batch),
+      onHidden: (partition, nextOffset) => this.#pass(partition, nextOffset),
       observer: options.metrics.consuming,
       fail: options.fail,
       logger: options.logger,
@@ -74,6 +86,8 @@ export class FeedRouter implements Service {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#announceTimer);
+    this.#announceTimer = undefined;
     await this.#consumer.stop();
   }
 
@@ -93,6 +107,12 @@ export class FeedRouter implements Service {
   #own(partitions: readonly number[]): void {
     this.#owned = partitions;
     for (const partition of this.#places.keys()) if (!partitions.includes(partition)) this.#places.delete(partition);
+    for (const { router } of this.#places.values()) router.limit(this.#share);
+  }
+
+  /** What is kept of each partition: the more of them, the less of each. */
+  get #share() {
+    return shareOf(this.#options.keptBytes, this.#owned.length);
   }
 
   #startAt(partition: number, { start, end }: LogRange): { next: number; last: null } {
@@ -100,48 +120,75 @@ export class FeedRouter implements Service {
     const place = known !== undefined && known.next >= start ? known : this.#open(partition, start, end);
     this.#places.set(partition, place);
     place.since = Date.now(); // another one may have had it in between
-    this.#announce();
+    place.readBackTo = end;
+    this.#announceSoon();
     return { next: place.next, last: null };
   }
 
   #open(partition: number, start: number, end: number): Place {
     const { repeatWindow, partitionCount } = this.#options;
-    const from = Math.max(start, end - repeatWindow - FEED_LIMITS.keptRecords);
+    const limits = this.#share;
+    const from = Math.max(start, end - repeatWindow - limits.maxRecords);
     const isLogStart = from === start;
     const judge = new RecordJudge({ partition, partitionCount: partitionCount(), repeatWindow, from, isLogStart });
-    const limits = { maxRecords: FEED_LIMITS.keptRecords, maxBytes: this.#options.keptBytes };
-    const router = new PartitionRouter<JudgedRecord>({ ...limits, from: judge.isSureFrom });
-    return { judge, router, since: 0, next: from, holders: new Map() };
+    const router = new PartitionRouter<WrittenRecord>({ ...limits, from: judge.isSureFrom });
+    return { judge, router, since: 0, next: from, barrier: 0, readBackTo: end, holders: new Map() };
   }
 
-  #route({ partition, records, nextOffset }: GroupBatch): Promise<void> {
+  /** In one turn: whoever takes the partition over again meanwhile must find all of the batch routed, or nothing. */
+  async #route({ partition, records, nextOffset }: GroupBatch): Promise<void> {
     const place = this.#places.get(partition);
-    if (place === undefined) return Promise.resolve();
+    if (place === undefined) return;
     const judged: JudgedRecord[] = [];
     for (const record of records) {
       if (record.offset < place.next) continue;
       const item = place.judge.judge(record);
-      if (item !== null && item.offset >= place.judge.isSureFrom) judged.push(item);
+      if (item !== null && item.offset >= place.judge.isSureFrom && this.#fits(partition, item)) judged.push(item);
+      place.barrier = record.offset + 1;
     }
     this.#options.metrics.feedRecords.inc({ step: 'judged' }, records.length);
-    place.next = nextOffset;
-    if (nextOffset >= place.judge.isSureFrom) this.#post(partition, place, place.router.append(judged, nextOffset));
-    return Promise.resolve();
+    this.#append(partition, place, judged, nextOffset);
+    await nextTurn();
   }
 
-  #post(partition: number, place: Place, parcels: readonly Parcel<JudgedRecord>[]): void {
+  /** Offsets up to below `nextOffset` have nothing but hidden records. */
+  #pass(partition: number, nextOffset: number): void {
+    const place = this.#places.get(partition);
+    if (place !== undefined && nextOffset > place.next) this.#append(partition, place, [], nextOffset);
+  }
+
+  #append(partition: number, place: Place, judged: readonly JudgedRecord[], nextOffset: number): void {
+    const wasReady = isReady(place);
+    place.next = nextOffset;
+    if (nextOffset >= place.judge.isSureFrom) {
+      this.#post(partition, place, place.router.append(writeRecords(judged), nextOffset, place.barrier));
+    }
+    if (!wasReady && isReady(place)) this.#announceSoon();
+  }
+
+  /** Whether it goes into a mail; no message of a client is ever too long for one. */
+  #fits(partition: number, item: JudgedRecord): boolean {
+    const bytes = mailBytesOf(item);
+    if (bytes <= FEED_LIMITS.recordBytes) return true;
+    this.#options.metrics.feedRecords.inc({ step: 'left_out' });
+    this.#options.logger.warn({ partition, offset: item.offset, bytes }, 'a record is too long to be sent on');
+    return false;
+  }
+
+  #post(partition: number, place: Place, parcels: readonly Parcel<WrittenRecord>[]): void {
     for (const { holder, stretch } of parcels) {
       const slot = place.holders.get(holder)?.slot;
       if (slot === undefined) continue;
       this.#options.metrics.feedRecords.inc({ step: 'sent' }, stretch.records.length);
-      for (const part of splitStretch(stretch, FEED_LIMITS.mailBytes, mailBytesOf)) {
+      for (const part of splitStretch(stretch, FEED_LIMITS.mailBytes, ({ written }) => written.length)) {
         const mail = encodeMail({ kind: 'stretch', holder, partition, stretch: part });
-        this.#options.send(slot, mail).catch(() => place.router.detach(holder)); // it attaches anew when it hears nothing
+        this.#options.send(slot, mail).catch(() => place.router.miss(holder)); // it sees the gap, and attaches anew
       }
     }
   }
 
   #tick(): void {
+    if (this.#owned.length === 0) this.#places.clear(); // others have them for good
     const forgottenBefore = performance.now() - FEED_LIMITS.forgetMs;
     for (const partition of this.#owned) {
       const place = this.#places.get(partition);
@@ -156,13 +203,31 @@ export class FeedRouter implements Service {
     this.#announce();
   }
 
+  /** Once for partitions that are taken over, or ready, within a few ms. */
+  #announceSoon(): void {
+    this.#announceTimer ??= setTimeout(() => {
+      this.#announceTimer = undefined;
+      this.#announce();
+    }, FEED_LIMITS.gatherMs);
+  }
+
+  /** What it routes, and what it has taken over and will route: nobody may think that nobody has that. */
   #announce(): void {
-    const partitions = this.#owned.flatMap((partition) => {
+    const owned = this.#owned.flatMap((partition) => {
       const place = this.#places.get(partition);
-      return place === undefined ? [] : [[partition, place.since] as const];
+      return place === undefined ? [] : [{ partition, place }];
     });
-    if (partitions.length === 0) return;
-    const mail = encodeMail({ kind: 'routing', router: this.#options.self, partitions });
+    if (owned.length === 0) return;
+    const partitions = owned.flatMap(({ partition, place }) =>
+      isReady(place) ? [[partition, place.since] as const] : [],
+    );
+    const readingBack = owned.flatMap(({ partition, place }) => (isReady(place) ? [] : [partition]));
+    const mail = encodeMail({ kind: 'routing', router: this.#options.self, partitions, readingBack });
     this.#options.send(0, mail).catch(() => {}); // told again soon
   }
+}
+
+/** Whether it has read back what it needs, and routes what is new. */
+function isReady({ next, readBackTo }: Place): boolean {
+  return next >= readBackTo;
 }

@@ -14,6 +14,7 @@ import type { GatewayMetrics } from '../metrics.ts';
 import { FeedInbox } from './feed-inbox.ts';
 import { decodeMail, encodeMail, type FeedMail, type Mailbox } from './feed-mail.ts';
 import { FeedRouter } from './feed-router.ts';
+import type { KeptBytes } from './router-share.ts';
 import type { FeedSink, RoomFeed } from './room-feed.ts';
 
 export interface InterestFeedOptions {
@@ -21,7 +22,7 @@ export interface InterestFeedOptions {
   readonly catalog: TopicCatalog;
   readonly publisher: Pick<OrderedPublisher, 'publishBytes'>;
   readonly repeatWindow: number;
-  readonly keptBytes: number;
+  readonly keptBytes: KeptBytes;
   readonly sink: FeedSink;
   readonly metrics: Pick<GatewayMetrics, 'feedRecords' | 'watchFeed' | 'consuming'>;
   readonly fail: Fail;
@@ -151,6 +152,7 @@ export class InterestFeed implements RoomFeed {
         break;
       case 'routing':
         for (const [partition, since] of mail.partitions) inbox.learn(partition, { ...mail.router, since });
+        for (const partition of mail.readingBack) inbox.learnReadingBack(partition);
         break;
     }
   }

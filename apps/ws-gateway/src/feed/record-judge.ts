@@ -5,9 +5,6 @@ import { RoomTails } from '../broker/room-tails.ts';
 import type { FeedRecord } from './room-feed.ts';
 import type { JudgedRecord } from './stretch.ts';
 
-/** What a record takes in memory beside its value, generously, in bytes. */
-const RECORD_OVERHEAD_BYTES = 400;
-
 export interface RecordJudgeOptions {
   readonly partition: number;
   readonly partitionCount: number;
@@ -54,7 +51,6 @@ export class RecordJudge {
     const first = this.#recent.observe(partition, offset, message);
     const isVisible = first === null && isCertain;
     const before = isVisible ? this.#tails.pass(partition, roomId, { messageId: String(id), offset }) : undefined;
-    const bytes = RECORD_OVERHEAD_BYTES + (record.value?.length ?? 0);
-    return { roomId, offset, bytes, first, prev: before?.messageId ?? null, record };
+    return { roomId, offset, first, prev: before?.messageId ?? null, record };
   }
 }

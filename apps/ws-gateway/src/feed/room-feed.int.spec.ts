@@ -45,6 +45,8 @@ interface Seen extends Pick<Verdict, 'prev'> {
 
 /** What passes, room by room, with the verdict: the feed's, or where it has none that of who is given everything. */
 class RecordingSink implements FeedSink {
+  /** By partition, as the feed of held rooms told them last. */
+  readonly barriers = new Map<number, number>();
   readonly #seen = new Map<RoomId, Seen[]>();
   readonly #judges = new Map<number, RecordJudge>();
 
@@ -61,7 +63,12 @@ class RecordingSink implements FeedSink {
     return Promise.resolve();
   }
 
-  consumeJudged(_partition: number, records: readonly (Verdict & { readonly offset: number })[]): Promise<void> {
+  consumeJudged(
+    partition: number,
+    records: readonly (Verdict & { readonly offset: number })[],
+    barrier: number,
+  ): Promise<void> {
+    this.barriers.set(partition, barrier);
     for (const record of records) this.#note(record.offset, record);
     return Promise.resolve();
   }
@@ -104,7 +111,7 @@ async function openSystem(kind: Feed) {
       catalog,
       publisher,
       repeatWindow: WINDOW,
-      keptBytes: 1_000_000,
+      keptBytes: { ofPartition: 1_000_000, ofAll: 3_000_000 },
       sink,
       metrics,
       fail,
@@ -135,7 +142,19 @@ async function openSystem(kind: Feed) {
     });
     await producer.send({ topic, messages });
   };
-  return { openInstance, send };
+  /** As many messages of these rooms as are hidden from all readers, since they are given up again. */
+  const sendInVain = async (rooms: readonly RoomId[]) => {
+    const transactional = under.kafka.producer({ transactionalId: topic, maxInFlightRequests: 1 });
+    await transactional.connect();
+    const transaction = await transactional.transaction();
+    const messages = rooms.map((roomId) => {
+      return { key: String(roomId), value: '{}', partition: partitionOf(String(roomId), PARTITIONS) };
+    });
+    await transaction.send({ topic, messages });
+    await transaction.abort();
+    await transactional.disconnect();
+  };
+  return { openInstance, send, sendInVain };
 }
 
 async function held(feed: RoomFeed, roomId: RoomId): Promise<void> {
@@ -209,6 +228,23 @@ describe('a feed of held rooms', () => {
     await held(feed, OTHER);
     await send(ROOMS);
     await eventually(() => expect(sink.of(OTHER)).toHaveLength(1), WAIT);
+  });
+
+  it('starts where all that a log ends with was given up, and waits for none of it', { timeout: 60_000 }, async () => {
+    const { openInstance, send, sendInVain } = await openSystem('interest');
+    const early = await openInstance();
+    await held(early.feed, ROOM);
+    await send(ROOMS);
+    await eventually(() => expect(early.sink.of(ROOM)).toHaveLength(1), WAIT);
+    await sendInVain(ROOMS);
+    const { feed, sink } = await openInstance();
+    await held(feed, ROOM);
+    const partition = partitionOf(String(ROOM), PARTITIONS);
+    const last = ROOMS.filter((roomId) => partitionOf(String(roomId), PARTITIONS) === partition).length;
+    expect([feed.endAtStart(partition) > last, sink.barriers.get(partition)]).toEqual([true, last]);
+    await send(ROOMS);
+    for (const one of [early.sink, sink])
+      await eventually(() => expect(one.of(ROOM).at(-1)?.offset).toBeGreaterThan(last), WAIT);
   });
 
   it('tells who waits for a room that is not held that it does not come', { timeout: 60_000 }, async () => {

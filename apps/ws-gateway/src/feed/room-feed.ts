@@ -17,13 +17,14 @@ export interface FeedSink {
   /** Records that are live: every one of the partition, at least one. */
   consume(partition: number, records: readonly FeedRecord[]): Promise<void>;
   /**
-   * Live ones of the rooms that are held, judged by who has read all: of the offsets below `to` there is nothing more. Where this
-   * takes several turns, a room may be held no longer from one of them on: then the others of its records are to be left out.
+   * Live ones of the rooms that are held, judged by who has read all; below `barrier`, which is behind a record of the partition,
+   * or 0, there is nothing more. Where this takes several turns, a room may be held no longer from one of them on: then the others
+   * of its records are to be left out.
    */
   consumeJudged(
     partition: number,
     records: readonly JudgedRecord[],
-    to: number,
+    barrier: number,
     isHeld: (roomId: RoomId) => boolean,
   ): Promise<void>;
   /** Of these rooms of the partition nothing passes here any more, until they are held again. */

@@ -16,12 +16,10 @@ export interface JudgedRecord extends Verdict, Routed {
   readonly record: FeedRecord;
 }
 
-/** What a router keeps and sends on: it looks at nothing else of a record. */
+/** What whoever routes a record, or takes it in, looks at. */
 export interface Routed {
   readonly roomId: RoomId;
   readonly offset: number;
-  /** What it weighs in the memory of a router. */
-  readonly bytes: number;
 }
 
 /**
@@ -35,6 +33,11 @@ export interface Stretch<Item extends Routed> {
   /** The interest by which the records were picked, as the instance numbers them. */
   readonly version: number;
   readonly records: readonly Item[];
+  /**
+   * The offset behind the last record below `to`, whether or not it counts: what lies from there on is hidden from all readers.
+   * 0 where the router has read none.
+   */
+  readonly barrier: number;
   /** Whether the router has nothing before `from` any more. */
   readonly isCut: boolean;
 }
@@ -64,7 +67,7 @@ export function* splitStretch<Item extends Routed>(
   for (const record of stretch.records) {
     const more = bytesOf(record);
     if (records.length > 0 && bytes + more > maxBytes) {
-      yield { ...stretch, from, to: record.offset, records, isCut };
+      yield { ...stretch, from, to: record.offset, records, barrier: (records.at(-1)?.offset ?? 0) + 1, isCut };
       [from, isCut, records, bytes] = [record.offset, false, [], 0];
     }
     records.push(record);

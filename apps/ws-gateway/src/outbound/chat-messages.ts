@@ -94,12 +94,12 @@ export class ChatMessagesConsumer implements FeedSink {
   async consumeJudged(
     partition: number,
     records: readonly JudgedRecord[],
-    to: number,
+    barrier: number,
     isHeld: (roomId: RoomId) => boolean,
   ): Promise<void> {
     const live = records.map(({ record }) => record);
     await this.#inTurns(partition, live, { of: records, isHeld });
-    this.#options.tails.advance(partition, to - 1);
+    if (barrier > 0) this.#options.tails.advance(partition, barrier - 1);
   }
 
   forget(partition: number, roomIds: ReadonlySet<RoomId>): void {
