@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { readConfig } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
-import { isAllowedOrigin, isOrigin, tokenParameterOf } from './origins.ts';
+import { isAllowedOrigin, isOrigin, originSettings, tokenParameterOf } from './origins.ts';
 
 const PAGE = 'https://chat.example';
 const allowed = new Set([PAGE]);
@@ -16,6 +17,14 @@ describe('an origin', () => {
       expect(isOrigin(text)).toBe(false);
     },
   );
+});
+
+describe('the origins of an environment from before gateways looked at them', () => {
+  it('are refused at the start: without the new name every page of another host would be shut out', () => {
+    const given = { CORS_ORIGINS: PAGE };
+    expect(() => readConfig(originSettings, given)).toThrow(/CORS_ORIGINS means nothing any more; set ALLOWED_ORIGINS/);
+    expect(readConfig(originSettings, { ...given, ALLOWED_ORIGINS: PAGE })).toEqual({ allowedOrigins: [PAGE] });
+  });
 });
 
 describe('a page', () => {

@@ -1,13 +1,16 @@
-import { optionalList, setting, type Settings } from '@chat/service-kit';
+import { optionalList, renamed, setting, type Settings } from '@chat/service-kit';
 
 /** The environment of everything that pages in browsers may call. */
 export const originSettings = {
-  allowedOrigins: setting(
-    'ALLOWED_ORIGINS',
-    optionalList().refine((origins) => origins.every(isOrigin), {
-      error: 'must be origins such as https://chat.example, each without a path',
-    }),
-    'origins of the pages that may call this from a browser, exact and comma-separated; who is no browser needs none',
+  allowedOrigins: renamed(
+    'CORS_ORIGINS', // of rooms-api alone; gateways let in every page then
+    setting(
+      'ALLOWED_ORIGINS',
+      optionalList().refine((origins) => origins.every(isOrigin), {
+        error: 'must be origins such as https://chat.example, each without a path',
+      }),
+      'origins of the pages that may call this from a browser, exact and comma-separated; who is no browser needs none',
+    ),
   ),
 } as const satisfies Settings;
 

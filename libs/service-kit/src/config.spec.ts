@@ -10,9 +10,11 @@ import {
   optionalText,
   port,
   readConfig,
+  renamed,
   secret,
   setting,
   text,
+  type ServedTexts,
 } from './config.ts';
 
 const settings = {
@@ -84,6 +86,19 @@ describe('a configuration', () => {
     expect(() => readConfig(settings, { BROKERS: 'a:1', LEVEL: 'middle' }, served)).toThrow(
       /DATABASE_URL is required \(from application.yml\)\n {2}LEVEL .*\(it is "middle"\)\n {2}SIZE .*\(it is "11", from rooms-api.yml\)$/,
     );
+  });
+
+  it('does not pass over what a setting was called before, unless it is given by its new name too', () => {
+    const both = { origins: renamed('OLD_ORIGINS', setting('ORIGINS', optionalList(), 'from where')) };
+    const read = (environment: Record<string, string>, served?: ServedTexts) =>
+      readConfig(both, environment, served).origins;
+    for (const now of [{}, { ORIGINS: '' }])
+      expect(() => read({ OLD_ORIGINS: 'a', ...now })).toThrow(
+        'OLD_ORIGINS means nothing any more; set ORIGINS in its place: from where',
+      );
+    expect(read({ OLD_ORIGINS: 'a', ORIGINS: 'b' })).toEqual(['b']);
+    expect(read({ OLD_ORIGINS: 'a' }, new Map([['ORIGINS', { text: 'c', from: 'x' }]]))).toEqual(['c']);
+    expect(read({ OLD_ORIGINS: '' })).toEqual([]);
   });
 
   it('describes itself for the README', () => {

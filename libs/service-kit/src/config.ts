@@ -8,6 +8,8 @@ export interface Setting<Value> {
   /** A secret's value never appears in a message. */
   readonly secret: boolean;
   readonly tree?: SettingTree;
+  /** What the variable was called in earlier builds. */
+  readonly formerly?: string;
 }
 
 /** A setting that a document of settings may also give branch by branch, where the environment has one text. */
@@ -58,6 +60,11 @@ export function setting<Value>(env: string, schema: Text<Value>, about: string, 
 /** A setting whose value is left out of every message. */
 export function secret<Value>(env: string, schema: Text<Value>, about: string): Setting<Value> {
   return { env, schema, about, secret: true };
+}
+
+/** A setting that was another variable in earlier builds: where that is given and this one is not, it is a problem. */
+export function renamed<Value>(formerly: string, now: Setting<Value>): Setting<Value> {
+  return { ...now, formerly };
 }
 
 const whole = z
@@ -155,9 +162,12 @@ export function readConfig<S extends Settings>(
 ): ConfigOf<S> {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
-  for (const [name, { env, schema, secret: isSecret }] of Object.entries(settings)) {
+  const isGiven = (env: string) => (environment[env] ?? '') !== '';
+  for (const [name, { env, schema, about, formerly, secret: isSecret }] of Object.entries(settings)) {
     const given = environment[env];
-    const elsewhere = given === undefined || given === '' ? served.get(env) : undefined;
+    const elsewhere = isGiven(env) ? undefined : served.get(env);
+    if (formerly !== undefined && isGiven(formerly) && !isGiven(env) && elsewhere === undefined)
+      problems.push(`${formerly} means nothing any more; set ${env} in its place: ${about}`);
     const result = schema.safeParse(elsewhere?.text ?? given);
     if (result.success) values[name] = result.data;
     else {
