@@ -19,7 +19,11 @@ export const KUBERNETES_VERSIONS = ['1.29.0', '1.37.0'] as const;
 
 const REQUIREMENTS = inRepository('tools/deployment/requirements.txt');
 /** The kinds that are no part of Kubernetes. */
-const CUSTOM_RESOURCES = ['keda.sh_scaledobjects.yaml', 'monitoring.coreos.com_servicemonitors.yaml'];
+const CUSTOM_RESOURCES = [
+  'keda.sh_scaledobjects.yaml',
+  'monitoring.coreos.com_prometheusrules.yaml',
+  'monitoring.coreos.com_servicemonitors.yaml',
+];
 /** Building Helm takes minutes on two cores. */
 const GO_DEADLINE_MS = 15 * 60_000;
 const PYTHON_DEADLINE_MS = 5 * 60_000;
@@ -69,7 +73,8 @@ export async function prepareTools(cacheDir: string): Promise<string> {
 }
 
 async function pinsHash(): Promise<string> {
-  const pins = [JSON.stringify(GO_PROGRAMS), KUBERNETES_VERSIONS.join(), await readFile(REQUIREMENTS, 'utf8')];
+  const pins = [JSON.stringify(GO_PROGRAMS), KUBERNETES_VERSIONS.join(), CUSTOM_RESOURCES.join()];
+  pins.push(await readFile(REQUIREMENTS, 'utf8'));
   return createHash('sha256').update(pins.join('\n')).digest('hex').slice(0, 8);
 }
 

@@ -22,6 +22,7 @@ export function monitoringFiles(): Readonly<Record<string, string>> {
   return {
     'docker/prometheus/alerts.yml': ruleFile(ALERTS),
     'docker/prometheus/alerts.test.yml': ruleTestFile(ALERTS),
+    'deploy/helm/chat-service/files/alerts.yml': ruleFile(ALERTS),
     ...Object.fromEntries(
       DASHBOARDS.map((dashboard) => [
         `docker/grafana/dashboards/${dashboard.name}.json`,

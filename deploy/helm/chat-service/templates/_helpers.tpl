@@ -17,24 +17,31 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
+{{/* While a release is replaced in steps, apps of later steps have the tag of before. */}}
 {{- define "chat.tag" -}}
-{{- .app.image.tag | default .root.Values.image.tag | default .root.Chart.AppVersion -}}
+{{- $replace := .root.Values.replace -}}
+{{- $ofAll := .root.Values.image.tag | default .root.Chart.AppVersion -}}
+{{- if and $replace.from (gt (include "chat.step" . | int) (int $replace.step)) }}{{ $ofAll = $replace.from }}{{ end -}}
+{{- .app.image.tag | default $ofAll -}}
 {{- end -}}
 
 {{- define "chat.image" -}}
 {{- printf "%s/%s:%s" .root.Values.image.repository (.image | default .name) (include "chat.tag" .) -}}
 {{- end -}}
 
-{{/* Variables from the Secret. */}}
+{{/* Variables from the Secret; an optional one that is among the settings, as the path of a file may be, is taken from there. */}}
 {{- define "chat.secretEnv" -}}
 {{- $secret := .app.existingSecret | default .root.Values.existingSecret | required "existingSecret is required: the name of a Secret with DATABASE_URL, REDIS_URL and the key of tokens" -}}
 {{- range .app.secrets.required -}}
 - name: {{ . }}
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ . }} } }
 {{ end }}
+{{- $given := merge (dict) (.app.settings | default dict) .root.Values.settings -}}
 {{- range .app.secrets.optional -}}
+{{- if not (hasKey $given .) -}}
 - name: {{ . }}
   valueFrom: { secretKeyRef: { name: {{ $secret }}, key: {{ . }}, optional: true } }
+{{ end -}}
 {{ end -}}
 {{- end -}}
 
@@ -55,10 +62,17 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
   "KAFKA_TOPIC_LAYOUT" (include "chat.topicLayout" .)
 -}}
 {{- with .app.ports.public }}{{ $_ := set $own "PORT" . }}{{ end -}}
+{{- if and .root.Values.ingress.enabled .app.ports.public }}
+{{- $_ := set $own "TRUSTED_PROXIES" (required "ingress.trustedProxies is required where the ingress is enabled: the addresses or networks of the controller's pods, else all clients have one address, and its limits" .root.Values.ingress.trustedProxies) }}
+{{- end -}}
 {{- with $kafka.topicPrefix }}{{ $_ := set $own "KAFKA_TOPIC_PREFIX" . }}{{ end -}}
 {{- if and .root.Values.redis.keyPrefix (has "REDIS_URL" .app.secrets.required) }}{{ $_ := set $own "REDIS_KEY_PREFIX" .root.Values.redis.keyPrefix }}{{ end -}}
 - name: INSTANCE_ID
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
+{{- if eq .name "ws-gateway" }}
+- name: INTERNAL_HOST
+  valueFrom: { fieldRef: { fieldPath: status.podIP } }
+{{- end }}
 {{- range $name, $value := merge $own .app.settings .root.Values.settings }}
 - name: {{ $name }}
   value: {{ include "chat.text" $value | quote }}
@@ -95,6 +109,9 @@ kind: Deployment
 metadata:
   name: {{ include "chat.fullname" . }}
   labels: {{- include "chat.labels" . | nindent 4 }}
+  annotations:
+    # Argo CD asks no cluster while it renders: it replaces one wave after the other.
+    argocd.argoproj.io/sync-wave: {{ include "chat.step" . | quote }}
 spec:
   {{- if not .isScaled }}
   replicas: {{ .app.replicas }}
@@ -242,4 +259,38 @@ spec:
 ---
 {{ include "chat.networkPolicy" . }}
 {{- end }}
+{{- end -}}
+
+{{/* The pod of a job: app as above, command, env as text. */}}
+{{- define "chat.jobPod" -}}
+metadata:
+  labels: {{- include "chat.labels" . | nindent 4 }}
+spec:
+  restartPolicy: Never
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  securityContext: {{- include "chat.podSecurity" . | nindent 4 }}
+  {{- with .root.Values.image.pullSecrets }}
+  imagePullSecrets: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .root.Values.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .root.Values.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: {{ .name }}
+      image: {{ include "chat.image" . | quote }}
+      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      command: {{- toJson .command | nindent 8 }}
+      securityContext: {{- include "chat.containerSecurity" . | nindent 8 }}
+      env: {{- .env | trim | nindent 8 }}
+      resources: {{- toYaml .app.resources | nindent 8 }}
+      {{- with .root.Values.extraVolumeMounts }}
+      volumeMounts: {{- toYaml . | nindent 8 }}
+      {{- end }}
+  {{- with .root.Values.extraVolumes }}
+  volumes: {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end -}}

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { judgeHistory } from './judge-history.ts';
 
 const KNOWN = ['1_first', '2_second'];
-const judge = (diagnosis: Partial<DiagnoseMigrationHistoryOutput>) =>
+const judge = (diagnosis: Partial<DiagnoseMigrationHistoryOutput>, rebuildable?: readonly string[]) =>
   judgeHistory(
     { editedMigrationNames: [], failedMigrationNames: [], hasMigrationsTable: true, history: null, ...diagnosis },
     KNOWN,
+    rebuildable,
   );
 
 describe('a database to migrate', () => {
@@ -22,11 +23,10 @@ describe('a database to migrate', () => {
     });
   });
 
-  it('that newer code has migrated is refused, also where it lacks ours', () => {
-    const newer = { kind: 'REFUSED', reason: expect.stringContaining('newer than this code: it has 9_later') };
+  it('that newer code has migrated is left alone where it has all of ours, else refused', () => {
     expect(
       judge({ history: { diagnostic: 'migrationsDirectoryIsBehind', unpersistedMigrationNames: ['9_later'] } }),
-    ).toEqual(newer);
+    ).toEqual({ kind: 'NEWER', further: ['9_later'] });
     expect(
       judge({
         history: {
@@ -36,7 +36,21 @@ describe('a database to migrate', () => {
           unappliedMigrationNames: ['2_second'],
         },
       }),
-    ).toEqual(newer);
+    ).toEqual({
+      kind: 'REFUSED',
+      reason: expect.stringMatching(/newer than this code: it has 9_later.* and lacks 2_second/),
+    });
+  });
+
+  it('with an index that was broken off lacks it', () => {
+    expect(judge({ failedMigrationNames: ['2_second'] }, ['2_second'])).toEqual({
+      kind: 'BEHIND',
+      missing: ['2_second'],
+    });
+    expect(judge({ failedMigrationNames: KNOWN }, ['2_second'])).toMatchObject({
+      kind: 'REFUSED',
+      reason: expect.stringContaining('migration 1_first failed before'),
+    });
   });
 
   it('with a failed or an edited migration is refused by its name', () => {

@@ -7,11 +7,13 @@ if (url === undefined || !URL.canParse(url)) {
   process.exit(78);
 }
 try {
-  const { isNewDatabase, applied, hasRoles } = await migrateDatabase(url);
+  const { isNewDatabase, applied, further, hasRoles } = await migrateDatabase(url);
   if (isNewDatabase) process.stdout.write(`migrate: created database ${databaseNameOf(url)}\n`);
   for (const name of applied) process.stdout.write(`migrate: applied ${name}\n`);
   if (hasRoles) process.stdout.write('migrate: the roles of the apps have what they need\n');
-  process.stdout.write(`migrate: ${databaseNameOf(url)} is up to date\n`);
+  const state =
+    further.length === 0 ? 'is up to date' : `is newer than this code, which takes it: it has ${further.join(', ')}`;
+  process.stdout.write(`migrate: ${databaseNameOf(url)} ${state}\n`);
   process.exit(0);
 } catch (error) {
   process.stderr.write(`migrate: ${databaseNameOf(url)} was not migrated: ${messageOf(error)}\n`);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cp, mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
+import { databaseUnderTest, eventually, type DatabaseUnderTest } from '@chat/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REQUIRED_MIGRATION } from '../schema-version.ts';
@@ -83,12 +83,12 @@ describe('the migrate command', () => {
     expect(await query(url, 'SELECT count(*)::int AS count FROM instance_numbers')).toEqual([{ count: 512 }]);
   });
 
-  it('refuses a database that newer code has migrated, with a sentence and status 1', async () => {
+  it('leaves a database alone that newer code has migrated further, with a sentence and status 0', async () => {
     const url = newDatabaseUrl();
     await migrateDatabase(url, await migrationsWith({ '29990101000000_later': 'CREATE TABLE later (id int);' }));
     const { code, output } = await runCommand({ DATABASE_URL: url });
-    expect(code).toBe(1);
-    expect(output).toContain('the database is newer than this code: it has 29990101000000_later');
+    expect(code).toBe(0);
+    expect(output).toContain('is newer than this code, which takes it: it has 29990101000000_later');
   });
 
   it('applies a migration that the database lacks though it has a later one', async () => {
@@ -117,6 +117,46 @@ describe('the migrate command', () => {
     expect(await query(url, 'SELECT count(*)::int AS count FROM _prisma_migrations')).toEqual([
       { count: (await readMigrations()).migrationDirectories.length },
     ]);
+  });
+});
+
+describe('an index that is made beside the apps', () => {
+  const INDEX = '"messages_system_idx"';
+  const NAME = '20261130050002_messages_system_idx';
+
+  /** Makes the index in another session, which is held up by a transaction that is older. */
+  async function heldUp(url: string) {
+    const [older, maker] = [new Client({ connectionString: url }), new Client({ connectionString: url })];
+    maker.on('error', () => undefined); // it is ended
+    await Promise.all([older.connect(), maker.connect()]);
+    await older.query(`BEGIN; INSERT INTO messages SELECT * FROM messages WHERE false`);
+    const sql = await readFile(`${PRISMA_FOLDER}/migrations/${NAME}/migration.sql`, 'utf8');
+    const made = maker.query(sql).catch((error: Error) => error);
+    await eventually(async () => {
+      const rows = await query(url, `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = '${INDEX}'::regclass`);
+      expect(rows).toEqual([{ valid: false }]);
+    });
+    return { older, maker, made };
+  }
+
+  it('and whose process was killed meanwhile is made anew by the next one', async () => {
+    const url = newDatabaseUrl();
+    await migrateDatabase(url);
+    await query(url, 'DROP INDEX messages_system_idx');
+    await query(
+      url,
+      `UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = 0 WHERE migration_name = '${NAME}'`,
+    );
+    const { older, maker, made } = await heldUp(url);
+    const next = runCommand({ DATABASE_URL: url });
+    expect(String(await made)).toContain('terminating connection'); // Postgres still worked for who is gone
+    await older.query('ROLLBACK');
+    const { code, output } = await next;
+    expect([code, output.match(/applied \S+/g)]).toEqual([0, [`applied ${NAME}`]]);
+    expect(
+      await query(url, `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = '${INDEX}'::regclass`),
+    ).toEqual([{ valid: true }]);
+    await Promise.all([older.end(), maker.end().catch(() => undefined)]);
   });
 });
 

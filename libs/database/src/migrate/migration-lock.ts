@@ -11,10 +11,13 @@ const MIGRATION_LOCK = 7_203_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Runs the work while no other migrate command works on this database; waits for one that does, as long as a migration may
- * take. The engine's own lock does not cover its diagnosis, which takes a migration that is being applied for a failed one.
+ * Runs the work, with the connection that holds the lock, while no other migrate command works on this database; waits for one
+ * that does, as long as a migration may take. The engine's own lock does not cover its diagnosis, which takes a migration that is being applied for a failed one.
  */
-export async function withMigrationLock<Value>(databaseUrl: string, work: () => Promise<Value>): Promise<Value> {
+export async function withMigrationLock<Value>(
+  databaseUrl: string,
+  work: (client: Client) => Promise<Value>,
+): Promise<Value> {
   const options = {
     connectionTimeoutMs: CONNECTION_TIMEOUT_MS,
     queryTimeoutMs: SCRIPT_TIMEOUT_MS,
@@ -22,7 +25,7 @@ export async function withMigrationLock<Value>(databaseUrl: string, work: () => 
   };
   return withClient(databaseUrl, options, async (client) => {
     await acquire(client); // the lock ends with the connection
-    return work();
+    return work(client);
   });
 }
 

@@ -157,8 +157,14 @@ describe('doctor on Postgres', () => {
     ]);
   });
 
+  it('is content with one that newer code has migrated further, since apps take it', () => {
+    const newer = { sight, verdict: { kind: 'NEWER', further: ['9_later'] }, refusal: null } as const;
+    expect(wrong(judgePostgres(newer))).toEqual([]);
+    expect(wrong(judgePostgres({ ...newer, refusal: 'lacks 2_b' }))).toMatchObject([{ level: 'error' }]);
+  });
+
   it.each([
-    ['only warns of one that newer code has migrated, since apps take it', null, 'warning'],
+    ['only warns of one whose migrations cannot go on where apps take it', null, 'warning'],
     ['refuses one whose migration failed', 'lacks 2_b', 'error'],
   ] as const)('%s', (_, refusal, level) => {
     const refused = { sight, verdict: { kind: 'REFUSED', reason: 'because' }, refusal } as const;

@@ -46,6 +46,9 @@ function judgeSchema(verdict: HistoryVerdict, refusal: string | null): Finding {
         : 'Mend what the sentence says, then migrate again.',
     );
   }
+  if (verdict.kind === 'NEWER' && refusal === null) {
+    return postgres.ok(`newer code has migrated it further: ${verdict.further.join(', ')}`);
+  }
   if (verdict.kind === 'BEHIND') {
     return postgres.error(`it lacks ${verdict.missing.length} migration(s): ${verdict.missing.join(', ')}`, MIGRATE);
   }

@@ -39,7 +39,12 @@ export const NOT_RUN: readonly NotRun[] = [
   {
     document: 'docs/deployment.md',
     begins: 'kubectl create',
-    reason: 'needs a cluster; npm run test:helm renders the chart',
+    reason: 'needs a cluster; npm run test:helm renders what the commands of Helm ask for',
+  },
+  {
+    document: 'docs/deployment.md',
+    begins: 'helm upgrade',
+    reason: 'needs a cluster; npm run test:helm renders what the commands of Helm ask for',
   },
   {
     document: 'docs/deployment.md',

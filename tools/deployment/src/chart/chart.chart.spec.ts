@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   APPS,
@@ -13,6 +14,7 @@ import {
   type SettingsOfApps,
 } from '../repository.ts';
 import { KUBERNETES_VERSIONS } from '../tools.ts';
+import { ApiServer, type RunningDeployment } from './api-server.ts';
 import {
   conform,
   LEAST,
@@ -21,6 +23,8 @@ import {
   loadCompose,
   manifests,
   render,
+  renderOn,
+  renderSet,
   type Container,
   type Manifest,
   type PodTemplate,
@@ -42,7 +46,15 @@ const ALL = {
   messagePersister: { existingSecret: 'chat-persister', keda: { enabled: true, authentication: 'kafka' } },
   networkPolicy: { publicFrom: [{ namespaceSelector: {} }] },
   serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
-  ingress: { enabled: true, host: 'chat.example', className: 'nginx', controller: 'nginx', tlsSecret: 'chat-tls' },
+  prometheusRule: { enabled: true, labels: { release: 'prometheus' }, runbooks: 'https://runbooks.example/' },
+  ingress: {
+    enabled: true,
+    host: 'chat.example',
+    className: 'nginx',
+    controller: 'nginx',
+    tlsSecret: 'chat-tls',
+    trustedProxies: '10.244.0.0/16',
+  },
 };
 /** What a Secret of the chart's user could hold. */
 const SECRET: Readonly<Record<string, string>> = {
@@ -70,7 +82,9 @@ const named = (from: readonly Manifest[], kind: string, name: string): Manifest 
   return found;
 };
 const podOf = (from: readonly Manifest[], app: string): PodTemplate => {
-  const { template } = named(from, app === 'migrate' ? 'Job' : 'Deployment', `chat-${app}`).spec;
+  const { template } = (
+    app === 'migrate' ? named(from, 'Job', 'chat-migrate-1') : named(from, 'Deployment', `chat-${app}`)
+  ).spec;
   if (template === undefined) throw new Error(`${app} has no pod`);
   return template;
 };
@@ -79,7 +93,11 @@ const containerOf = (from: readonly Manifest[], app: string): Container => podOf
 /** What an app finds in its environment, with the Secret there. */
 function environmentOf({ env }: Container): Record<string, string> {
   return Object.fromEntries(
-    env.map(({ name, value, valueFrom }) => [name, value ?? SECRET[valueFrom?.secretKeyRef?.key ?? ''] ?? 'a pod']),
+    env.flatMap(({ name, value, valueFrom }) => {
+      const { key, optional = false } = valueFrom?.secretKeyRef ?? {};
+      const found = value ?? (key === undefined ? 'a pod' : SECRET[key]);
+      return found === undefined && optional ? [] : [[name, found ?? 'not in the Secret']];
+    }),
   );
 }
 
@@ -116,6 +134,11 @@ describe('the chart', () => {
   it.each([
     ['no name of a Secret', { existingSecret: '' }, 'existingSecret is required'],
     ['no brokers', { kafka: {} }, 'kafka.brokers is required'],
+    [
+      'an ingress without the addresses of its controller',
+      { ingress: { enabled: true, host: 'chat.example' } },
+      'ingress.trustedProxies is required',
+    ],
     ['a value that it does not know', { wsGateway: { replica: 3 } }, 'replica'],
     ['a secret among the settings', { roomsApi: { settings: { JWT_SECRET: 'x' } } }, 'JWT_SECRET'],
     ['too little time to drain', { drain: { graceSeconds: 29 } }, 'drain.graceSeconds (29) must be at least'],
@@ -139,7 +162,7 @@ describe('the chart', () => {
         .map(({ metadata }) => metadata.name)
         .sort(),
     ).toEqual(APPS.map((app) => `chat-${app}`).sort());
-    expect(named(least, 'Job', 'chat-migrate').metadata.annotations).toMatchObject({
+    expect(named(least, 'Job', 'chat-migrate-1').metadata.annotations).toMatchObject({
       'helm.sh/hook': 'pre-install,pre-upgrade',
     });
     expect(containerOf(least, 'migrate').command?.at(-1)).toBe('/app/libs/database/dist/migrate/main.js');
@@ -149,7 +172,11 @@ describe('the chart', () => {
   it('has appVersion of this build, and takes another image for one app', async () => {
     const version = /APP_VERSION = '(.*)'/.exec(readRepositoryFile('libs/service-kit/src/run-app.ts'))?.[1];
     expect(containerOf(least, 'rooms-api').image).toBe(`chat-service/rooms-api:${version}`);
-    const ahead = await manifests({ ...LEAST, messagePersister: { image: { tag: '9.9.9' } } });
+    const ahead = await manifests({
+      ...LEAST,
+      migrate: { image: { tag: '9.9.9' } },
+      messagePersister: { image: { tag: '9.9.9' } },
+    });
     expect([containerOf(ahead, 'message-persister').image, containerOf(ahead, 'ws-gateway').image]).toEqual([
       'chat-service/message-persister:9.9.9',
       `chat-service/ws-gateway:${version}`,
@@ -166,6 +193,12 @@ describe.each(APPS.map((app) => [app]))('%s in the chart', (app: AppName) => {
       expect(await configProblem(app, environment)).toBeNull();
     },
   );
+
+  it('takes what is among the settings from there, and once, as the path of a file', async () => {
+    const made = await manifests({ ...LEAST, settings: { KAFKA_TLS_KEY: '/tls/tls.key' } });
+    const given = containerOf(made, app).env.filter(({ name }) => name === 'KAFKA_TLS_KEY');
+    expect(given).toEqual([{ name: 'KAFKA_TLS_KEY', value: '/tls/tls.key' }]);
+  });
 
   it('takes what could be a secret from the Secret alone', () => {
     const given = containerOf(least, app)
@@ -231,6 +264,210 @@ describe.each(APPS.map((app) => [app]))('%s in the chart', (app: AppName) => {
   });
 });
 
+describe('the commands of Helm in the documents', () => {
+  const texts = ['docs/deployment.md', 'docs/operations.md'].map((name) => readRepositoryFile(name)).join('\n');
+  const commands = [...texts.matchAll(/^helm (?:install|upgrade) .*$/gm)].map(([command]) => command);
+  const upgrades = commands.filter((command) => command.startsWith('helm upgrade'));
+
+  it.each(commands)('%s', async (command) => {
+    const given = [...command.matchAll(/ --set (\S+)/g)].map(([, set = '']) => set.replaceAll("'", ''));
+    expect(given.length).toBeGreaterThan(0);
+    expect(await renderSet(LEAST, given)).toContain('kind: Deployment');
+  });
+
+  it('keep values by name, and give the migration the time that it may take', () => {
+    expect(upgrades.length).toBeGreaterThan(5);
+    expect(upgrades.filter((command) => !command.includes('--reset-then-reuse-values'))).toEqual([]);
+    const { spec } = named(least, 'Job', 'chat-migrate-1');
+    const minutes = commands.map((command) => Number(/--timeout (\d+)m/.exec(command)?.[1]));
+    expect(Math.min(...minutes) * 60).toBeGreaterThan(Number(spec['activeDeadlineSeconds']));
+  });
+});
+
+describe('a release', () => {
+  const upgrade = { ...LEAST, image: { tag: '0.2.0' } };
+  const tagsOf = async (values: object) => {
+    const made = await manifests({ ...upgrade, ...values });
+    return ['migrate', ...APPS].map((app) => /:([^:]*)$/.exec(containerOf(made, app).image)?.[1]);
+  };
+
+  it.each([
+    ['3, where all is new', 3, ['0.2.0', '0.2.0', '0.2.0', '0.2.0', '0.2.0']],
+    ['2', 2, ['0.2.0', '0.2.0', '0.1.0', '0.2.0', '0.2.0']],
+    ['1', 1, ['0.2.0', '0.1.0', '0.1.0', '0.1.0', '0.2.0']],
+    ['0, where all is back', 0, ['0.2.0', '0.1.0', '0.1.0', '0.1.0', '0.1.0']],
+  ])('leaves what comes after its step as it was, at step %s', async (_, step, tags) => {
+    expect(await tagsOf({ replace: { from: '0.1.0', step } })).toEqual(tags);
+  });
+
+  it.each([
+    [
+      'a gateway',
+      { migrate: { image: { tag: '0.3.0' } }, wsGateway: { image: { tag: '0.3.0' } } },
+      'ws-gateway would run 0.3.0 and message-persister only 0.2.0',
+    ],
+    [
+      'rooms-api',
+      { migrate: { image: { tag: '0.3.0' } }, roomsApi: { image: { tag: '0.3.0' } } },
+      'rooms-api would run 0.3.0 and message-persister only 0.2.0',
+    ],
+    ['an app', { migrate: { image: { tag: '0.1.9' } } }, 'message-persister would run 0.2.0 and migrate only 0.1.9'],
+  ])('never has %s of a newer version than what must go before it', async (_, values, sentence) => {
+    expect(await refusal({ ...upgrade, ...values })).toContain(sentence);
+    expect(await refusal({ ...upgrade, ...values, replace: { anyOrder: true } })).toBeNull();
+  });
+
+  it('compares no tags that are no versions', async () => {
+    expect(await refusal({ ...upgrade, wsGateway: { image: { tag: 'sha-9f3' } } })).toBeNull();
+  });
+
+  it('is replaced in the same order by Argo CD, wave after wave', () => {
+    const waves = APPS.map((app) => named(least, 'Deployment', `chat-${app}`).metadata.annotations);
+    expect(waves.map((annotations) => annotations?.['argocd.argoproj.io/sync-wave'])).toEqual(['2', '3', '2', '1']);
+  });
+});
+
+describe('an upgrade of what runs', () => {
+  const running = (tags: readonly string[], updated?: number): Record<string, RunningDeployment> =>
+    Object.fromEntries(
+      APPS.map((app, at) => [
+        `chat-${app}`,
+        {
+          image: `chat-service/${app}:${tags[at]}`,
+          replicas: 2,
+          ...(app === 'message-persister' && { updated: updated ?? 2 }),
+        },
+      ]),
+    );
+  /** What Helm says to it; null where it would do it. */
+  async function refusedOn(deployments: Record<string, RunningDeployment>, values: object): Promise<string | null> {
+    const server = new ApiServer(deployments);
+    const url = await server.start();
+    try {
+      await renderOn(url, { ...LEAST, image: { tag: '0.2.0' }, ...values });
+      return null;
+    } catch (error) {
+      return String(error);
+    } finally {
+      await server.stop();
+    }
+  }
+  const before = running(['0.1.0', '0.1.0', '0.1.0', '0.1.0']);
+  const afterFirst = running(['0.1.0', '0.1.0', '0.1.0', '0.2.0']);
+  const afterSecond = running(['0.2.0', '0.1.0', '0.2.0', '0.2.0']);
+  const after = running(['0.2.0', '0.2.0', '0.2.0', '0.2.0']);
+  const step = (number: number) => ({ replace: { from: '0.1.0', step: number } });
+
+  it('of all apps at once is refused with a sentence that says what to do', async () => {
+    const said = await refusedOn(before, {});
+    expect(said).toContain('message-persister and rooms-api would be replaced at the same time');
+    expect(said).toContain('replace.step (1 message-persister, 2 rooms-api and presence-worker, 3 ws-gateway)');
+    expect(await refusedOn(before, { replace: { anyOrder: true } })).toBeNull();
+  });
+
+  it('goes step by step, and back step by step', async () => {
+    expect([
+      await refusedOn(before, step(1)),
+      await refusedOn(afterFirst, step(2)),
+      await refusedOn(afterSecond, step(3)),
+      await refusedOn(after, step(2)),
+      await refusedOn(afterSecond, step(1)),
+      await refusedOn(afterFirst, step(0)),
+    ]).toEqual([null, null, null, null, null, null]);
+    expect(await refusedOn(afterFirst, step(3))).toContain(
+      'rooms-api and ws-gateway would be replaced at the same time',
+    );
+    expect(await refusedOn(after, step(0))).toContain('at the same time');
+  });
+
+  it('waits until the step before is done', async () => {
+    const underWay = running(['0.1.0', '0.1.0', '0.1.0', '0.2.0'], 1);
+    expect(await refusedOn(underWay, step(2))).toContain(
+      'rooms-api and message-persister would be replaced at the same time',
+    );
+    expect(await refusedOn(underWay, step(1))).toBeNull();
+  });
+
+  it('that changes no image may change whatever else', async () => {
+    expect(await refusedOn(after, { settings: { LOG_LEVEL: 'debug' } })).toBeNull();
+  });
+});
+
+describe('the migration', () => {
+  it('is a job of its own at each revision, so that none ends one that is still at work', () => {
+    const { spec, metadata } = named(least, 'Job', 'chat-migrate-1');
+    expect(metadata.name).toMatch(/-1$/); // of the revision
+    expect(spec['ttlSecondsAfterFinished']).toBeGreaterThan(86_400);
+  });
+});
+
+describe('monitoring by the operator of Prometheus', () => {
+  const monitor = () => named(all, 'ServiceMonitor', 'chat').spec as unknown as ServiceMonitorSpec; // of its schema
+  const servicesOf = () => {
+    const { matchLabels } = monitor().selector;
+    return ofKind(all, 'Service').filter(({ metadata: { labels = {} } }) =>
+      Object.entries(matchLabels).every(([name, value]) => labels[name] === value),
+    );
+  };
+
+  it('finds the internal listener of each app, and calls its job as alerts and dashboards do', () => {
+    const { jobLabel, endpoints } = monitor();
+    expect(
+      servicesOf()
+        .map(({ metadata }) => metadata.labels?.[jobLabel])
+        .sort(),
+    ).toEqual([...APPS].sort());
+    for (const { spec } of servicesOf()) {
+      expect(spec['ports']).toEqual([expect.objectContaining({ name: endpoints[0]?.port })]);
+    }
+  });
+
+  it('has the alerts of Prometheus in compose, of these jobs alone, with runbooks where they are read', () => {
+    const { groups } = named(all, 'PrometheusRule', 'chat').spec as unknown as RuleFile; // of its schema
+    const ofCompose = parse(readRepositoryFile('docker/prometheus/alerts.yml')) as RuleFile; // promtool says that it is one
+    const namesIn = (file: RuleFile) =>
+      file.groups.flatMap(({ rules }) => rules.map(({ alert, expr }) => [alert, expr]));
+    expect(namesIn({ groups })).toEqual(namesIn(ofCompose));
+    const jobs = groups.flatMap(({ rules }) => rules.flatMap(({ expr }) => expr.match(/job=~?"[^"]*"/g) ?? []));
+    const known: readonly string[] = APPS;
+    const asked = jobs.flatMap((job) => job.replace(/^job=~?"|"$/g, '').split('|'));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((job) => !known.includes(job))).toEqual([]);
+    const runbooks = groups.flatMap(({ rules }) => rules.map(({ annotations }) => annotations.runbook_url));
+    expect(runbooks.filter((url) => !url.startsWith('https://runbooks.example/operations.md#chat'))).toEqual([]);
+  });
+});
+
+interface ServiceMonitorSpec {
+  readonly jobLabel: string;
+  readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly endpoints: readonly { readonly port: string }[];
+}
+
+interface RuleFile {
+  readonly groups: readonly {
+    readonly rules: readonly {
+      readonly alert: string;
+      readonly expr: string;
+      readonly annotations: { readonly runbook_url: string };
+    }[];
+  }[];
+}
+
+describe('the job that opens a log epoch', () => {
+  it('runs at no time by itself, with the environment of message-persister', async () => {
+    const { suspend, jobTemplate } = named(all, 'CronJob', 'chat-open-log-epoch').spec as unknown as {
+      suspend: boolean;
+      jobTemplate: { spec: { backoffLimit: number; template: PodTemplate } };
+    }; // of its schema
+    expect([suspend, jobTemplate.spec.backoffLimit]).toEqual([true, 0]);
+    const [container] = jobTemplate.spec.template.spec.containers;
+    expect(container.command).toEqual(['tini', '--', 'node', 'dist/main.js', '--open-log-epoch']);
+    expect(container.image).toBe(containerOf(all, 'message-persister').image);
+    expect(environmentOf(container)).toEqual(environmentOf(containerOf(all, 'message-persister')));
+  });
+});
+
 describe('scaling', () => {
   it('of gateways goes by CPU and by a metric that they have', () => {
     const { metrics, minReplicas } = named(least, 'HorizontalPodAutoscaler', 'chat-ws-gateway').spec;
@@ -277,6 +514,12 @@ describe('scaling', () => {
 });
 
 describe('the ingress', () => {
+  it('is believed by who is behind it, and by nobody else', () => {
+    const proxies = APPS.map((app) => environmentOf(containerOf(all, app))['TRUSTED_PROXIES']);
+    expect(proxies).toEqual(['10.244.0.0/16', '10.244.0.0/16', undefined, undefined]);
+    expect(APPS.filter((app) => 'TRUSTED_PROXIES' in environmentOf(containerOf(least, app)))).toEqual([]);
+  });
+
   it('leads to public listeners alone, and lets a WebSocket be silent for longer than a gateway does', () => {
     const { spec, metadata } = named(all, 'Ingress', 'chat');
     const [rule] = spec['rules'] as readonly {

@@ -35,7 +35,11 @@ export interface PodTemplate {
 /** A manifest; its schema says the rest. */
 export interface Manifest {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: Readonly<Record<string, unknown>> & { readonly template?: PodTemplate };
 }
 
@@ -53,8 +57,23 @@ type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number];
 
 /** The manifests as text, of release `chat`; throws with Helm's sentence where the values are refused. */
 export async function render(values: object, version: KubernetesVersion = '1.37.0'): Promise<string> {
-  const args = ['template', 'chat', CHART, '--kube-version', version, ...settingOf(values)];
-  return runTool(tools().helm, args, { deadlineMs: DEADLINE_MS });
+  return runTool(tools().helm, templateArgs(values, version), { deadlineMs: DEADLINE_MS });
+}
+
+/** The same with what a command line says by `--set`. */
+export async function renderSet(values: object, set: readonly string[]): Promise<string> {
+  const args = set.flatMap((value) => ['--set', value]);
+  return runTool(tools().helm, [...templateArgs(values, '1.37.0'), ...args], { deadlineMs: DEADLINE_MS });
+}
+
+/** The same as an upgrade of what runs in a cluster, which Helm may ask. */
+export async function renderOn(apiServer: string, values: object): Promise<string> {
+  const cluster = ['--is-upgrade', '--dry-run=server', '--kube-apiserver', apiServer];
+  return runTool(tools().helm, [...templateArgs(values, '1.37.0'), ...cluster], { deadlineMs: DEADLINE_MS });
+}
+
+function templateArgs(values: object, version: KubernetesVersion): readonly string[] {
+  return ['template', 'chat', CHART, '--kube-version', version, ...settingOf(values)];
 }
 
 export async function manifests(values: object): Promise<Manifest[]> {

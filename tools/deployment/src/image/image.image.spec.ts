@@ -133,7 +133,7 @@ describe.each(APPS)('the container of %s', (app) => {
           message: container.output(),
         })
         .toBe(0);
-      expect(await ask()).toEqual({ code: 0, output: '' });
+      expect(await ask()).toEqual({ code: 0, output: expect.stringContaining('{') });
       const version: unknown = await (await fetch(`http://127.0.0.1:${internalPort}/version`)).json();
       const [, node] = /^node:([\d.]+)-/.exec(readDockerfile().globals['NODE_IMAGE'] ?? '') ?? [];
       expect(version).toMatchObject({ app, node: `v${node}` });
