@@ -197,7 +197,7 @@ describe('doctor on clocks', () => {
 });
 
 describe('doctor on apps', () => {
-  const up = { status: 'UP' } as const;
+  const up = { status: 'UP', needed: true } as const;
   const app = (readiness: Parameters<typeof judgeApp>[0]['readiness']) =>
     judgeApp({ name: 'ws-gateway-1', url: 'http://x:9081', readiness, failure: 'refused' });
 
@@ -207,13 +207,13 @@ describe('doctor on apps', () => {
     ['starting', { status: 'OUT_OF_SERVICE', dependencies: {} }, 'error', 'starting or stopping'],
     [
       'doing less',
-      { status: 'UP', dependencies: { kafka: up, redis: { status: 'DOWN', reason: 'gone' } } },
+      { status: 'UP', dependencies: { kafka: up, redis: { status: 'DOWN', reason: 'gone', needed: false } } },
       'warning',
       'redis (gone)',
     ],
     [
       'not ready',
-      { status: 'DOWN', dependencies: { kafka: { status: 'DOWN', reason: 'gone' } } },
+      { status: 'DOWN', dependencies: { kafka: { status: 'DOWN', reason: 'gone', needed: true } } },
       'error',
       'kafka (gone)',
     ],
