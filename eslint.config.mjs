@@ -13,7 +13,7 @@ const testing = 'type:testing';
 const tool = 'type:tool';
 
 /** npm packages that exactly one library may import; everybody else goes through that library. */
-const WRAPPED = ['kafkajs', 'ioredis', 'jsonwebtoken', 'jwks-rsa', '@prisma/*', 'prisma', 'pg'];
+const WRAPPED = ['kafkajs', 'ioredis', 'jsonwebtoken', '@prisma/*', 'prisma', 'pg'];
 const TEST_ONLY = ['vitest', 'fast-check'];
 /** What specs of the SDK bundle it with, and render its hooks with. */
 const CLIENT_TEST_ONLY = ['esbuild', 'react-dom', 'react-dom/*', 'happy-dom'];
@@ -52,7 +52,7 @@ const OWNED = {
   kafka: ['kafkajs'],
   redis: ['ioredis'],
   database: ['@prisma/*', 'prisma', 'pg'],
-  auth: ['jsonwebtoken', 'jwks-rsa', 'proxy-addr'],
+  auth: ['jsonwebtoken', 'proxy-addr'],
   'spring-cloud': [],
 };
 

@@ -1,10 +1,8 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { ConfigError, systemClock, type Clock } from '@chat/service-kit';
 import { KeySet } from './key-set.ts';
+import { isTooShort, RSA_MIN_BITS } from './public-key.ts';
 import { SECRET_MIN_BYTES, type TokenAlgorithm } from './settings.ts';
-
-/** Shortest RSA key, in bits (RFC 7518 §3.3). */
-const RSA_MIN_BITS = 2_048;
 
 export interface KeySourceConfig {
   readonly jwtSecret?: string | undefined;
@@ -47,7 +45,7 @@ function publicKeySource(algorithm: 'RS256' | 'ES256', pem: string): KeySource {
   if (key?.asymmetricKeyType !== KEY_TYPES[algorithm]) {
     throw new ConfigError([`JWT_PUBLIC_KEY is no PEM public key for ${algorithm}`]);
   }
-  if ((key.asymmetricKeyDetails?.modulusLength ?? RSA_MIN_BITS) < RSA_MIN_BITS) {
+  if (isTooShort(key)) {
     throw new ConfigError([`JWT_PUBLIC_KEY must have at least ${RSA_MIN_BITS} bits`]);
   }
   return () => key;

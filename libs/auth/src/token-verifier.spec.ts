@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createHash, createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { ChatError } from '@chat/service-kit';
-import { createToken, TEST_JWT_SECRET } from '@chat/testing';
+import { createToken, eventually, TEST_JWT_SECRET } from '@chat/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from './caller.ts';
 import { createTokenVerifier, TOKEN_MAX_LENGTH, type TokenVerifierConfig } from './token-verifier.ts';
@@ -239,6 +239,64 @@ describe('a token with a key of a key set', () => {
       answer = answerWhole;
       clock.at += 5_000;
       expect(await outcome(tokenOf('one'))).toBe('taken');
+    });
+
+    it('does not wait for an issuer that hangs, but once a minute at most, and is taken meanwhile', async () => {
+      const { clock, outcome } = scene();
+      await outcome(tokenOf('one'));
+      const hangsMs = 300;
+      answer = (response) => void setTimeout(() => response.destroy(), hangsMs);
+      clock.at += 10 * MINUTE;
+      const startedAt = performance.now();
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+      expect(performance.now() - startedAt).toBeGreaterThan(hangsMs - 50);
+      for (let seconds = 5; seconds < 55; seconds += 5) {
+        clock.at += 5_000;
+        expect(await outcome(tokenOf('one'))).toBe('taken');
+      }
+      expect(performance.now() - startedAt).toBeLessThan(4 * hangsMs);
+    });
+
+    it('waits for nobody where the set is 5 minutes old: it is asked for meanwhile, and counts from then on', async () => {
+      const { clock, outcome } = scene();
+      await outcome(tokenOf('one'));
+      answerKeys(jwkOf('two', next.publicKey));
+      clock.at += 5 * MINUTE;
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+      await eventually(async () => expect(await outcome(tokenOf('one'))).toBe('UNAUTHENTICATED'));
+      expect(await outcome(tokenOf('two', next.privateKey))).toBe('taken');
+    });
+
+    it('is refused with every key where the set has none any more, but not where the answer is no key set', async () => {
+      const { clock, outcome } = scene();
+      await outcome(tokenOf('one'));
+      answer = (response) => void response.end('{"error":"try later"}');
+      clock.at += 10 * MINUTE;
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+      answerKeys();
+      clock.at += MINUTE;
+      expect(await outcome(tokenOf('one'))).toBe('UNAUTHENTICATED');
+      answer = answerWhole;
+      clock.at += 5_000;
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+    });
+
+    it('is refused with a key that is too short, private or for another use, and taken with what else is in the set', async () => {
+      const short = generateKeyPairSync('rsa', { modulusLength: 1_024 });
+      const own = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+      answerKeys(
+        jwkOf('short', short.publicKey),
+        jwkOf('private', own.privateKey),
+        { ...jwkOf('secrets', own.publicKey), use: 'enc' },
+        ...[{ kty: 'RSA', kid: 'broken', n: '' }, { kty: 'oct', k: 'AAAA', kid: 'shared' }, 'no key'].map(Object),
+        jwkOf('one', rsa.publicKey),
+      );
+      const { outcome } = scene();
+      expect(await outcome(tokenOf('one'))).toBe('taken');
+      expect(await outcome(tokenOf(undefined))).toBe('taken');
+      for (const kid of ['private', 'secrets'])
+        expect(await outcome(tokenOf(kid, own.privateKey))).toBe('UNAUTHENTICATED');
+      expect(await outcome(tokenOf('short', short.privateKey))).toBe('UNAUTHENTICATED');
     });
 
     it('may name no key where the set has but one', async () => {
