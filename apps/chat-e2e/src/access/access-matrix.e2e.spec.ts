@@ -10,6 +10,7 @@ import { RefusedError, SessionEndedError, type StompSession } from '../clients/s
 import { useSharedChat } from '../shared-chat.ts';
 import { DESTINATION_RULES, expectedAnswer, expectedOutcome, OPERATION_RULES } from './operation-rules.ts';
 import { createScene, type RoomScene } from './room-scene.ts';
+import { readRoomState, readSettledState } from './room-state.ts';
 import { ROOM_KINDS, standingsIn, type RoomKind, type Standing } from './standings.ts';
 
 const chat = useSharedChat();
@@ -117,14 +118,6 @@ async function outcomeOf(
   }
 }
 
-/** Who is in the room and who is banned, as it is stored. */
-const standingRows = ({ roomId }: RoomScene) =>
-  chat.query(
-    `SELECT user_id, role::text FROM memberships WHERE room_id = $1
-     UNION ALL SELECT user_id, 'BANNED' FROM bans WHERE room_id = $1 ORDER BY 1, 2`,
-    [roomId],
-  );
-
 async function inTurn<Item, Value>(items: readonly Item[], work: (item: Item) => Promise<Value>): Promise<Value[]> {
   const values: Value[] = [];
   for (const item of items) values.push(await work(item));
@@ -159,47 +152,69 @@ describe.each(ROOM_KINDS)('in a %s room', (room) => {
     scene = await createScene(chat, room, { hasSpares: true });
   });
 
-  it('every operation of REST answers everybody by the rules, and a refused one changes nothing', async () => {
-    const operations = Object.keys(OPERATION_RULES).filter((operation) => !CONSUMING.includes(operation));
-    const cells = cellsOf(room, operations);
-    const isDone = ({ what, who }: Cell) => expectedAnswer(what, who, room).startsWith('2');
-    const before = await standingRows(scene);
-    const refused = await inTurn(
-      cells.filter((cell) => !isDone(cell)),
-      (cell) => answered(scene, cell),
-    );
-    expect(await standingRows(scene)).toEqual(before);
-    const done = await inTurn(cells.filter(isDone), (cell) => answered(scene, cell));
-    expect([...refused, ...done].map(({ got }) => got)).toEqual([...refused, ...done].map(({ wanted }) => wanted));
-  });
+  it('every operation of REST answers everybody by the rules, and a refused one changes nothing', () =>
+    expectRules(
+      scene,
+      Object.keys(OPERATION_RULES).filter((operation) => !CONSUMING.includes(operation)),
+    ));
 
-  it.each(CONSUMING)('%s answers everybody by the rules', async (operation) => {
-    const own = await createScene(chat, room, { hasSpares: false });
-    const cells = await inTurn(cellsOf(room, [operation]), (cell) => answered(own, cell));
-    expect(cells.map(({ got }) => got)).toEqual(cells.map(({ wanted }) => wanted));
-  });
+  it.each(CONSUMING)('%s answers everybody by the rules, and changes nothing where it is refused', async (operation) =>
+    expectRules(await createScene(chat, room, { hasSpares: false }), [operation]),
+  );
 
-  it('every destination of STOMP takes from everybody what the rules allow, and the session lives', async () => {
+  it('every destination of STOMP takes from everybody what the rules allow; the session lives, and what is refused changes nothing', async () => {
     const ofOwner = await openSession(scene, 'owner');
     const sessions = await Promise.all(
       standingsIn(room).map(async (who) => [who, who === 'owner' ? ofOwner : await openSession(scene, who)] as const),
     );
-    const told = await Promise.all(
-      sessions.map(([who, session]) =>
-        inTurn(Object.keys(DESTINATION_RULES), async (what) => {
-          const cell = { room, who, what };
-          const messageId = await messageFor(scene, cell, ofOwner);
-          const [got, wanted] = [await outcomeOf(scene, session, cell, messageId), expectedOutcome(what, who, room)];
-          return { got: sentence(cell, got), wanted: sentence(cell, wanted) };
-        }),
-      ),
-    );
-    expect(told.flat().map(({ got }) => got)).toEqual(told.flat().map(({ wanted }) => wanted));
+    const tellAll = async (isWanted: (outcome: string) => boolean) => {
+      const ofEach = sessions.map(([who, session]) => {
+        const cells = Object.keys(DESTINATION_RULES).map((what) => ({ room, who, what }));
+        const wanted = cells.filter((cell) => isWanted(expectedOutcome(cell.what, who, room)));
+        return inTurn(wanted, (cell) => told(scene, { cell, session, ofOwner }));
+      });
+      return (await Promise.all(ofEach)).flat();
+    };
+    const before = await readSettledState(chat, scene.roomId);
+    expect(before['messages']).not.toEqual([]);
+    const refused = await tellAll((outcome) => outcome !== 'RECEIPT');
+    expect(await readSettledState(chat, scene.roomId)).toEqual(before);
+    expectAsWanted([...refused, ...(await tellAll((outcome) => outcome === 'RECEIPT'))]);
     for (const [, session] of sessions) expect(session?.isConnected ?? true).toBe(true);
   });
 });
 
-async function answered(scene: RoomScene, cell: Cell) {
+/** A cell as it came out, and as the rules want it. */
+interface Told {
+  readonly got: string;
+  readonly wanted: string;
+}
+
+const expectAsWanted = (told: readonly Told[]) =>
+  expect(told.map(({ got }) => got)).toEqual(told.map(({ wanted }) => wanted));
+
+/** What is refused comes first, so that a change by it is none of those who may. */
+async function expectRules(scene: RoomScene, operations: readonly string[]): Promise<void> {
+  const cells = cellsOf(scene.kind, operations);
+  const isDone = ({ what, who, room }: Cell) => expectedAnswer(what, who, room).startsWith('2');
+  const [done, refused] = [cells.filter(isDone), cells.filter((cell) => !isDone(cell))];
+  const before = await readRoomState(chat, scene.roomId);
+  expect(before['chat_rooms']).toHaveLength(1);
+  const toldRefused = await inTurn(refused, (cell) => answered(scene, cell));
+  expect(await readRoomState(chat, scene.roomId)).toEqual(before);
+  expectAsWanted([...toldRefused, ...(await inTurn(done, (cell) => answered(scene, cell)))]);
+}
+
+async function told(
+  scene: RoomScene,
+  { cell, session, ofOwner }: { cell: Cell; session: StompSession | null; ofOwner: StompSession | null },
+): Promise<Told> {
+  const messageId = await messageFor(scene, cell, ofOwner);
+  const wanted = expectedOutcome(cell.what, cell.who, cell.room);
+  return { got: sentence(cell, await outcomeOf(scene, session, cell, messageId)), wanted: sentence(cell, wanted) };
+}
+
+async function answered(scene: RoomScene, cell: Cell): Promise<Told> {
   const wanted = expectedAnswer(cell.what, cell.who, cell.room);
   return { got: sentence(cell, await answerOf(scene, cell)), wanted: sentence(cell, wanted) };
 }
