@@ -210,6 +210,41 @@ describe('chatctl without a chat', () => {
   });
 });
 
+describe('chatctl dead-letters', () => {
+  const kafka = new Kafka({ brokers: chat.kafkaBrokers.split(','), logLevel: logLevel.NOTHING });
+  const topic = 'chat-messages';
+
+  it('tells how many records were set aside, and of each when, where from, why and whose; what is in it only if asked', async () => {
+    const producer = kafka.producer();
+    await producer.connect();
+    const value = marked('no message at all');
+    const headers = { ce_source: 'billing/1' };
+    const [placed] = await producer
+      .send({ topic: chat.topicPrefix + topic, messages: [{ key: room, value, headers }] })
+      .finally(() => producer.disconnect());
+    const told = {
+      ...{ sourcePartition: placed?.partition, sourceOffset: Number(placed?.baseOffset), key: room, value },
+      ...{ producer: 'billing/1', reason: 'the value is not JSON', valueBytes: value.length },
+    };
+
+    await eventually(
+      async () => {
+        const run = await ctl.run(['dead-letters', topic, '--values', '--json']);
+        expect(itemsOf<typeof told>(run)).toContainEqual(expect.objectContaining(told));
+      },
+      { deadlineMs: 30_000 },
+    );
+
+    const { code, stdout } = await ctl.run(['dead-letters', topic]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/, by billing\/1: the value is not JSON$/m)]);
+    expect(stdout).not.toContain(value);
+    const { topics } = documentOf<{ topics: { topic: string; count: number }[] }>(
+      await ctl.run(['dead-letters', '--json']),
+    );
+    expect(topics.find((each) => each.topic === topic)?.count).toBeGreaterThan(0);
+  });
+});
+
 describe('chatctl doctor', () => {
   interface Verdict {
     readonly healthy: boolean;

@@ -31,6 +31,7 @@ export {
   type PublisherObserver,
   type PublishItem,
 } from './ordered-publisher.ts';
+export { countDeadLetters, readDeadLetters, type DeadLetter } from './read-dead-letters.ts';
 export { kafkaSettings } from './settings.ts';
 export { AnotherLogError, markOf, type StoredPosition } from './stored-position.ts';
 export { TopicCatalog, type TopicCatalogOptions } from './topic-catalog.ts';

@@ -30,6 +30,7 @@ describe('the command line', () => {
     ['history'],
     ['chat'],
     ['load'],
+    ['dead-letters'],
     ['doctor'],
   ])('explains %s %s on standard output, with the options that all have', async (...words) => {
     const { out, err, failure } = await said(...words, '--help');
@@ -45,6 +46,7 @@ describe('the command line', () => {
     [['history', '1', '--limit', '500'], /a whole number from 1 to 200/],
     [['load', '--senders', '100000'], /a whole number from 1 to 500/],
     [['load', '--duration', '2'], /a duration such as 90s/],
+    [['dead-letters', 'messages'], /Allowed choices are chat-messages/],
     [['tali', '1'], /Did you mean tail\?/],
     [['token', '--usr', '1'], /Did you mean --user\?/],
   ])('refuses %j in a sentence on standard error', async (words, sentence) => {

@@ -1,3 +1,4 @@
+import { TOPIC_NAMES } from '@chat/kafka-contracts';
 import { Argument, Command } from '@commander-js/extra-typings';
 import { duration, many, messageId, roomId, url, userId, whole } from './arguments.ts';
 import { REVOCABLE } from './commands/revocable.ts';
@@ -8,12 +9,13 @@ import { LOAD_BOUNDS } from './load/load-bounds.ts';
 
 const HISTORY_MAX = 200;
 const PAGE_MAX = 100;
+const LETTERS_MAX = 1_000;
 
 const AFTERWORD = `
 Where nothing is said, the local stack of this clone is meant, and user 1. The environment may say it as well:
   CHAT_URL, CHAT_WS_URL, CHAT_TOKEN       --url, --ws-url (comma-separated), --token
   CHAT_LOCAL_DIR, JWT_SECRET              the local stack's folder, and the secret that tokens are made with
-  DATABASE_URL, REDIS_URL, KAFKA_…        what \`doctor\` looks at, as the apps have it
+  DATABASE_URL, REDIS_URL, KAFKA_…        what \`doctor\` and \`dead-letters\` look at, as the apps have it
   DEBUG                                   --verbose
   NO_COLOR                                no colours, on a terminal either
 
@@ -198,6 +200,16 @@ export function createProgram({ run, writeOut, writeErr }: ProgramOptions) {
     .action(async (message, options) => {
       const { traceCommand } = await import('./commands/trace-command.ts');
       await act((context) => traceCommand(context, { messageId: message, ...options }));
+    });
+  program
+    .command('dead-letters')
+    .description('records that were set aside: how many of each topic, or those of a topic, with why and whose')
+    .addArgument(new Argument('[topic]').choices(TOPIC_NAMES))
+    .option('--limit <count>', 'of the newest ones', whole({ min: 1, max: LETTERS_MAX }), 20)
+    .option('--values', 'what is in them as well, which may be what users wrote', false)
+    .action(async (topic, options) => {
+      const { deadLettersCommand } = await import('./commands/dead-letters-command.ts');
+      await act((context) => deadLettersCommand(context, { topic, ...options }));
     });
   program
     .command('doctor')

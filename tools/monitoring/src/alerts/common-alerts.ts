@@ -394,7 +394,7 @@ export const COMMON_ALERTS: readonly Alert[] = [
       users: 'Nothing, but for those whose message it was to be.',
       look: [['increase(chat_persister_dead_letters_total[1h])', 'how many, and of which topic.']],
       act: [
-        'Read the topic with `.dlq` behind its name: each record has its reason, place and time in headers (docs/kafka.md).',
+        '`npx chatctl dead-letters chat-messages`, or another topic: when, where, why, and whose each is.',
         'Tell whoever writes them (`ce_source`). They stay for as long as the topic keeps them, and can be written again once they are mended.',
       ],
       wake: 'Nobody, unless they do not end.',
