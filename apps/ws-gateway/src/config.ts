@@ -18,7 +18,7 @@ export const settings = {
   messageStories: setting(
     'MESSAGE_STORIES_MAX',
     integer({ min: 1, max: 10_000_000, default: 20_000 }),
-    'SENDs, and messages that were delivered, of which it can be told what this instance did with them; each takes up to 250 bytes',
+    'SENDs that were accepted, a quarter as many refused ones, and messages that were delivered, of which it can be told what this instance did with them; each takes up to 250 bytes',
   ),
   repeatWindow: setting(
     'REPEAT_WINDOW_OFFSETS',

@@ -123,7 +123,7 @@ class World {
     const announcer = { publish: () => Promise.resolve(), gatewayId: () => 'g', clock: { now: () => 0 }, logger };
     const channels = { open: () => {}, close: () => {}, publish: () => true };
     this.#gateway = new ChatGateway({
-      stories: { watch: (_, __, outcome) => void outcome.catch(() => {}) },
+      stories: { answered: () => {} },
       feed: { coveredSince: () => 0, whenCovered: () => null },
       ...{ subscriptions, rooms, memberships: this.#memberships },
       sessions: new SessionRegistry<OpenSession>(),

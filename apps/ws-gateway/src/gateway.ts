@@ -16,7 +16,7 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { RoomNotifications } from './notifications/room-notifications.ts';
 import type { RoomPresence } from './presence/room-presence.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
-import { isMessageSend, type ClientSend, type MessageSend, type Subscription } from './broker/requests.ts';
+import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
 import type { MessageStories } from './stories/message-stories.ts';
 import type { ReceiptsTeller } from './receipts/receipts-teller.ts';
@@ -35,8 +35,8 @@ export interface ChatGatewayOptions {
   readonly receipts: Pick<ReceiptsTeller, 'subscribe' | 'unsubscribe' | 'entered'>;
   readonly commands: Pick<CommandDelivery, 'subscribe'>;
   readonly quotas: UserQuotas;
-  /** Told of each SEND of a message, and how it is answered. */
-  readonly stories: Pick<MessageStories, 'watch'>;
+  /** Told how each SEND of a message is answered. */
+  readonly stories: Pick<MessageStories, 'answered'>;
   readonly metrics: Pick<GatewayMetrics, 'limitedSends'>;
   readonly revocations: Pick<Revocations, 'refusalOf'>;
   readonly authenticate: (token: string | undefined) => Promise<Caller>;
@@ -177,22 +177,17 @@ export class ChatGateway implements Gateway {
   }
 
   dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
-    const { routes, stories } = this.#options;
     const refusal = this.#takeOfUser(session.userId, 1);
-    const dispatched = refusal === null ? routes.dispatch(session, send, dueAt) : refused<Outcome>(refusal);
-    if (isMessageSend(send)) stories.watch(session.userId, send, dispatched.outcome);
-    return dispatched;
+    return refusal === null ? this.#options.routes.dispatch(session, send, dueAt) : refused(refusal);
   }
 
   commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]> {
-    const { routes, stories } = this.#options;
     const refusal = this.#takeOfUser(session.userId, sends.length);
-    const dispatched = refusal === null ? routes.commit(session, sends, dueAt) : refused<readonly Outcome[]>(refusal);
-    sends.forEach((send, at) => {
-      const outcome = dispatched.outcome.then((outcomes) => outcomes[at] ?? DONE);
-      stories.watch(session.userId, send, outcome);
-    });
-    return dispatched;
+    return refusal === null ? this.#options.routes.commit(session, sends, dueAt) : refused(refusal);
+  }
+
+  answered({ userId }: OpenSession, sends: readonly MessageSend[], outcomes: readonly Outcome[] | ChatError): void {
+    this.#options.stories.answered(userId, sends, outcomes);
   }
 
   #takeOfUser(userId: UserId, count: number): ChatError | null {

@@ -38,6 +38,8 @@ export interface Gateway {
   dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched;
   /** The messages of a transaction, all or none; their outcomes in their order. */
   commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]>;
+  /** How SENDs of messages are answered, in their order, or all of them refused; whether or not their session still hears it. */
+  answered(session: OpenSession, sends: readonly MessageSend[], outcomes: readonly Outcome[] | ChatError): void;
   /** Once for each session that was opened. */
   close(session: OpenSession, end: SessionEnd): void;
 }

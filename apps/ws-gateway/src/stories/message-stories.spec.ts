@@ -33,16 +33,30 @@ describe('what an instance remembers of messages', () => {
     expect(stories.find(asMessageId(2), null).passages).toMatchObject([{ repeatOf: 1 }]);
   });
 
-  it('is how a SEND was answered, by its id or its name', async () => {
+  it('is how a SEND was answered, by its id or its name', () => {
     const stories = storiesOf(10);
-    stories.watch(ada, send('a'), Promise.resolve({ 'message-id': '5' }));
-    stories.watch(ada, send('a'), Promise.reject(new ChatError('IDEMPOTENCY_CONFLICT')));
-    stories.watch(ada, send(), Promise.reject(new ChatError('ROOM_ARCHIVED')));
-    await new Promise(setImmediate);
+    stories.answered(ada, [send('a'), send('b')], [{ 'message-id': '5' }, { 'message-id': '6' }]);
+    stories.answered(ada, [send('a'), send()], new ChatError('IDEMPOTENCY_CONFLICT'));
     const name = { roomId: room, senderId: ada, clientMessageId: 'a' };
     expect(stories.find(null, name).answers).toMatchObject([{ messageId: 5 }, { code: 'IDEMPOTENCY_CONFLICT' }]);
-    expect(stories.find(asMessageId(5), null).answers).toHaveLength(1);
+    expect(stories.find(asMessageId(6), null).answers).toMatchObject([{ clientMessageId: 'b' }]);
     expect(stories.find(null, { ...name, senderId: asUserId(2) }).answers).toEqual([]);
+  });
+
+  it('is no name that is none, which may be of any length', () => {
+    const stories = storiesOf(10);
+    const clientMessageId = 'a'.repeat(8_000);
+    stories.answered(ada, [send(clientMessageId)], new ChatError('INVALID_REQUEST'));
+    expect(stories.find(null, { roomId: room, senderId: ada, clientMessageId }).answers).toEqual([]);
+  });
+
+  it('is what was accepted, however many are refused meanwhile', () => {
+    const stories = storiesOf(10);
+    stories.answered(ada, [send('a')], [{ 'message-id': '5' }]);
+    for (let count = 0; count < 100; count += 1) stories.answered(ada, [send('a')], new ChatError('RATE_LIMITED'));
+    const { answers } = stories.find(null, { roomId: room, senderId: ada, clientMessageId: 'a' });
+    expect(answers.filter(({ messageId }) => messageId === 5)).toHaveLength(1);
+    expect(answers.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(3);
   });
 
   it('is the last so many of them, whatever came before', () => {

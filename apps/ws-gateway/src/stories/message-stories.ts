@@ -2,6 +2,7 @@ import type { MessageName } from '@chat/database';
 import {
   asMessageId,
   asRoomId,
+  isClientMessageId,
   type MessageId,
   type MessageMemoryDTO,
   type MessagePassage,
@@ -9,7 +10,7 @@ import {
   type SendAnswer,
   type UserId,
 } from '@chat/dto';
-import { instantOf, toChatError, type Clock } from '@chat/service-kit';
+import { ChatError, instantOf, type Clock } from '@chat/service-kit';
 import type { Outcome } from '../broker/outcome.ts';
 import type { MessageSend } from '../broker/requests.ts';
 
@@ -44,30 +45,39 @@ export interface Passage {
   readonly repeatOf: number;
 }
 
+/** Of the SENDs that are remembered, this share is for those that were refused: a flood of them takes no other's place. */
+const REFUSED_SHARE = 0.25;
+
 /**
  * What this instance did with the last messages: how it answered those that were sent here, and to how many it handed those that came
- * by. Rings of fixed length, the second of columns of numbers, so that a record costs eight of them, whoever gets it; what is asked
- * for, which is seldom, is looked for from one end to the other. Holds no content.
+ * by. Rings of fixed length, that of passages of columns of numbers, so that a record costs eight of them, whoever gets it; what is
+ * asked for, which is seldom, is looked for from one end to the other. Holds no content.
  */
 export class MessageStories {
   readonly #options: MessageStoriesOptions;
-  readonly #answers: Answer[] = [];
-  #answerCount = 0;
+  readonly #accepted: Ring<Answer>;
+  readonly #refused: Ring<Answer>;
   readonly #passages: Float64Array;
   #passageCount = 0;
 
   constructor(options: MessageStoriesOptions) {
     this.#options = options;
+    this.#accepted = new Ring(options.max);
+    this.#refused = new Ring(Math.ceil(options.max * REFUSED_SHARE));
     this.#passages = new Float64Array(COLUMNS * options.max);
   }
 
-  /** Notes how a SEND of a message is answered, once it is. */
-  watch(senderId: UserId, { target, clientMessageId }: MessageSend, outcome: Promise<Outcome>): void {
-    const about = { roomId: target.roomId, senderId, clientMessageId };
-    outcome.then(
-      (answer) => this.#answered({ ...about, messageId: Number(answer['message-id']), code: null }),
-      (error: unknown) => this.#answered({ ...about, messageId: 0, code: toChatError(error).code }),
-    );
+  /** How SENDs of messages were answered, in their order, or that all of them were refused. */
+  answered(senderId: UserId, sends: readonly MessageSend[], outcomes: readonly Outcome[] | ChatError): void {
+    for (const [at, { target, clientMessageId: name }] of sends.entries()) {
+      const clientMessageId = name !== undefined && isClientMessageId(name) ? name : undefined; // else it may be of any length
+      const about = { at: this.#options.clock.now(), roomId: target.roomId, senderId, clientMessageId };
+      if (!(outcomes instanceof ChatError)) {
+        this.#accepted.add({ ...about, messageId: Number(outcomes[at]?.['message-id']), code: null });
+      } else if (clientMessageId !== undefined) {
+        this.#refused.add({ ...about, messageId: 0, code: outcomes.code });
+      } // without a name nobody can ask for it
+    }
   }
 
   /** A message came by in the log. */
@@ -93,13 +103,8 @@ export class MessageStories {
     };
   }
 
-  #answered(answer: Omit<Answer, 'at'>): void {
-    this.#answers[this.#answerCount % this.#options.max] = { ...answer, at: this.#options.clock.now() };
-    this.#answerCount += 1;
-  }
-
   #findAnswers(messageId: MessageId | null, name: MessageName | null): SendAnswer[] {
-    return this.#answers
+    return [...this.#accepted.items, ...this.#refused.items]
       .filter((answer) => answer.messageId === messageId || isNamed(answer, name))
       .toSorted((one, other) => one.at - other.at)
       .map(({ at, roomId, senderId, clientMessageId, messageId: id, code }) => ({
@@ -130,6 +135,27 @@ export class MessageStories {
       });
     }
     return found;
+  }
+}
+
+/** The last so many. */
+class Ring<Item> {
+  readonly #max: number;
+  readonly #items: Item[] = [];
+  #count = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** In no order. */
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  add(item: Item): void {
+    this.#items[this.#count % this.#max] = item;
+    this.#count += 1;
   }
 }
 

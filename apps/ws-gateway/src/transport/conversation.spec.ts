@@ -30,6 +30,7 @@ function converse(scene: Scene = {}) {
   const calls: string[] = [];
   const sent: string[] = [];
   const told: string[] = [];
+  const answers: string[] = [];
   const clock = { now: 0 };
   const noteSent = (payload: Uint8Array) => {
     const parser = new FrameParser();
@@ -67,6 +68,7 @@ function converse(scene: Scene = {}) {
       calls.push(`commit ${sends.length}`);
       return scene.commit?.(sends) ?? { handedOver: null, outcome: Promise.resolve(sends.map(() => ({}))) };
     },
+    answered: (_, sends, outcomes) => void answers.push(`${sends.length}: ${'code' in outcomes ? outcomes.code : 'accepted'}`),
     close: (_, end) => void calls.push(end),
   };
   const conversation = new Conversation({
@@ -92,7 +94,7 @@ function converse(scene: Scene = {}) {
   };
   const say = (...frames: StompFrame[]) =>
     conversation.receiveBytes(Buffer.concat(frames.map((frame) => serializeFrame(frame, '1.2'))));
-  return { conversation, calls, sent, told, clock, say, pass };
+  return { conversation, calls, sent, told, answers, clock, say, pass };
 }
 
 const BEGIN = createFrame('BEGIN', { transaction: 't' });
@@ -111,7 +113,9 @@ describe('a conversation with transactions', () => {
 
   it('hands the SENDs over at COMMIT, before what stands behind it, and answers when they are published', async () => {
     const committed = Promise.withResolvers<readonly Record<string, string>[]>();
-    const { calls, sent, say } = converse({ commit: () => ({ handedOver: null, outcome: committed.promise }) });
+    const { calls, sent, answers, say } = converse({
+      commit: () => ({ handedOver: null, outcome: committed.promise }),
+    });
     say(CONNECT, BEGIN, inTransaction('1'), inTransaction('2'), COMMIT, send('/app/heartbeat', 'h'));
     await settled();
     expect(calls.filter((call) => /commit|dispatch/.test(call))).toEqual(['commit 2', 'dispatch /app/heartbeat']);
@@ -119,6 +123,7 @@ describe('a conversation with transactions', () => {
     committed.resolve([{}, {}]);
     await settled();
     expect(sent).toEqual(['CONNECTED', 'RECEIPT', 'RECEIPT', 'RECEIPT', 'RECEIPT']);
+    expect(answers).toEqual(['2: accepted']);
   });
 
   it('holds what stands behind a COMMIT whose place is not fixed', async () => {
@@ -524,16 +529,18 @@ describe('while the database hangs', () => {
   });
 
   it('begins no SEND that waited so long that its answer would be late', async () => {
-    const { calls, told, say, pass } = await hangingScene();
+    const { calls, told, answers, say, pass } = await hangingScene();
     say(subscribe('1'), send('/app/chat.send/1', 'r'));
     await pass(4_800);
     expect(told).toEqual(['UNAVAILABLE', 'UNAVAILABLE']);
+    expect(answers).toEqual(['1: UNAVAILABLE']); // for the story of the message
     expect(calls.filter((call) => call.startsWith('dispatch'))).toEqual([]);
   });
 
   it('says that an outcome is unknown when a SEND that had to wait is not answered in time', async () => {
-    const { asked, sent, told, say, pass } = await hangingScene({
-      dispatch: () => ({ handedOver: null, outcome: new Promise(() => {}) }),
+    const accepted = Promise.withResolvers<Record<string, string>>();
+    const { asked, sent, told, answers, say, pass } = await hangingScene({
+      dispatch: () => ({ handedOver: null, outcome: accepted.promise }),
     });
     say(subscribe('1'), send('/app/chat.send/1', 'r'));
     await pass(2_000);
@@ -542,7 +549,9 @@ describe('while the database hangs', () => {
     await pass(2_799);
     expect(sent).toEqual([]);
     await pass(1);
-    expect(told).toEqual(['UNKNOWN']);
+    accepted.resolve({ 'message-id': '1' });
+    await settled();
+    expect([told, answers]).toEqual([['UNKNOWN'], ['1: UNKNOWN']]);
   });
 
   it('says so too when Kafka hangs behind a slow look-up of the SEND itself', async () => {

@@ -20,7 +20,13 @@ import type { Outcome } from '../broker/outcome.ts';
 import { tokensWith, type SessionToken } from '../broker/session-tokens.ts';
 import { allocateTextFrame } from '../broker/websocket-frame.ts';
 import { HEART_BEAT_COMMAND, type GatewayMetrics } from '../metrics.ts';
-import { isMessageSend, type ClientSend, type RequestOrigin, type Subscription } from '../broker/requests.ts';
+import {
+  isMessageSend,
+  type ClientSend,
+  type MessageSend,
+  type RequestOrigin,
+  type Subscription,
+} from '../broker/requests.ts';
 import {
   ANSWER_DEADLINE_MS,
   FRAMES_PER_TURN,
@@ -409,29 +415,36 @@ export class Conversation implements OpenSession {
     };
     this.#handOver(
       () => this.#options.gateway.dispatch(this, send, this.#frameReceivedAt + STORED_DEADLINE_MS),
-      isMessageSend(send) ? this.#timed(answers) : answers,
+      isMessageSend(send) ? this.#noted([send], answers, (outcome) => [outcome]) : answers,
     );
   }
 
   #commit(commit: Commit): void {
+    const answers: Answers<readonly Outcome[]> = {
+      accepted: (outcomes) => this.#session.committed(commit, outcomes),
+      failed: (error) => this.#session.commitFailed(commit, error),
+    };
     this.#handOver(
       () => this.#options.gateway.commit(this, commit.sends, this.#frameReceivedAt + STORED_DEADLINE_MS),
-      this.#timed<readonly Outcome[]>({
-        accepted: (outcomes) => this.#session.committed(commit, outcomes),
-        failed: (error) => this.#session.commitFailed(commit, error),
-      }),
+      this.#noted(commit.sends, answers, (outcomes) => outcomes),
     );
   }
 
-  /** The same, which also notes how long the frame that is being handled waited for its answer. */
-  #timed<Result>({ accepted, failed }: Answers<Result>): Answers<Result> {
-    const { metrics, now } = this.#options;
+  /** The same, which also notes what the messages of the frame that is being handled are answered, and how long that took. */
+  #noted<Result>(
+    sends: readonly MessageSend[],
+    { accepted, failed }: Answers<Result>,
+    outcomesOf: (result: Result) => readonly Outcome[],
+  ): Answers<Result> {
+    const { gateway, metrics, now } = this.#options;
     const receivedAt = this.#frameReceivedAt;
-    const note = (outcome: 'accepted' | 'refused') =>
+    const note = (outcome: 'accepted' | 'refused', answer: readonly Outcome[] | ChatError) => {
       metrics.sendSeconds.observe({ outcome }, (now() - receivedAt) / 1_000);
+      gateway.answered(this, sends, answer);
+    };
     return {
-      accepted: (result) => (note('accepted'), accepted(result)),
-      failed: (error) => (note('refused'), failed(error)),
+      accepted: (result) => (note('accepted', outcomesOf(result)), accepted(result)),
+      failed: (error) => (note('refused', error), failed(error)),
     };
   }
 

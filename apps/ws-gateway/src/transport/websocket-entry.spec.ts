@@ -93,6 +93,7 @@ function createGateway(dispatched: (destination: string) => void, answers: (dest
       return { handedOver: null, outcome: answers(destination) ? Promise.resolve({}) : new Promise(() => {}) };
     },
     commit: () => ({ handedOver: null, outcome: Promise.resolve([]) }),
+    answered: () => {},
     close: () => {},
   };
 }
