@@ -65,6 +65,7 @@ export async function startPersister(
     metrics,
     tracing: null,
     fail: (reason, error) => failures.push(`${reason}: ${String(error)}`),
+    hasFailed: () => failures.length > 0,
     internalListener: (port) =>
       new HttpListener({
         name: 'internal listener',

@@ -46,6 +46,7 @@ export async function startWorker(parts: WorkerParts): Promise<WorkerUnderTest> 
     metrics: new Registry(),
     tracing: null,
     fail: (reason, error) => failures.push(`${reason}: ${String(error)}`),
+    hasFailed: () => failures.length > 0,
     internalListener: (port) =>
       new HttpListener({
         name: 'internal listener',

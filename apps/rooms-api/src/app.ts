@@ -143,7 +143,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   });
   const internalListener = appContext.internalListener(config.internalPort, traceRequests(tracing, internalServer));
   const eureka = createEureka({
-    ...{ config, internalListener, version: appContext.version, logger },
+    ...{ config, internalListener, version: appContext.version, logger, hasFailed: appContext.hasFailed },
     listener: publicListener,
     metadata: { protocol: 'http', path: '/api/v1/chat' },
   });

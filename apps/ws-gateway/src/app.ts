@@ -178,7 +178,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   });
   const entry = createPublicEntry({ config, gateway, rates, clock, metrics, logger });
   const eureka = createEureka({
-    ...{ config, internalListener, version: context.version, logger },
+    ...{ config, internalListener, version: context.version, logger, hasFailed: context.hasFailed },
     listener: entry.listener,
     metadata: { protocol: 'websocket', path: '/ws' },
   });

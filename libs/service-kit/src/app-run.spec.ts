@@ -97,7 +97,9 @@ describe('the end of a process', () => {
 
   it('is 1 after a fatal error, within 6 s though a service hangs', async () => {
     const { run, statuses, lineOf } = await runOf({ stop: never });
+    expect(run.hasFailed).toBe(false);
     run.fail('the consumer crashed', new Error('no'));
+    expect(run.hasFailed).toBe(true); // whoever stops can know it
     await vi.advanceTimersByTimeAsync(6_000);
     expect(statuses).toEqual([1]);
     expect(lineOf('the app cannot go on')).toMatchObject({ reason: 'the consumer crashed' });

@@ -60,6 +60,11 @@ export class AppRun {
     if (!this.#isEnding) void this.#stopAndExit(FATAL_EXIT_DEADLINE_MS);
   };
 
+  /** Whether it ends, or will end, for a fatal error: then there is no time for anything but telling clients. */
+  get hasFailed(): boolean {
+    return this.#status !== 0;
+  }
+
   get #unstopped(): readonly string[] {
     return this.#group?.unstopped ?? [];
   }

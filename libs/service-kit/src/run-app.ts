@@ -27,6 +27,8 @@ export interface AppContext {
   readonly tracing: Tracing | null;
   /** Ends the process with a reason: for what cannot go on, such as a consumer that will not come back. */
   readonly fail: (reason: string, error?: unknown) => void;
+  /** Whether it ends for such a reason: what stops then waits for nobody who can do without it. */
+  readonly hasFailed: () => boolean;
   /** The internal listener with its standard routes and, if given, the app's own. */
   readonly internalListener: (port: number, next?: InternalRoutesOptions['next']) => HttpListener;
 }
@@ -60,7 +62,8 @@ export interface ProcessLike {
 /**
  * The whole life of an app's process: read the configuration, start, serve until SIGTERM or SIGINT, stop in order,
  * exit 0. `--check-config` only reads; `--describe-config` prints the settings as JSON rows {env, standard, about},
- * `--describe-metrics` the metrics as rows {name, type, help, labels}. Bad configuration exits 78 (EX_CONFIG); a failed start, a fatal error, or a service that has not stopped in time exits 1.
+ * `--describe-metrics` the metrics as rows {name, type, help, labels}. Bad configuration exits 78 (EX_CONFIG); a failed
+ * start, a fatal error, or a service that has not stopped in time exits 1.
  */
 export async function runApp<S extends Settings>(app: AppDefinition<S>, surroundings: ProcessLike): Promise<void> {
   if (surroundings.argv.includes('--describe-metrics')) return describeAppMetrics(app, surroundings);
@@ -84,6 +87,7 @@ export async function runApp<S extends Settings>(app: AppDefinition<S>, surround
     metrics,
     tracing,
     fail: run.fail,
+    hasFailed: () => run.hasFailed,
     internalListener: (port, next) =>
       new HttpListener({
         name: 'internal listener',

@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly body?: unknown;
   /** Longest wait for the whole answer, in ms. */
   readonly timeoutMs: number;
-  /** Gives the wait up earlier. */
+  /** Gives the wait up earlier, with an Error as any other. */
   readonly signal?: AbortSignal;
 }
 

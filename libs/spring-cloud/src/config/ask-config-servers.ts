@@ -17,7 +17,7 @@ export interface ConfigQuestion {
   readonly label: string | undefined;
   /** Longest wait for one answer, in ms. */
   readonly timeoutMs: number;
-  /** How long it goes on asking servers that do not answer, in ms. */
+  /** How long it goes on asking servers that do not answer, in ms; each is asked once in any case. */
   readonly deadlineMs: number;
 }
 
@@ -39,7 +39,8 @@ export async function askConfigServers(
   for (let round = 0; ; round += 1) {
     const failures: Error[] = [];
     for (const server of question.servers) {
-      const answer = await ask(server, question, endAt - now()).catch((error: Error) => error);
+      const leftMs = round === 0 ? question.timeoutMs : endAt - now();
+      const answer = await ask(server, question, leftMs).catch((error: Error) => error);
       if (!(answer instanceof Error)) return answer;
       failures.push(answer);
     }

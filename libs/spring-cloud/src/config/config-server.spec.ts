@@ -66,6 +66,7 @@ describe('the settings of a config server', () => {
     const server = await serverThat(answerOf({ port: 1234, size: 3 }, { key: 'long enough' }));
     const environment = { SPRING_CONFIG_URI: server.url, SIZE: '5', PORT: '' };
     expect(await configOf(environment)).toMatchObject({ port: 1234, size: 5, key: 'long enough' });
+    expect((await read(environment)).note).toMatchObject({ fields: { overruled: ['SIZE'] } });
   });
 
   it('say all their problems together, each with where it comes from, and no secret', async () => {
@@ -103,6 +104,16 @@ describe('a config server that fails', () => {
     const server = await serverThat('hangs', answerOf({ size: 3 }));
     const environment = { SPRING_CONFIG_URI: server.url, SPRING_CONFIG_TIMEOUT_MS: '50' };
     expect((await read(environment)).texts.get('SIZE')?.text).toBe('3');
+  });
+
+  it('is asked once, for as long as an answer may take, where it is not to be asked again', async () => {
+    const server = await serverThat(answerOf({ size: 3 }));
+    const { texts } = await read({ SPRING_CONFIG_URI: server.url, SPRING_CONFIG_DEADLINE_MS: '0' });
+    expect(texts.get('SIZE')?.text).toBe('3');
+    const down = await serverThat(503);
+    const failure = read({ SPRING_CONFIG_URI: down.url, SPRING_CONFIG_DEADLINE_MS: '0' });
+    await expect(failure).rejects.toMatchObject({ message: expect.stringContaining('status 503') });
+    expect(down.seen).toHaveLength(1);
   });
 
   it('is passed over where another answers', async () => {

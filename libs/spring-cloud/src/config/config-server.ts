@@ -32,7 +32,8 @@ export const configServer: SettingsServer = {
     const asked = `${question.application}/${question.profile}`;
     try {
       const answer = await askConfigServers(question, WAITING);
-      return { texts: servedTextsOf(settings, answer, environment), note: noteOf(answer, asked) };
+      const { texts, overruled } = servedTextsOf(settings, answer, environment);
+      return { texts, note: noteOf(answer, asked, overruled) };
     } catch (error) {
       return withoutServer(error, asked, config.configFailFast);
     }
@@ -56,9 +57,14 @@ function withCredentials(server: BaseUrl, { configUsername, configPassword }: Co
   return { ...server, authorization: basicAuthorization(configUsername, configPassword ?? '') };
 }
 
-function noteOf({ propertySources, label, version }: ConfigAnswer, asked: string): ServedSettings['note'] {
+function noteOf(
+  { propertySources, label, version }: ConfigAnswer,
+  asked: string,
+  overruled: readonly string[],
+): ServedSettings['note'] {
   const sources = propertySources.map(({ name }) => name);
-  const fields = { asked, sources, ...(label && { label }), ...(version && { version }) };
+  const about = { ...(label && { label }), ...(version && { version }), ...(overruled.length > 0 && { overruled }) };
+  const fields = { asked, sources, ...about };
   if (sources.length > 0) return { level: 'info', message: 'settings read from the config server', fields };
   return { level: 'warn', message: 'the config server has no settings for this app', fields };
 }

@@ -13,10 +13,14 @@ const settings = {
   password: secret('DATABASE_PASSWORD', text(), 'secret'),
 };
 
-function served(sources: Record<string, Record<string, unknown>>, environment: Record<string, string> = {}) {
+type Sources = Record<string, Record<string, unknown>>;
+const served = (sources: Sources, environment: Record<string, string> = {}) =>
+  Object.fromEntries(answered(sources, environment).texts);
+
+function answered(sources: Sources, environment: Record<string, string>) {
   const propertySources = Object.entries(sources).map(([name, source]) => ({ name, source }));
   const answer = parseAnswer(JSON.stringify({ name: 'app', profiles: ['default'], propertySources }));
-  return Object.fromEntries(servedTextsOf(settings, answer, environment));
+  return servedTextsOf(settings, answer, environment);
 }
 
 describe('what a config server gives to a setting', () => {
@@ -73,6 +77,14 @@ describe('what a config server gives to a setting', () => {
     expect(() => served({ file })).toThrow(
       'SIZE needs ${A}, which nothing sets (from file)\n  DATABASE_PASSWORD needs ${B}, which nothing sets (from file)',
     );
+  });
+
+  it('is nothing where the environment has one, so that no placeholder of it is missed, and that is told', () => {
+    const file = { size: '${A}', 'database.password': '${B}', 'chat.topics.chat-messages.partitions': 24 };
+    const { texts, overruled } = answered({ file }, { SIZE: '3', DATABASE_PASSWORD: 'x', KAFKA_TOPIC_LAYOUT: 'y:1' });
+    expect([...texts]).toEqual([]);
+    expect(overruled).toEqual(['KAFKA_TOPIC_LAYOUT', 'SIZE', 'DATABASE_PASSWORD']);
+    expect(served({ file: { size: 3 } }, { SIZE: '' })['SIZE']?.text).toBe('3');
   });
 
   it('leaves out what has no value', () => {

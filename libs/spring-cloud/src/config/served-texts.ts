@@ -3,25 +3,34 @@ import { propertiesOf, uniformName, type ConfigAnswer, type Property } from './a
 import { fillPlaceholders, PlaceholderError, type LookUp } from './placeholders.ts';
 
 type Properties = ReadonlyMap<string, Property>;
+export interface Served {
+  /** By variable. */
+  readonly texts: ReadonlyMap<string, ServedText>;
+  /** Variables that are served for, and that the environment has too: it wins. */
+  readonly overruled: readonly string[];
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The texts that a config server's answer gives to settings, by variable: a property by its relaxed name, a tree by its
  * branches. Placeholders stand for variables of the environment, else for other properties. Throws a ConfigError with every
- * placeholder that stands for nothing.
+ * placeholder that stands for nothing. A setting that the environment has gets none: what is served for it counts for
+ * nothing, so that it cannot be wrong either.
  */
-export function servedTextsOf(
-  settings: Settings,
-  answer: ConfigAnswer,
-  environment: Environment,
-): ReadonlyMap<string, ServedText> {
+export function servedTextsOf(settings: Settings, answer: ConfigAnswer, environment: Environment): Served {
   const properties = propertiesOf(answer);
   const lookUp = namesIn(environment, properties);
   const texts = new Map<string, ServedText>();
+  const overruled: string[] = [];
   const problems: string[] = [];
   for (const setting of Object.values(settings)) {
     const found = rawTextOf(setting, properties);
     if (found === undefined) continue;
+    if (isGiven(environment[setting.env])) {
+      overruled.push(setting.env);
+      continue;
+    }
     try {
       texts.set(setting.env, { ...found, text: fillPlaceholders(found.text, lookUp) });
     } catch (error) {
@@ -30,8 +39,11 @@ export function servedTextsOf(
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return texts;
+  return { texts, overruled };
 }
+
+/** An empty variable hides nothing. */
+const isGiven = (text: string | undefined) => text !== undefined && text !== '';
 
 function rawTextOf({ env, tree }: Setting<unknown>, properties: Properties): ServedText | undefined {
   const own = properties.get(uniformName(env));

@@ -30,6 +30,6 @@ export const configServerSettings = {
   configDeadlineMs: setting(
     'SPRING_CONFIG_DEADLINE_MS',
     durationMs({ min: 0, max: 600_000, default: 30_000 }),
-    'how long a config server that does not answer is asked again, in ms',
+    'how long a config server that does not answer is asked again, in ms; 0: each is asked once',
   ),
 } as const satisfies Settings;

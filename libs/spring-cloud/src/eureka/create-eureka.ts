@@ -13,6 +13,8 @@ export interface EurekaOptions {
   /** What is spoken at the public port, and where. */
   readonly metadata: { readonly protocol: 'http' | 'websocket'; readonly path: string };
   readonly logger: Logger;
+  /** Whether the process ends for a fatal error. */
+  readonly hasFailed: () => boolean;
 }
 
 /** What an app adds to its services and checks to be in the registry; empty lists where it shall not be. */
@@ -27,7 +29,7 @@ export interface EurekaParts {
 
 /** The registration that EUREKA_URL asks for. */
 export function createEureka(options: EurekaOptions): EurekaParts {
-  const { config, listener, internalListener, logger } = options;
+  const { config, listener, internalListener, logger, hasFailed } = options;
   if (config.eurekaUrls.length === 0) return { lease: [], announcement: [], checks: [] };
   const interfaces = networkInterfaces();
   const registration = new EurekaRegistration({
@@ -41,7 +43,7 @@ export function createEureka(options: EurekaOptions): EurekaParts {
       metadata: { ...metadataOf(options), ...config.eurekaMetadata },
       renewalMs: config.eurekaRenewalMs,
     }),
-    drainPauseMs: config.eurekaDrainPauseMs,
+    drainPauseMs: () => (hasFailed() ? 0 : config.eurekaDrainPauseMs),
     logger,
   });
   return { lease: [registration.lease], announcement: [registration.announcement], checks: [registration.check] };

@@ -27,7 +27,7 @@ async function eureka(state: { isAway?: boolean; hangs?: boolean; isKnown?: bool
 
 function registrationAt(urls: readonly string[], options: Partial<EurekaRegistrationOptions> = {}) {
   const servers = urls.map((url) => ({ url, authorization: undefined }));
-  const registration = new EurekaRegistration({ servers, facts, drainPauseMs: 0, logger, ...options });
+  const registration = new EurekaRegistration({ servers, facts, drainPauseMs: () => 0, logger, ...options });
   onTestFinished(() => registration.lease.stop());
   return registration;
 }
@@ -75,7 +75,7 @@ describe('a registration with Eureka', () => {
 
   it('keeps nobody waiting where Eureka is away: not the start, not the check, not the drain and not the exit', async () => {
     const { url, requests } = await eureka({ isAway: true });
-    const { lease, announcement, check } = registrationAt([url], { drainPauseMs: 4_000 });
+    const { lease, announcement, check } = registrationAt([url], { drainPauseMs: () => 4_000 });
     await announcement.start();
     expect(() => check.check()).toThrow('not registered yet');
     await vi.waitFor(() => expect(requests()).not.toHaveLength(0));
@@ -99,13 +99,41 @@ describe('a registration with Eureka', () => {
 
   it('goes on taking work for the pause it was given, once OUT_OF_SERVICE is said', async () => {
     const { url, requests } = await eureka();
-    const { announcement, check } = registrationAt([url], { drainPauseMs: 300 });
+    const { announcement, check } = registrationAt([url], { drainPauseMs: () => 300 });
     await announcement.start();
     await isUp(check);
     const startedAt = performance.now();
     await announcement.stop();
     expect(performance.now() - startedAt).toBeGreaterThan(290);
     expect(requests()).toContain(`PUT ${INSTANCE}/status?value=OUT_OF_SERVICE`);
+  });
+
+  it('says OUT_OF_SERVICE without waiting for what is under way', async () => {
+    const { url, state, requests } = await eureka();
+    const { announcement, check } = registrationAt([url]);
+    await announcement.start();
+    await isUp(check);
+    state.hangs = true;
+    await vi.waitFor(() => expect(requests()).toContain(`PUT ${INSTANCE}`), 3_000);
+    state.hangs = false;
+    const startedAt = performance.now();
+    await announcement.stop();
+    expect(requests().at(-1)).toBe(`PUT ${INSTANCE}/status?value=OUT_OF_SERVICE`);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  it('says so where no server has forgotten it', async () => {
+    const lines: string[] = [];
+    const write = (line: string) => lines.push(line);
+    const told = createLogger('test', { level: 'warn', instanceId: 'test' }, { write });
+    const { url, state } = await eureka();
+    const { lease, announcement, check } = registrationAt([url], { logger: told });
+    await announcement.start();
+    await isUp(check);
+    await announcement.stop();
+    state.isAway = true;
+    await lease.stop();
+    expect(lines.join('')).toContain('left without deregistering');
   });
 
   it('asks nothing of Eureka where the app never came to take work', async () => {

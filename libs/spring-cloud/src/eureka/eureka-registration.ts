@@ -22,8 +22,8 @@ export interface EurekaRegistrationOptions {
   readonly servers: readonly BaseUrl[];
   /** Asked once the instance takes work, when its ports are known. */
   readonly facts: () => InstanceFacts;
-  /** From OUT_OF_SERVICE to the end of `announcement.stop`, in ms. */
-  readonly drainPauseMs: number;
+  /** From OUT_OF_SERVICE to the end of `announcement.stop`, in ms; asked then. */
+  readonly drainPauseMs: () => number;
   readonly logger: Logger;
 }
 
@@ -69,7 +69,7 @@ export class EurekaRegistration {
     if (this.#loop === null) return;
     this.#want('OUT_OF_SERVICE');
     await withDeadline(this.#whenSettled.promise, OUT_OF_SERVICE_DEADLINE_MS, 'OUT_OF_SERVICE').then(
-      () => pause(this.#options.drainPauseMs),
+      () => pause(this.#options.drainPauseMs()),
       () => undefined, // nobody was told, so nobody needs time to hear of it
     );
   }
@@ -77,11 +77,11 @@ export class EurekaRegistration {
   async #deregister(): Promise<void> {
     if (this.#loop === null) return;
     this.#want('GONE');
-    await withDeadline(this.#loop, DEREGISTER_DEADLINE_MS, 'deregistering').catch(() =>
-      this.#options.logger.warn(
-        { reason: this.#failure },
-        'left without deregistering: Eureka forgets it when its lease ends',
-      ),
+    await withDeadline(this.#loop, DEREGISTER_DEADLINE_MS, 'deregistering').catch(() => undefined); // told below
+    if (this.#registration.known === 'NOTHING') return;
+    this.#options.logger.warn(
+      { reason: this.#failure },
+      'left without deregistering: Eureka forgets it when its lease ends',
     );
   }
 
@@ -102,17 +102,17 @@ export class EurekaRegistration {
       if (change.signal.aborted) continue;
       const step = nextStep(this.#registration, servers.length);
       if (step === null) return;
-      await this.#do(step, instance);
+      await this.#do(step, { facts: instance, signal: change.signal });
     }
   }
 
-  async #do(step: EurekaStep, instance: InstanceFacts): Promise<void> {
+  async #do(step: EurekaStep, asked: { readonly facts: InstanceFacts; readonly signal: AbortSignal }): Promise<void> {
     const { servers } = this.#options;
     const server = servers[this.#registration.server];
     if (server === undefined) throw new RangeError('EurekaRegistration needs a server');
-    const result = await doStep(step, server, instance);
+    const result = await doStep(step, server, asked);
     this.#registration = afterStep(this.#registration, step, result.outcome, servers.length);
-    this.#tell(step, server, result.outcome === 'failed' ? result.reason : null);
+    if (result.outcome !== 'aborted') this.#tell(step, server, result.outcome === 'failed' ? result.reason : null);
     if (this.#registration.known === this.#registration.wanted) this.#whenSettled.resolve();
   }
 

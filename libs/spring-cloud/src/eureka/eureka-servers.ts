@@ -8,20 +8,26 @@ const ANSWER_DEADLINE_MS = 2_000;
 
 /** `failed` says why; the message is for people. */
 export type StepResult =
-  { readonly outcome: 'done' | 'unknown' } | { readonly outcome: 'failed'; readonly reason: string };
+  { readonly outcome: 'done' | 'unknown' | 'aborted' } | { readonly outcome: 'failed'; readonly reason: string };
 
-/** Does one step at one server, by Eureka's REST operations. Never throws. */
-export async function doStep(step: EurekaStep, server: BaseUrl, facts: InstanceFacts): Promise<StepResult> {
+/** Does one step at one server, by Eureka's REST operations, unless it is aborted meanwhile. Never throws. */
+export async function doStep(
+  step: EurekaStep,
+  server: BaseUrl,
+  { facts, signal }: { readonly facts: InstanceFacts; readonly signal: AbortSignal },
+): Promise<StepResult> {
   try {
     const { status } = await exchange({
       ...requestOf(step, server.url, facts),
       authorization: server.authorization,
       timeoutMs: ANSWER_DEADLINE_MS,
+      signal,
     });
     if (status >= 200 && status < 300) return { outcome: 'done' };
     if (status === 404 && step.kind !== 'register') return { outcome: 'unknown' };
     return { outcome: 'failed', reason: `${server.url} answers ${step.kind} with status ${status}` };
   } catch (error) {
+    if (signal.aborted) return { outcome: 'aborted' };
     return { outcome: 'failed', reason: `${server.url}: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

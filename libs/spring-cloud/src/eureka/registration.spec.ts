@@ -94,8 +94,21 @@ describe('an instance in Eureka', () => {
     ]);
   });
 
+  it('is still asked to be forgotten where a request from before has failed meanwhile', () => {
+    const renewal = nextStep(registered, 2) as EurekaStep; // it is registered
+    const leaving = afterStep(want(registered, 'GONE'), renewal, 'failed', 2);
+    expect(course(leaving, 'failed', 'failed').steps).toEqual(['0 ms: deregister at 1', '0 ms: deregister at 0']);
+  });
+
+  it('that leaves while it registers is taken back, since Eureka may have heard of it', () => {
+    const leaving = want(UNREGISTERED, 'GONE');
+    const aborted = afterStep(leaving, { kind: 'register', status: 'UP' }, 'aborted', 2);
+    expect(course(aborted, 'unknown').steps).toEqual(['0 ms: deregister at 0']);
+    expect(afterStep(registered, { kind: 'renew' }, 'aborted', 2)).toEqual(registered);
+  });
+
   it('is in Eureka as it should be, whatever has happened, soon after both servers answer again', () => {
-    const outcome = fc.constantFrom<StepOutcome>('done', 'unknown', 'failed');
+    const outcome = fc.constantFrom<StepOutcome>('done', 'unknown', 'failed', 'aborted');
     const event = fc.oneof({ weight: 5, arbitrary: outcome }, { weight: 1, arbitrary: fc.constant('drain' as const) });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {

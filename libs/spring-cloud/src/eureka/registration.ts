@@ -24,8 +24,8 @@ export type EurekaStep =
   | { readonly kind: 'set-status'; readonly status: InstanceStatus }
   | { readonly kind: 'renew' | 'deregister' };
 
-/** `unknown`: Eureka has no such instance. `failed`: there was no answer, or none that says anything. */
-export type StepOutcome = 'done' | 'unknown' | 'failed';
+/** `unknown`: Eureka has no such instance. `failed`: there was no answer, or none that says anything. `aborted`: nobody waited for it. */
+export type StepOutcome = 'done' | 'unknown' | 'failed' | 'aborted';
 
 export interface RegistrationTimes {
   readonly serverCount: number;
@@ -61,9 +61,10 @@ export function afterStep(
   outcome: StepOutcome,
   serverCount: number,
 ): Registration {
+  if (outcome === 'aborted') return { ...registration, known: knownAfterAborted(registration, step) };
   if (outcome === 'failed') {
     const server = (registration.server + 1) % serverCount;
-    return { ...registration, failureCount: registration.failureCount + 1, server };
+    return { ...registration, failureCount: registration.failureCount + Number(isOfNow(registration, step)), server };
   }
   return {
     ...registration,
@@ -75,6 +76,16 @@ export function afterStep(
 /** Another status is wanted: what has failed before counts no more, it is tried at once. */
 export function want(registration: Registration, wanted: Registration['wanted']): Registration {
   return { ...registration, wanted, failureCount: 0 };
+}
+
+/** Whoever is to forget the instance has not failed to by what was asked before that. */
+function isOfNow({ wanted }: Registration, { kind }: EurekaStep): boolean {
+  return wanted !== 'GONE' || kind === 'deregister';
+}
+
+/** Eureka may have heard of it all the same. */
+function knownAfterAborted({ known }: Registration, { kind }: EurekaStep): Registration['known'] {
+  return kind === 'register' || kind === 'set-status' ? 'UNSURE' : known;
 }
 
 function knownAfter({ known }: Registration, step: EurekaStep): Registration['known'] {
