@@ -8,6 +8,8 @@ import { instancesOf } from './registry.ts';
 const [ANN, BEN] = [7, 8];
 /** What Eureka knows is with the API gateways a second later. */
 const REGISTRY_DEADLINE_MS = 20_000;
+/** The load balancer takes turns, so that this many more sessions are at either gateway for certain. */
+const SESSIONS_UNTIL_THERE = 4;
 const patiently = { deadlineMs: REGISTRY_DEADLINE_MS, everyMs: 100 };
 
 let cloud: Cloud;
@@ -178,6 +180,16 @@ describe('Spring Cloud Gateway', () => {
     expect((await request(cloud.edge, 'GET', '/internal/chat/room_last_seen', { token: ANN })).status).toBe(404);
   });
 
+  it('signs each request for itself: who does the same twice within a second does it twice', async () => {
+    const room = { name: 'Twice', description: '', type: 'GROUP' };
+    const twice = Array.from({ length: 2 }, () =>
+      request(cloud.edge, 'POST', '/api/v1/chat/chat-rooms', { demoUser: 98 }, room),
+    );
+    const answers = await Promise.all(twice);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(2);
+  });
+
   it('brings STOMP to the gateways: CONNECT, SUBSCRIBE, SEND and their answers', async () => {
     const roomId = await roomOfBoth();
     const socket = await RawStompClient.open(`ws://${cloud.edge}/ws`, {
@@ -200,7 +212,15 @@ describe('Spring Cloud Gateway', () => {
     const roomId = await roomOfBoth();
     const both = await Promise.all(Array.from({ length: 4 }, () => clientOf(BEN, roomId)));
     const ann = await clientOf(ANN, roomId);
-    const { service } = cloud.apps['ws-gateway-1'];
+    const { service, internalUrl } = cloud.apps['ws-gateway-1'];
+    const sessionsThere = async () => {
+      const metrics = await (await fetch(`${internalUrl}/metrics`)).text();
+      return Number(/^chat_gateway_sessions\{.*\} (\d+)$/m.exec(metrics)?.[1]);
+    };
+    for (let more = 0; (await sessionsThere()) === 0 && more < SESSIONS_UNTIL_THERE; more += 1) {
+      both.push(await clientOf(BEN, roomId));
+    }
+    expect(await sessionsThere()).toBeGreaterThan(0);
     const sent: string[] = [];
     const sends: Promise<number>[] = [];
     const talk = setInterval(() => {

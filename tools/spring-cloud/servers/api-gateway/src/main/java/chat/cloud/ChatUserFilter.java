@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.springframework.beans.factory.annotation.Value;
@@ -58,9 +59,9 @@ public class ChatUserFilter implements GlobalFilter, Ordered {
 
   private String signature(String method, URI url, String userId) {
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
-    long seconds = Instant.now().getEpochSecond();
-    String text = method + "\n" + url.getRawPath() + query + "\n" + userId + "\n" + seconds;
-    return keyId + "." + seconds + "." + HexFormat.of().formatHex(hmac(text));
+    String once = Instant.now().getEpochSecond() + "." + UUID.randomUUID(); // two equal requests of one second are two proofs
+    String text = method + "\n" + url.getRawPath() + query + "\n" + userId + "\n" + once;
+    return keyId + "." + once + "." + HexFormat.of().formatHex(hmac(text));
   }
 
   private byte[] hmac(String text) {
