@@ -1,5 +1,5 @@
 import type { ChatRoomDTO, HistoryMessageDTO, MessageDTO, PageDTO, UnreadDTO } from '@chat/dto';
-import { eventually } from '@chat/testing';
+import { createToken, eventually } from '@chat/testing';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { ROOMS } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
@@ -70,6 +70,7 @@ describe('the data of a user', () => {
     expect(await tablesWith(gone.username)).toEqual([]);
     expect(await tablesWith('canary alone')).toEqual([]);
     expect(await tablesWith('canary!')).toEqual([]);
+    expect(await chat.query('SELECT 1 FROM last_seen WHERE user_id = $1', [gone.id])).toEqual([]);
     expect(await unreadOf(cem), 'nobody wrote').toEqual([{ roomId, unreadCount: 3 }]);
     expect(await places()).toEqual(before);
 
@@ -90,5 +91,9 @@ describe('the data of a user', () => {
       expect(content.includes('canary')).toBe(false);
       if (senderId === ben.id) expect(content).toBe(marked('of ben'));
     }
+
+    const back = { ...gone, token: createToken({ userId: gone.id, claims: { username: gone.username } }) };
+    expect(await read<PageDTO<ChatRoomDTO>>(back, '/user'), 'as somebody new').toMatchObject({ content: [] });
+    await eventually(async () => expect(await tablesWith(gone.username)).toEqual(['users']), STORED);
   });
 });

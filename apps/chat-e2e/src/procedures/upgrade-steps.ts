@@ -33,14 +33,14 @@ export function upgradeSteps({ previous, migrate }: UpgradeOptions): readonly Fa
       class: 'upgrade',
       run: (scene) => scene.during({ target: 'postgres' }, () => migrate(scene.chat.parts.direct.databaseUrl)),
     },
-    { id: 'U2', name: 'old → new, one by one', class: 'upgrade', run: replacing(orderOf, scriptOf) },
+    { id: 'U2', name: 'old → new, one by one', class: 'upgrade', run: upgrading },
     {
       id: 'U3',
       name: 'new → old, one by one',
       class: 'upgrade',
       run: replacing((chat) => orderOf(chat).toReversed(), previousOf),
     },
-    { id: 'U4', name: 'old → new once more', class: 'upgrade', run: replacing(orderOf, scriptOf) },
+    { id: 'U4', name: 'old → new once more', class: 'upgrade', run: upgrading },
   ];
 }
 
@@ -56,3 +56,27 @@ const replacing =
       await last(BESIDE_MS);
     }
   };
+
+/** Forward; nobody can be revoked until the last gateway is new, for the old ones would not heed it. */
+async function upgrading(scene: Scene): Promise<void> {
+  const { chat } = scene;
+  const order = orderOf(chat);
+  await replacing(() => order.slice(0, -1), scriptOf)(scene);
+  if (await mayRevoke(chat)) throw new Error('somebody was revoked while a gateway was old');
+  await replacing(() => order.slice(-1), scriptOf)(scene);
+  if (!(await mayRevoke(chat))) throw new Error('nobody can be revoked, though every gateway is new');
+}
+
+/** Whether rooms-api revokes a user, whom nobody knows. */
+async function mayRevoke(chat: FaultChat): Promise<boolean> {
+  const answer = await fetch(`${chat.app('rooms-api').internalUrl}/internal/chat/revocations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ userId: Number.MAX_SAFE_INTEGER }),
+    signal: AbortSignal.timeout(READY_WAIT_MS),
+  });
+  const text = await answer.text();
+  if (answer.status === 202) return true;
+  if (answer.status === 503 && text.includes('heed no revocations')) return false;
+  throw new Error(`the answer to a revocation was ${answer.status} ${text}`);
+}

@@ -8,6 +8,7 @@ import { appService, placeApps, type AppPlacement } from '../../harness/app-serv
 import { roomFeedEnv } from '../../harness/room-feed.ts';
 import { TOPIC_LAYOUT } from '../../harness/topic-layout.ts';
 import type { Gateway } from '../workload/fault-client.ts';
+import { PAGE_ORIGIN } from '../workload/wire.ts';
 import { FaultApp } from './fault-app.ts';
 
 const GATEWAYS = ['ws-gateway-1', 'ws-gateway-2', 'ws-gateway-3'] as const;
@@ -90,6 +91,8 @@ function openApp(name: string, placement: AppPlacement, parts: FaultParts, optio
     REPEAT_WINDOW_OFFSETS: String(REPEAT_WINDOW_OFFSETS),
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'collect-garbage.ts')).href}`,
     JWT_SECRET: TEST_JWT_SECRET,
+    ALLOWED_ORIGINS: PAGE_ORIGIN,
+    CORS_ORIGINS: PAGE_ORIGIN, // its name in older builds, which run beside these in an upgrade
     LOG_LEVEL: 'info',
     ...roomFeedEnv(options.env),
   };

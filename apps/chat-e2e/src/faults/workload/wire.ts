@@ -4,6 +4,8 @@ import { WebSocket } from 'ws';
 /** Longest wait for the upgrade, in ms. */
 const UPGRADE_DEADLINE_MS = 5_000;
 const VERSION = '1.2';
+/** The clients are pages in a browser, as most of them are, from another host than the gateways'. */
+export const PAGE_ORIGIN = 'https://chat.example';
 
 export interface WireEvents {
   readonly onOpen: () => void;
@@ -19,7 +21,7 @@ export class Wire {
 
   constructor(url: string, events: WireEvents) {
     this.#parser.setVersion(VERSION);
-    const options = { perMessageDeflate: false, handshakeTimeout: UPGRADE_DEADLINE_MS };
+    const options = { perMessageDeflate: false, handshakeTimeout: UPGRADE_DEADLINE_MS, origin: PAGE_ORIGIN };
     this.#socket = new WebSocket(url, ['v12.stomp'], options);
     this.#socket.on('open', events.onOpen);
     this.#socket.on('message', (bytes) => this.#receive(bytes as Buffer, events.onFrame)); // ws makes nothing else by default
