@@ -335,6 +335,9 @@ export const FEED_LIMITS = {
   /** Records of one mail, beyond the first, in bytes; and one record: of what is longer, live delivery leaves out the message. */
   mailBytes: 262_144,
   recordBytes: 1_572_864,
+  /** Rooms of one mail, 8 bytes each: who holds more of a partition attaches in several. Attachments that a router is told in parts at a time. */
+  mailRooms: 32_768,
+  openAttachments: 1_000,
   /** How often a router tells what it routes, and how far it is where that is much. */
   progressMs: 1_000,
   /** Rooms that come or go within so long are told together. */

@@ -42,6 +42,13 @@ function itemOf(roomId: RoomId, content = 'hello') {
   return { key: roomId, value, metadata: { id: '1', source: 'spec', time } };
 }
 
+it('refuses bytes that the brokers would not take', async () => {
+  const publisher = publisherOf();
+  await expect(publisher.publishBytes('room-feed', 1, Buffer.alloc(3_000_000))).rejects.toMatchObject({
+    code: 'BODY_TOO_LARGE',
+  });
+});
+
 it('names the limit where a record is larger than it', async () => {
   const { key, value, metadata } = itemOf(room0, 'x'.repeat(1_000));
   await expect(publisherOf().publish('chat-messages', key, value, metadata)).rejects.toMatchObject({

@@ -189,10 +189,15 @@ export class OrderedPublisher implements Service {
     await this.#append(topic, partition, [record], sizeOf(record));
   }
 
-  /** Bytes for one partition of a private topic, in the order of the calls; resolves and rejects as `publish` does. */
+  /**
+   * Bytes for one partition of a private topic, in the order of the calls; resolves and rejects as `publish` does, but with
+   * BODY_TOO_LARGE only over the topic's whole max.message.bytes.
+   */
   async publishBytes(topic: PrivateTopicName, partition: number, value: Uint8Array): Promise<void> {
     const record = { key: null, value, headers: {} };
-    await this.#append(topic, partition, [record], sizeOf(record));
+    const [bytes, maxBytes] = [sizeOf(record), this.#catalog.maxMessageBytes(topic)];
+    if (bytes > maxBytes) throw tooLarge(topic, maxBytes);
+    await this.#append(topic, partition, [record], bytes);
   }
 
   /** Resolves once nothing waits and nothing is in flight; rejects with a DeadlineError after `deadlineMs`. */
@@ -281,7 +286,7 @@ export class OrderedPublisher implements Service {
   }
 }
 
-function tooLarge(topic: TopicName, maxBytes: number): ChatError {
+function tooLarge(topic: TopicName | PrivateTopicName, maxBytes: number): ChatError {
   return new ChatError('BODY_TOO_LARGE', { message: `A record of ${topic} may have at most ${maxBytes} bytes.` });
 }
 

@@ -3,17 +3,18 @@ import { createLogger } from '@chat/service-kit';
 import { describe, expect, it } from 'vitest';
 import { FEED_LIMITS } from '../limits.ts';
 import { FeedInbox } from './feed-inbox.ts';
-import type { FeedMail } from './feed-mail.ts';
+import { FEED_FORMATS, encodeMail, type RoutingRequest } from './feed-mail.ts';
+import { AttachmentParts } from './attachment-parts.ts';
 import type { JudgedRecord, Stretch } from './stretch.ts';
 
 const logger = createLogger('feed-spec', { level: 'silent', instanceId: 'spec' });
 const [ROOM, OTHER] = [asRoomId(1), asRoomId(2)];
 const SELF = { id: 'self', slot: 1 };
-const ROUTER = { id: 'router', slot: 2, since: 1 };
+const ROUTER = { id: 'router', slot: 2, since: 1, reads: FEED_FORMATS };
 
 /** An instance with one partition, whose log ends at 100; its mail, and a clock. */
 function scene() {
-  const sent: FeedMail[] = [];
+  const sent: RoutingRequest[] = [];
   const failures: string[] = [];
   const forgotten: RoomId[] = [];
   const passed: JudgedRecord[] = [];
@@ -40,7 +41,7 @@ function scene() {
     fail: (reason) => void failures.push(reason),
     logger,
   });
-  const versionOf = (mail: FeedMail | undefined) => {
+  const versionOf = (mail: RoutingRequest | undefined) => {
     if (mail?.kind === 'attachment') return mail.attachment.version;
     return mail?.kind === 'change' ? mail.change.version : 0;
   };
@@ -159,6 +160,32 @@ describe('the mail of an instance', () => {
     inbox.learn(0, ROUTER);
     for (; state.now < 200_000; state.now += 5_000) inbox.brokersAnswered();
     expect(failures).toEqual([]);
+  });
+
+  it('tells however many rooms in mails that Kafka takes, of which the router makes one again', async () => {
+    const { inbox, sent, answer } = scene();
+    inbox.learn(0, ROUTER);
+    await answer(100, 100);
+    sent.length = 0;
+    const rooms = Array.from({ length: 300_000 }, (_, at) => asRoomId(at + 1));
+    for (const roomId of rooms) inbox.hold(roomId);
+    inbox.flush();
+    expect(sent).toHaveLength(10);
+    for (const mail of sent) expect(encodeMail(mail).length).toBeLessThan(FEED_LIMITS.mailBytes + 1_000);
+    const parts = new AttachmentParts();
+    const taken = sent.flatMap((mail) => parts.take(mail) ?? []);
+    const told = taken.flatMap((mail) => (mail.kind === 'attachment' ? mail.attachment.rooms.join() : []));
+    expect(told.length === 1 && told[0] === rooms.join()).toBe(true); // said like this, since there are many
+    await answer(100, 100);
+    expect([inbox.coveredFrom(asRoomId(1)), inbox.coveredFrom(asRoomId(300_000))]).toEqual([100, 100]);
+  });
+
+  it('goes to no router of a version that reads none of it', () => {
+    const { inbox, attachments } = scene();
+    inbox.learn(0, { ...ROUTER, reads: [99] });
+    expect(attachments()).toBe(0);
+    inbox.learn(0, { ...ROUTER, reads: [99, ...FEED_FORMATS] });
+    expect(attachments()).toBe(1);
   });
 
   it('leaves a room alone that lapsed while its records were in hand', async () => {

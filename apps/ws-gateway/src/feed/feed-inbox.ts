@@ -4,7 +4,7 @@ import { partitionOf } from '@chat/kafka-contracts';
 import { ChatError, withDeadline, type Logger } from '@chat/service-kit';
 import { FEED_LIMITS } from '../limits.ts';
 import { Deafness } from './deafness.ts';
-import type { Mailbox, RoutingRequest } from './feed-mail.ts';
+import { FEED_FORMATS, type Mailbox, type RoutingRequest } from './feed-mail.ts';
 import { FeedStream } from './feed-stream.ts';
 import { RoomHolds } from './room-holds.ts';
 import type { FeedSink } from './room-feed.ts';
@@ -30,9 +30,15 @@ export interface FeedInboxOptions {
   readonly logger: Logger;
 }
 
-/** Who routes a partition, as far as was told. */
-interface KnownRouter extends Mailbox {
+/** Who says that he routes a partition. */
+export interface ToldRouter extends Mailbox {
   readonly since: number;
+  /** Formats of mail that he reads. */
+  readonly reads: readonly number[];
+}
+
+/** Who routes a partition, as far as was told. */
+interface KnownRouter extends ToldRouter {
   heardAt: number;
 }
 
@@ -74,6 +80,8 @@ export class FeedInbox {
   #renewedAt = 0;
   /** Whether the routers can be told, as far as was tried. */
   #isTelling = true;
+  /** The last router that reads none of our mail. */
+  #foreign: string | null = null;
 
   constructor(options: FeedInboxOptions) {
     this.#options = options;
@@ -178,9 +186,9 @@ export class FeedInbox {
   }
 
   /** Somebody says that he routes a partition: whoever took it over last is right, unless nothing is heard of him. */
-  learn(partition: number, router: Mailbox & { readonly since: number }): void {
+  learn(partition: number, router: ToldRouter): void {
     const arm = this.#arms.get(partition);
-    if (arm === undefined) return;
+    if (arm === undefined || !this.#canTell(router)) return;
     const now = this.#options.now();
     const known = arm.router;
     if (known?.id === router.id && known.since === router.since) return void (known.heardAt = now);
@@ -188,6 +196,16 @@ export class FeedInbox {
     if (!isNewer) return;
     arm.router = { ...router, heardAt: now };
     this.#attach(arm, now);
+  }
+
+  /** Whether it reads what this version writes. */
+  #canTell({ id, reads }: ToldRouter): boolean {
+    if (FEED_FORMATS.some((format) => reads.includes(format))) return true;
+    const isNews = this.#foreign !== id;
+    this.#foreign = id;
+    if (isNews)
+      this.#options.logger.warn({ router: id, reads }, 'a router is of a version that reads no mail of this one');
+    return false;
   }
 
   /** Somebody says that he will route a partition once he has read back what he needs for that. */
@@ -198,9 +216,12 @@ export class FeedInbox {
 
   /** Tells who routes them which rooms are held now. */
   flush(): void {
+    const now = this.#options.now();
     for (const arm of this.#arms.values()) {
       const change = this.#applyChanges(arm);
-      if (change !== null) this.#tell(arm, change);
+      if (change === null) continue;
+      if (change.added.length + change.removed.length > FEED_LIMITS.mailRooms) this.#attach(arm, now);
+      else this.#tell(arm, change);
     }
   }
 
@@ -251,9 +272,17 @@ export class FeedInbox {
     if (router === null) return;
     this.#applyChanges(arm);
     arm.attachedAt = now;
-    const attachment = arm.stream.attach();
-    arm.unanswered.attached(attachment.version, now);
-    this.#send(router, { kind: 'attachment', router: router.id, holder: this.#options.self, partition, attachment });
+    const { rooms, ...all } = arm.stream.attach();
+    arm.unanswered.attached(all.version, now);
+    const parts = Math.max(1, Math.ceil(rooms.length / FEED_LIMITS.mailRooms));
+    for (let part = 0; part < parts; part += 1) {
+      const attachment = {
+        ...all,
+        rooms: rooms.slice(part * FEED_LIMITS.mailRooms, (part + 1) * FEED_LIMITS.mailRooms),
+      };
+      const { self: holder } = this.#options;
+      this.#send(router, { kind: 'attachment', router: router.id, holder, partition, attachment, part, parts });
+    }
   }
 
   /** Takes what is held now into the stream; what is to be told of it. */

@@ -32,6 +32,9 @@ export type FeedMail<Item extends Routed = JudgedRecord> =
       readonly holder: Mailbox;
       readonly partition: number;
       readonly attachment: Attachment;
+      /** Which of how many mails, from 0, that together tell all rooms; they come one after the other. */
+      readonly part: number;
+      readonly parts: number;
     }
   | {
       readonly kind: 'change';
@@ -40,10 +43,12 @@ export type FeedMail<Item extends Routed = JudgedRecord> =
       readonly partition: number;
       readonly change: InterestChange;
     }
-  /** To all: who routes which partitions, and since when (Unix ms; the latest is right). */
+  /** To all, of whatever version: who routes which partitions, and since when (Unix ms; the latest is right). */
   | {
       readonly kind: 'routing';
       readonly router: Mailbox;
+      /** Formats of mail that it reads. */
+      readonly reads: readonly number[];
       readonly partitions: readonly (readonly [number, number])[];
       /** Those that it has taken over and cannot route yet: it reads back what it needs for that. */
       readonly readingBack: readonly number[];
@@ -59,8 +64,13 @@ const HEADERS = [
   RECORD_HEADERS.clientMessageId,
   RECORD_HEADERS.traceParent,
 ] as const;
-/** Stands first, so that an instance of another version leaves alone what it does not know. */
+/**
+ * Stands first, so that an instance of another version leaves alone what it does not know. A version that raises it reads the one
+ * before, too; it writes that one to routers which read no other, to who has attached with it, and wherever it tells what it routes.
+ */
 const FORMAT = 2;
+/** What this version reads. */
+export const FEED_FORMATS: readonly number[] = [FORMAT];
 const NO_HEADER = 0xffff_ffff;
 /** Flags of a record. */
 const [HAS_FIRST, IS_CERTAIN, HAS_DIGEST, HAS_PREV] = [1, 2, 4, 8];
@@ -89,12 +99,13 @@ export function encodeMail(mail: FeedMail<WrittenRecord>): Buffer {
     }
     case 'attachment': {
       const { rooms, ...attachment } = mail.attachment;
-      return withHead({ ...mail, attachment }, 8 * rooms.length, (bytes, at) => writeRooms(bytes, at, rooms));
+      const head = { ...mail, attachment, count: rooms.length };
+      return withHead(head, 8 * rooms.length, (bytes, at) => writeRooms(bytes, at, rooms));
     }
     case 'change': {
       const { added, removed, version } = mail.change;
       const rooms = [...added, ...removed];
-      const head = { ...mail, change: { version, addedCount: added.length } };
+      const head = { ...mail, change: { version, addedCount: added.length }, count: rooms.length };
       return withHead(head, 8 * rooms.length, (bytes, at) => writeRooms(bytes, at, rooms));
     }
     case 'routing':
@@ -115,7 +126,7 @@ export function writeRecords(records: readonly JudgedRecord[]): readonly Written
   });
 }
 
-/** Null where it is no mail of this version. The bytes of records are the mail's own. */
+/** Null where it is no mail that this version reads. The bytes of records are the mail's own. */
 export function decodeMail(value: Uint8Array | null): FeedMail | null {
   if (value === null || value[0] !== FORMAT) return null;
   try {
@@ -177,7 +188,7 @@ function flagsOf(first: FirstMessage | null, prev: string | null): number {
   return ofFirst | (prev === null ? 0 : HAS_PREV);
 }
 
-/** A mail without what stands in its body. */
+/** A mail without what stands in its body, which is `count` records or rooms. */
 type Head =
   | (Omit<Extract<FeedMail, { kind: 'stretch' }>, 'stretch'> & {
       readonly stretch: Omit<Stretch<JudgedRecord>, 'records'>;
@@ -185,39 +196,86 @@ type Head =
     })
   | (Omit<Extract<FeedMail, { kind: 'attachment' }>, 'attachment'> & {
       readonly attachment: Omit<Attachment, 'rooms'>;
+      readonly count: number;
     })
   | (Omit<Extract<FeedMail, { kind: 'change' }>, 'change'> & {
       readonly change: { readonly version: number; readonly addedCount: number };
+      readonly count: number;
     })
   | Extract<FeedMail, { kind: 'routing' }>;
 
-function readMail(bytes: Buffer): FeedMail {
+type Test = (value: unknown) => boolean;
+const isText: Test = (value) => typeof value === 'string';
+const isFlag: Test = (value) => typeof value === 'boolean';
+const isWhole: Test = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const listOf =
+  (test: Test): Test =>
+  (value) =>
+    Array.isArray(value) && value.every(test);
+const shape =
+  (fields: Readonly<Record<string, Test>>): Test =>
+  (value) => {
+    if (typeof value !== 'object' || value === null) return false;
+    const found = value as Readonly<Record<string, unknown>>; // an object
+    return Object.entries(fields).every(([name, test]) => test(found[name]));
+  };
+const [IS_MAILBOX, IS_PAIR] = [shape({ id: isText, slot: isWhole }), shape({ 0: isWhole, 1: isWhole })];
+const TOLD = { router: isText, holder: IS_MAILBOX, partition: isWhole, count: isWhole };
+/** What a head has, by its kind; what else it has is of a later version. */
+const HEADS: Readonly<Record<Head['kind'], Test>> = {
+  stretch: shape({
+    ...{ holder: isText, partition: isWhole, count: isWhole },
+    stretch: shape({ from: isWhole, to: isWhole, version: isWhole, barrier: isWhole, isCut: isFlag }),
+  }),
+  attachment: shape({
+    ...TOLD,
+    ...{ part: isWhole, parts: isWhole, attachment: shape({ version: isWhole, next: isWhole }) },
+  }),
+  change: shape({ ...TOLD, change: shape({ version: isWhole, addedCount: isWhole }) }),
+  routing: shape({
+    ...{ router: IS_MAILBOX, reads: listOf(isWhole) },
+    ...{ partitions: listOf(IS_PAIR), readingBack: listOf(isWhole) },
+  }),
+};
+
+function isHead(value: unknown): value is Head {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  return Object.entries(HEADS).some(([kind, test]) => kind === value.kind && test(value));
+}
+
+/** Null where it is of a kind that this version does not know, or lacks something. */
+function readMail(bytes: Buffer): FeedMail | null {
   const bodyAt = HEAD_BYTES + bytes.readUInt32LE(1);
-  const head = JSON.parse(UTF8.decode(bytes.subarray(HEAD_BYTES, bodyAt))) as Head; // written by `encodeMail` of the same format
+  const head: unknown = JSON.parse(UTF8.decode(bytes.subarray(HEAD_BYTES, bodyAt)));
+  if (!isHead(head)) return null;
   switch (head.kind) {
     case 'stretch': {
       const { count, stretch, ...mail } = head;
       return { ...mail, stretch: { ...stretch, records: readRecords(bytes, bodyAt, count) } };
     }
-    case 'attachment':
-      return { ...head, attachment: { ...head.attachment, rooms: readRooms(bytes, bodyAt) } };
+    case 'attachment': {
+      const { count, attachment, ...mail } = head;
+      return { ...mail, attachment: { ...attachment, rooms: readRooms(bytes, bodyAt, count) } };
+    }
     case 'change': {
-      const { version, addedCount } = head.change;
-      const rooms = readRooms(bytes, bodyAt);
-      return { ...head, change: { version, added: rooms.slice(0, addedCount), removed: rooms.slice(addedCount) } };
+      const { count, change, ...mail } = head;
+      const rooms = readRooms(bytes, bodyAt, count);
+      const [added, removed] = [rooms.slice(0, change.addedCount), rooms.slice(change.addedCount)];
+      return { ...mail, change: { version: change.version, added, removed } };
     }
     case 'routing':
       return head;
   }
 }
 
-function readRooms(bytes: Buffer, from: number): readonly RoomId[] {
-  const count = (bytes.length - from) / 8;
+function readRooms(bytes: Buffer, from: number, count: number): readonly RoomId[] {
+  if (bytes.length !== from + 8 * count) throw new RangeError('the mail has another number of rooms');
   return Array.from({ length: count }, (_, index) => asRoomId(bytes.readDoubleLE(from + 8 * index)));
 }
 
 function readRecords(bytes: Buffer, from: number, count: number): readonly JudgedRecord[] {
   const reader = { bytes, at: from };
+  if (count > bytes.length - from) throw new RangeError('the mail ends too early');
   return Array.from({ length: count }, () => readRecord(reader));
 }
 

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FEED_LIMITS } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import {
+  FEED_FORMATS,
   encodeMail,
   mailBytesOf,
   writeRecords,
@@ -222,7 +223,13 @@ export class FeedRouter implements Service {
       isReady(place) ? [[partition, place.since] as const] : [],
     );
     const readingBack = owned.flatMap(({ partition, place }) => (isReady(place) ? [] : [partition]));
-    const mail = encodeMail({ kind: 'routing', router: this.#options.self, partitions, readingBack });
+    const mail = encodeMail({
+      kind: 'routing',
+      router: this.#options.self,
+      reads: FEED_FORMATS,
+      partitions,
+      readingBack,
+    });
     this.#options.send(0, mail).catch(() => {}); // told again soon
   }
 }

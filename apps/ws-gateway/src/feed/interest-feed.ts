@@ -11,8 +11,9 @@ import {
 import { withDeadline, type HealthCheck, type Logger } from '@chat/service-kit';
 import { FEED_LIMITS } from '../limits.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import { AttachmentParts } from './attachment-parts.ts';
 import { FeedInbox } from './feed-inbox.ts';
-import { decodeMail, encodeMail, type FeedMail, type Mailbox } from './feed-mail.ts';
+import { decodeMail, encodeMail, type FeedMail, type Mailbox, type RoutingRequest } from './feed-mail.ts';
 import { FeedRouter } from './feed-router.ts';
 import type { KeptBytes } from './router-share.ts';
 import type { FeedSink, RoomFeed } from './room-feed.ts';
@@ -43,7 +44,9 @@ export class InterestFeed implements RoomFeed {
   #started: { readonly self: Mailbox; readonly inbox: FeedInbox; readonly router: FeedRouter } | null = null;
   #reader: LogReader | null = null;
   #timer: NodeJS.Timeout | undefined;
+  readonly #parts = new AttachmentParts();
   #isFlushing = false;
+  #hasUnreadable = false;
 
   constructor(options: InterestFeedOptions) {
     this.#options = options;
@@ -141,20 +144,33 @@ export class InterestFeed implements RoomFeed {
   async #receive(mail: FeedMail | null): Promise<void> {
     if (this.#started === null) return;
     const { self, inbox, router } = this.#started;
-    if (mail === null) return this.#options.logger.warn('a record of room-feed is none of this version');
+    if (mail === null) return this.#noteUnreadable();
     switch (mail.kind) {
       case 'stretch':
         if (mail.holder === self.id) await inbox.take(mail.partition, mail.stretch);
         break;
       case 'attachment':
       case 'change':
-        if (mail.router === self.id) router.take(mail);
+        if (mail.router === self.id) this.#tell(router, mail);
         break;
       case 'routing':
-        for (const [partition, since] of mail.partitions) inbox.learn(partition, { ...mail.router, since });
+        for (const [partition, since] of mail.partitions)
+          inbox.learn(partition, { ...mail.router, reads: mail.reads, since });
         for (const partition of mail.readingBack) inbox.learnReadingBack(partition);
         break;
     }
+  }
+
+  #tell(router: FeedRouter, mail: RoutingRequest): void {
+    const whole = this.#parts.take(mail);
+    if (whole !== null) router.take(whole);
+  }
+
+  /** Once: instances of another version may write much of it. */
+  #noteUnreadable(): void {
+    if (this.#hasUnreadable) return;
+    this.#hasUnreadable = true;
+    this.#options.logger.warn('room-feed has mail that this version does not read; it is left alone');
   }
 
   #flushSoon(): void {
