@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MigrationList, SchemasContainer } from '@prisma/schema-engine-wasm';
 
-/** The folder of the Prisma schema, as a path. */
-export const PRISMA_FOLDER = fileURLToPath(new URL('../../prisma', import.meta.url));
+const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The folder of the Prisma schema, as a path: as this library has it, and as a program has it that is built with it inside. */
+export const PRISMA_FOLDER =
+  [fromHere('../../prisma'), fromHere('../../../libs/database/prisma')].find((folder) => existsSync(folder)) ?? '';
 
 /** The migrations of a folder of Prisma's layout, read whole, in the order of their names. */
 export async function readMigrations(baseDir = `${PRISMA_FOLDER}/migrations`): Promise<MigrationList> {

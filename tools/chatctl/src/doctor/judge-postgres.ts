@@ -3,7 +3,8 @@ import { findingsOf, type Finding } from './finding.ts';
 
 const postgres = findingsOf('postgres');
 
-const MIGRATE = 'npm run migrate -w @chat/database, with DATABASE_URL set';
+const MIGRATE =
+  'npm run migrate -w @chat/database, with DATABASE_URL set; in an image: node /app/libs/database/dist/migrate/main.js';
 /** Share of its connections from which a Postgres is nearly full. */
 const NEARLY_FULL = 0.9;
 

@@ -61,10 +61,10 @@ describe('the Dockerfile', () => {
     expect(inStage('build').some(({ text }) => text.includes('${APP}'))).toBe(false); // one build for all images
   });
 
-  it('builds every app that has an image, and what migrates', () => {
+  it('builds every app that has an image, what migrates, and chatctl', () => {
     const build = inStage('build').find(({ text }) => text.includes('nx run-many'));
     const projects = /-p (\S+)/.exec(build?.text ?? '')?.[1]?.split(',');
-    expect(projects).toEqual([...APPS, 'database'].map((name) => `@chat/${name}`));
+    expect(projects).toEqual([...APPS, 'database', 'chatctl'].map((name) => `@chat/${name}`));
   });
 
   it('says what it is', () => {

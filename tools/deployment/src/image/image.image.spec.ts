@@ -134,6 +134,15 @@ describe.each(APPS)('the container of %s', (app) => {
         })
         .toBe(0);
       expect(await ask()).toEqual({ code: 0, output: expect.stringContaining('{') });
+      const doctor = [
+        'node',
+        '/app/tools/chatctl/dist/main.js',
+        'doctor',
+        '--internal-url',
+        `http://127.0.0.1:${internalPort}`,
+      ];
+      const { code, output } = await run(image, doctor, env);
+      expect([code, output]).toEqual([0, expect.stringMatching(/ok +kafka[^]*ok +postgres[^]*is ready/)]);
       const version: unknown = await (await fetch(`http://127.0.0.1:${internalPort}/version`)).json();
       const [, node] = /^node:([\d.]+)-/.exec(readDockerfile().globals['NODE_IMAGE'] ?? '') ?? [];
       expect(version).toMatchObject({ app, node: `v${node}` });
