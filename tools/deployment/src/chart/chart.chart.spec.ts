@@ -264,9 +264,40 @@ describe.each(APPS.map((app) => [app]))('%s in the chart', (app: AppName) => {
   });
 });
 
+describe('what documents name of a release called chat', () => {
+  const named = [
+    ...readRepositoryFile('docs/operations.md').matchAll(/\b(deploy|cronjob|scaledobject|job)\/chat-([a-z-]+)/g),
+    ...readRepositoryFile('docs/deployment.md').matchAll(/\b(deploy|cronjob|scaledobject|job)\/chat-([a-z-]+)/g),
+  ].map(([, kind = '', name = '']) => `${kind}/chat-${name.replace(/-$/, '-1')}`);
+  const KINDS: Readonly<Record<string, string>> = {
+    deploy: 'Deployment',
+    cronjob: 'CronJob',
+    scaledobject: 'ScaledObject',
+    job: 'Job',
+  };
+
+  it.each([...new Set(named)])('%s is there', (name) => {
+    const [kind = '', ofKindName = ''] = name.split('/');
+    expect(ofKind(all, KINDS[kind] ?? '').map(({ metadata }) => metadata.name)).toContain(ofKindName);
+  });
+
+  it('has every kind of them', () => {
+    expect([...new Set(named.map((name) => name.split('/')[0]))].sort()).toEqual(Object.keys(KINDS).sort());
+  });
+
+  it('has addresses of internal Services', () => {
+    const urls = readRepositoryFile('docs/operations.md').match(/http:\/\/chat-[a-z-]+:\d+/g) ?? [];
+    const services = ofKind(all, 'Service').flatMap(({ metadata, spec }) =>
+      (spec['ports'] as { port: number }[]).map(({ port }) => `http://${metadata.name}:${port}`),
+    );
+    expect(urls.length).toBeGreaterThan(1);
+    expect(urls.filter((url) => !services.includes(url))).toEqual([]);
+  });
+});
+
 describe('the commands of Helm in the documents', () => {
   const texts = ['docs/deployment.md', 'docs/operations.md'].map((name) => readRepositoryFile(name)).join('\n');
-  const commands = [...texts.matchAll(/^helm (?:install|upgrade) .*$/gm)].map(([command]) => command);
+  const commands = [...texts.matchAll(/\bhelm (?:install|upgrade) chat [^`\n]*/g)].map(([command]) => command);
   const upgrades = commands.filter((command) => command.startsWith('helm upgrade'));
 
   it.each(commands)('%s', async (command) => {

@@ -5,6 +5,20 @@ import { codesIn, rowsOf } from './deployment-document.ts';
 
 const documented = rowsOf('Port').map(([port, service]) => `${service} ${port}`);
 
+describe('docs/operations.md', () => {
+  it('names services of the compose file in its commands, and files that their images have', () => {
+    const text = readRepositoryFile('docs/operations.md');
+    const words = [...text.matchAll(/docker compose (?:exec|logs|restart|stop|start|run)((?: --\S+)*) ([a-z-]+)/g)];
+    const named = words.map(([, , service = '']) => service);
+    expect(named.length).toBeGreaterThan(8);
+    expect(named.filter((service) => !(service in readComposeFile().services))).toEqual([]);
+    const dockerfile = readRepositoryFile('docker/Dockerfile');
+    const files = [...new Set([...text.matchAll(/node \/app\/(\S+\/)\S+/g)].map(([, folder = '']) => folder))];
+    expect(files).toEqual(expect.arrayContaining(['docker/', 'tools/chatctl/dist/']));
+    expect(files.filter((folder) => !dockerfile.includes(` ${folder.replace(/\/(migrate\/)?$/, '')}`))).toEqual([]);
+  });
+});
+
 describe('docs/deployment.md', () => {
   let settings: SettingsOfApps;
   beforeAll(async () => {

@@ -150,7 +150,7 @@ export const COMMON_ALERTS: readonly Alert[] = [
         ['chat_dependency_up == 0', 'the part that does not answer; nothing at all means that it starts or stops.'],
       ],
       act: [
-        '`curl` its `/readyz`: each part has a sentence that says what is wrong with it.',
+        'Ask its `/readyz` ([commands](#commands)): each part has a sentence that says what is wrong with it.',
         '`log epoch` down: the log is not the one that the rows belong to (a topic made anew, or other partitions): see the README of message-persister before anything is restarted.',
         'Nothing is down and it starts for minutes: end it and read the log of the next start.',
       ],
