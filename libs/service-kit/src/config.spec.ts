@@ -103,7 +103,8 @@ describe('a configuration', () => {
 
   it('describes itself for the README', () => {
     const rows = describeSettings(settings);
-    expect(rows[0]).toEqual({ env: 'PORT', standard: '8080', about: 'public port' });
+    expect(rows[0]).toEqual({ env: 'PORT', standard: '8080', about: 'public port', isSecret: false });
+    expect(rows.flatMap(({ env, isSecret }) => (isSecret ? env : []))).toEqual(['DATABASE_URL']);
     expect(rows.map(({ standard }) => standard)).toEqual([
       '8080',
       'required',

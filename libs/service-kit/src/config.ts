@@ -192,13 +192,15 @@ export interface SettingRow {
   readonly env: string;
   readonly standard: string;
   readonly about: string;
+  /** Its place is where secrets are kept. */
+  readonly isSecret: boolean;
 }
 
 /** The rows of a configuration table: variable, default ("required" where it has none), purpose. */
 export function describeSettings(settings: Settings): SettingRow[] {
-  return Object.values(settings).map(({ env, schema, about }) => {
+  return Object.values(settings).map(({ env, schema, about, secret: isSecret }) => {
     const standard = schema.safeParse(undefined);
-    return { env, about, standard: standard.success ? showDefault(standard.data) : 'required' };
+    return { env, about, isSecret, standard: standard.success ? showDefault(standard.data) : 'required' };
   });
 }
 

@@ -26,6 +26,7 @@ export function readRepositoryFile(...path: readonly string[]): string {
 export interface SettingRow {
   readonly env: string;
   readonly standard: string;
+  readonly isSecret: boolean;
 }
 
 /** Settings of every app, by variable. */

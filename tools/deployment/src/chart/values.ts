@@ -11,6 +11,10 @@ export interface AppValues {
 export interface ChartValues {
   readonly kafka: { readonly chatMessagesPartitions: number };
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly wsGateway: {
+    readonly autoscaling: { readonly sessionsPerPod: number };
+    readonly resources: { readonly requests: { readonly memory: string } };
+  };
   readonly apps: Readonly<Record<AppName, AppValues>>;
 }
 

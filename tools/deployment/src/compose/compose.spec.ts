@@ -196,6 +196,14 @@ describe('the proxy of profile scale', () => {
     expect(servers).toEqual([...gateways.map(({ name }) => `${name}:8081`), 'rooms-api:8080']);
   });
 
+  it('says whose address a client has, and is believed by who is behind it', () => {
+    expect(config).toMatch(/^\s*http-request set-header X-Forwarded-For %\[src\]$/m);
+    const behind = appServices().filter(({ service }) => publishedPorts(service).length > 0 || service.profiles);
+    const believed = behind.map(({ service }) => environmentOf(service)['TRUSTED_PROXIES']);
+    expect(believed).toEqual(behind.map(() => 'uniquelocal'));
+    expect(behind).toHaveLength(4);
+  });
+
   it('keeps nobody to a gateway', () => {
     expect(config).not.toMatch(/^\s*(cookie|stick|appsession|balance (source|uri|hdr|url_param))/m);
   });
