@@ -59,9 +59,10 @@ describe('the values of the chart', () => {
 
   it('have half of the sessions that the memory of a gateway bears, by the capacity table', () => {
     const { autoscaling, resources } = values.wsGateway;
-    const [, perGb = ''] = /\| sessions in a GB of a gateway.*; ([\d,]+) with what V8 keeps/.exec(
-      readRepositoryFile('docs/operations.md'),
-    ) ?? [];
+    const [, perGb = ''] =
+      /\| sessions in a GB of a gateway.*; ([\d,]+) with what V8 keeps/.exec(
+        readRepositoryFile('docs/operations.md'),
+      ) ?? [];
     expect(resources.requests.memory).toBe('1Gi');
     expect(autoscaling.sessionsPerPod).toBe(Number(perGb.replace(',', '')) / 2);
   });
