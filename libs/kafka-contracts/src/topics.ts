@@ -63,7 +63,7 @@ export const TOPICS = {
   'room-events': topic({
     key: (roomId: RoomId) => String(roomId),
     value: RoomEventDTOSchema,
-    consumers: ['ws-gateway', 'others'],
+    consumers: ['ws-gateway', 'presence-worker', 'others'],
     partitions: 3,
     config: { 'retention.ms': String(7 * DAY_MS) },
   }),

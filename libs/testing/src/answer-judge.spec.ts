@@ -37,6 +37,7 @@ describe('the judge of answers', () => {
     ['a known value of an open set', { body: { id: 7, kind: 'OLD' } }],
     ['nothing at an address', { path: '/api/v1/nothing', status: 404, body: { code: 'NOT_FOUND' } }],
     ['a method that is not answered', { method: 'PUT', status: 405, headers: { allow: 'GET' } }],
+    ['an address that cannot be read', { path: '/api/v1/things/%ff/parts', status: 400, body: {} }],
     ['what lies elsewhere', { path: '/metrics', body: 'text' }],
   ])('takes %s', (_, more) => {
     expect(() => judge(exchange(more))).not.toThrow();
@@ -51,6 +52,7 @@ describe('the judge of answers', () => {
     ['another type', { headers: { 'content-type': 'text/plain' } }, 'the type text/plain'],
     ['a header that is missing', { method: 'POST', path: '/api/v1/things', status: 201 }, 'no header Location'],
     ['an address that is not there', { path: '/api/v1/nothing' }, 'an address'],
+    ['a 400 at one that can be read', { path: '/api/v1/things/%41/parts', status: 400 }, 'an address'],
     ['a method that is not there', { method: 'PUT' }, 'an address'],
   ])('refuses %s', (_, more, words) => {
     expect(() => judge(exchange(more))).toThrow(words);

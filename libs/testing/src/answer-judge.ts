@@ -32,7 +32,7 @@ export type AnswerJudge = (exchange: HttpExchange) => void;
 
 /**
  * Judges answers of whatever lies in the folders of the document's paths. Fields that the document does not name are none of
- * its answers; 401 for who is unknown, 404 NOT_FOUND and 405 are answers of every address.
+ * its answers; 401 for who is unknown, 404 NOT_FOUND, 405, and 400 for one that cannot be read are answers of every address.
  */
 export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
   const schemas = openDocument(document);
@@ -59,6 +59,7 @@ export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
     if (code === 'NOT_FOUND' && exchange.status === 404) return;
     if (found === undefined) {
       if (exchange.status === 401 || (exchange.status === 405 && exchange.headers.has('allow'))) return;
+      if (exchange.status === 400 && !isReadable(pathname)) return;
       throw unknown(exchange, 'an address that the document does not have');
     }
     judge(exchange, found, schemas);
@@ -87,6 +88,15 @@ function judge(
   if (given !== type) throw unknown(exchange, `the type ${given ?? 'of nothing'} instead of ${type}`);
   const validate = schemas.validatorAt(['paths', path, key, 'responses', String(status), 'content', type, 'schema']);
   if (!validate(body)) throw unknown(exchange, schemas.errorsText(validate.errors, 'body'));
+}
+
+/** Whether what is escaped in it is UTF-8. */
+function isReadable(pathname: string): boolean {
+  try {
+    return decodeURIComponent(pathname) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** The first three steps of a path: what lies there is the document's. */

@@ -1,3 +1,4 @@
+import { CLIENT_ERRORS } from '@chat/client';
 import * as dto from '@chat/dto';
 import {
   DEAD_LETTER_CONFIG,
@@ -8,8 +9,9 @@ import {
   type TopicName,
 } from '@chat/kafka-contracts';
 import { tableOf } from '@chat/testing';
-import { cell, code, withAllDocs, withDocs } from './docs-section.ts';
+import { cell, code, withAllDocs } from './docs-section.ts';
 import { ERROR_ADVICE } from './error-advice.ts';
+import type { ProtocolTables } from './protocol-tables.ts';
 
 /** The tables of REST as rooms-api's `describe-rest.ts` prints them. */
 export interface RestTables {
@@ -19,15 +21,31 @@ export interface RestTables {
   readonly requestDeadlineMs: number;
 }
 
-/** `docs/errors.md` with every code, its HTTP status and what a client does. */
-export function withErrors(document: string, { statuses }: RestTables): string {
+/** Codes of ERROR that are the session's or the codec's, as `describe-protocol.ts` of the gateway prints them. */
+type FaultTables = Pick<ProtocolTables, 'sessionErrors' | 'protocolErrors'>;
+
+/** `docs/errors.md` with every code: those of the service with HTTP status and what a client does, of frames, and of the SDK. */
+export function withErrors(document: string, { statuses }: RestTables, faults: FaultTables): string {
   const rows = Object.entries(dto.CHAT_ERRORS).map(([name, { retryable }]) => [
     code(name),
     String(statuses[name] ?? ''),
     retryable ? 'yes' : 'no',
     cell(ERROR_ADVICE[name as dto.ChatErrorCode]), // the keys of the table, which Object.entries forgets
   ]);
-  return withDocs(document, 'errors', tableOf(['Code', 'HTTP', 'Again?', 'What a client does'], rows));
+  const ofFrames = Object.entries({ ...faults.sessionErrors, ...faults.protocolErrors });
+  const ofClient = Object.entries(CLIENT_ERRORS).map(([name, { retryable, message }]) => [
+    code(name),
+    retryable ? 'yes' : 'no',
+    cell(message),
+  ]);
+  return withAllDocs(document, {
+    errors: tableOf(['Code', 'HTTP', 'Again?', 'What a client does'], rows),
+    'frame errors': tableOf(
+      ['Code', 'What was wrong'],
+      ofFrames.map(([name, meaning]) => [code(name), cell(meaning)]),
+    ),
+    'sdk errors': tableOf(['Code', 'Again?', 'Says'], ofClient),
+  });
 }
 
 type LimitRow = readonly [what: string, most: number, unit: string, beyond: string];

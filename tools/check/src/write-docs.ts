@@ -40,7 +40,7 @@ const DOCUMENTS: Readonly<Record<string, (document: string) => string>> = {
   'docs/openapi.json': () => jsonText(publicRest),
   'docs/openapi-internal.json': () => jsonText(describedDocument(rest.internal)),
   'libs/client/src/rest/openapi.ts': () => typesOfRest,
-  'docs/errors.md': (document) => withErrors(document, rest),
+  'docs/errors.md': (document) => withErrors(document, rest, protocol),
   'docs/limits.md': (document) => withLimits(document, rest),
   'docs/kafka.md': withKafkaTables,
   'docs/scaling.md': (document) =>
