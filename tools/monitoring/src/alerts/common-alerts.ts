@@ -112,7 +112,7 @@ export const COMMON_ALERTS: readonly Alert[] = [
       series: {
         'up{job="ws-gateway", instance="a"}': '1 0 1x20',
         'up{job="ws-gateway", instance="b"}': '0x20',
-        'chat_ready{job="ws-gateway", app="ws-gateway", instance="a"}': '0 _ 0x20',
+        'chat_ready{job="ws-gateway", app="ws-gateway", instance="a"}': '1 _ 0x20',
         'up{job="rooms-api", instance="c"}': '1x20',
         'chat_ready{job="rooms-api", app="rooms-api", instance="c"}': '1x20',
       },
@@ -132,7 +132,7 @@ export const COMMON_ALERTS: readonly Alert[] = [
         'up{job="presence-worker", instance="d"}': '1 1 0x20',
         'chat_ready{job="presence-worker", app="presence-worker", instance="d"}': '1 1 _x20',
       },
-      at: '4m',
+      at: '6m',
     },
   },
   {

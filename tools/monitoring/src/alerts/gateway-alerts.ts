@@ -158,9 +158,9 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
     rests: {
       series: {
         'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="rate"}': '0+6x20',
-        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="connections"}': '7 7 7 7 7 8x20',
+        'chat_gateway_refused_upgrades_total{app="ws-gateway", instance="a", reason="connections"}': '7 7 7 8 8 8 9x20',
       },
-      at: '8m',
+      at: '9m',
     },
   },
   {
