@@ -41,7 +41,7 @@ const USAGE: Readonly<Record<string, string>> = {
   faults:
     'npm run test:faults [-- --fault F5 --seed 7 --minutes 10 --clients 40 --rooms 8 --rate 200 | --replay <file>]: breaks the system under load and judges what was seen; --replay only judges a history',
   upgrade:
-    'npm run test:upgrade [-- --from <ref> --seed 7]: a chat of an older commit is brought to this one, and back, under load; by default from the newest tag, else from before the newest migration',
+    'npm run test:upgrade [-- --from <ref> --feed interest --seed 7]: a chat of an older commit is brought to this one, and back, under load; by default from the newest tag, else from before the newest migration',
   restore:
     'npm run test:restore [-- --seed 7]: Postgres is restored from a backup under load, and must have everything again that is in Kafka',
   interop:

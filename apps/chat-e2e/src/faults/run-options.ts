@@ -45,10 +45,15 @@ export function readOptions(args: readonly string[]): RunOptions {
     clientCount: whole('clients', values.clients),
     roomCount: whole('rooms', values.rooms),
     ratePerSecond: whole('rate', values.rate),
-    feed: oneOf('feed', FEEDS, values.feed),
+    feed: feedOf(values.feed),
     replay: values.replay ?? null,
     writesDocument: values.write,
   };
+}
+
+/** What a word behind `--feed` means; full where there is none. */
+export function feedOf(text = 'full'): string {
+  return oneOf('feed', FEEDS, text);
 }
 
 function whole(name: string, text: string): number {

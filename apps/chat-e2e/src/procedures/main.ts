@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { checkHistory } from '../faults/checkers/check-history.ts';
 import { TOPIC_LAYOUT } from '../harness/topic-layout.ts';
+import { feedOf } from '../faults/run-options.ts';
 import { performRun, type PerformOptions } from '../faults/runs/perform-run.ts';
 import { buildPrevious, previousRef } from './previous-build.ts';
 import { restoreSteps } from './restore-steps.ts';
 import { upgradeSteps } from './upgrade-steps.ts';
 
-// `node main.ts upgrade|restore [--from <ref>] [--seed 7]`, started by `npm run test:upgrade` and `npm run test:restore`: what
+// `node main.ts upgrade|restore [--from <ref>] [--feed interest] [--seed 7]`, started by `npm run test:upgrade` and `npm run test:restore`: what
 // docs/operations.md says to do, done under load. Exit status 0: no rule was broken; 1: one was, and the history stays.
 
 const ROOT = join(import.meta.dirname, '../../../..');
@@ -22,10 +23,11 @@ const SHOWN_COUNT = 50;
 
 const say = (line: string) => console.log(line);
 const { values, positionals } = parseArgs({
-  options: { from: { type: 'string' }, seed: { type: 'string' } },
+  options: { from: { type: 'string' }, seed: { type: 'string' }, feed: { type: 'string' } },
   allowPositionals: true,
 });
 const seed = values.seed === undefined ? randomInt(1, 1_000_000_000) : Number(values.seed);
+const env = { ...process.env, ROOM_FEED: feedOf(values.feed) };
 const folder = join(ROOT, '.local/procedure-runs', `seed-${seed}-${process.pid}`);
 mkdirSync(folder, { recursive: true });
 say(`seed ${seed}; history and logs in ${folder} until all is well`);
@@ -55,7 +57,7 @@ async function migrate(databaseUrl: string): Promise<void> {
 async function perform(
   steps: Pick<PerformOptions, 'faults' | 'scripts' | 'topicLayout' | 'schemaOf'>,
 ): Promise<number> {
-  const events = await performRun({ ...LOAD, ...{ seed, folder, say, env: process.env }, ...steps });
+  const events = await performRun({ ...LOAD, ...{ seed, folder, say, env }, ...steps });
   const violations = checkHistory(events);
   for (const { rule, sentence } of violations.slice(0, SHOWN_COUNT)) say(`BROKEN ${rule}: ${sentence}`);
   const undone = events.flatMap((event) => (event.type === 'undone' ? [`${event.name}: ${event.reason}`] : []));

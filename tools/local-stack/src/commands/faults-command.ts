@@ -18,7 +18,7 @@ interface BuiltAppsProgram {
 /** `npm run test:faults [-- --fault F5 --seed 7 --minutes 10 | --replay <file>]`: breaks the apps. */
 export const faultsCommand = commandOf({ name: 'test:faults', program: 'faults/main.ts' });
 
-/** `npm run test:upgrade [-- --from <ref> --seed 7]`: replaces the apps of another commit by these, and back. */
+/** `npm run test:upgrade [-- --from <ref> --feed interest --seed 7]`: replaces the apps of another commit by these, and back. */
 export const upgradeCommand = commandOf({
   ...{ name: 'test:upgrade', program: 'procedures/main.ts' },
   words: ['upgrade'],
