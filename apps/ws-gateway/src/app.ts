@@ -21,6 +21,7 @@ import { ChatGateway } from './gateway.ts';
 import { createAuthenticate } from './inbound/authenticate.ts';
 import { createSaveUsername } from './inbound/save-username.ts';
 import { AddedMembers } from './membership/added-members.ts';
+import { CoveredRooms } from './membership/covered-rooms.ts';
 import { MembershipIndex } from './membership/membership-index.ts';
 import { createMembershipSource } from './membership/membership-source.ts';
 import { createRemovals, type MemberRemoval } from './membership/removals.ts';
@@ -36,7 +37,7 @@ import { createPublicEntry } from './public-entry.ts';
 import { OpenEpoch } from './reading/open-epoch.ts';
 import { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import { createSessionPresence } from './session-presence.ts';
-import { AnnouncedAddress } from './stories/announced-address.ts';
+import { addressOf, AnnouncedAddress } from './stories/announced-address.ts';
 import { MessageStories } from './stories/message-stories.ts';
 import { storyRoute } from './stories/story-route.ts';
 import { RoomTyping } from './typing/room-typing.ts';
@@ -131,12 +132,25 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
     stories,
     rooms: log.rooms,
-    feed: log.feed,
+    covered: new CoveredRooms({ memberships, feed: log.feed, now }),
     authenticate: createAuthenticate({ verifier, quotas, memberships, saveUsername }),
     revocations,
     metrics,
     routes: createClientRoutes({
-      ...{ sessions, memberships, tabs, typing, log, verifier, saveUsername, publisher, publishReceipt, source, clock },
+      ...{
+        sessions,
+        memberships,
+        receipts,
+        tabs,
+        typing,
+        log,
+        verifier,
+        saveUsername,
+        publisher,
+        publishReceipt,
+        source,
+        clock,
+      },
       metrics,
       tracing,
       renewed: revoker.renewed,
@@ -174,7 +188,7 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const host = ownHost(config.internalHost, config.host, networkInterfaces());
   const announced = new AnnouncedAddress({
     ...{ addresses: new GatewayAddresses({ redis }), lease, logger },
-    address: () => ({ instanceId, url: `http://${host}:${internalListener.port}` }),
+    address: () => addressOf(instanceId, host, internalListener.port),
   });
   const entry = createPublicEntry({ config, gateway, rates, clock, metrics, logger });
   const eureka = createEureka({

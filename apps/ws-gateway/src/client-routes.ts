@@ -20,12 +20,14 @@ import type { MembershipIndex } from './membership/membership-index.ts';
 import type { MessageLog } from './message-log.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
+import type { ReceiptsTeller } from './receipts/receipts-teller.ts';
 import { ReadMarks } from './reading/read-marks.ts';
 import type { RoomTyping } from './typing/room-typing.ts';
 
 export interface ClientRoutesOptions {
   readonly sessions: SessionRegistry<OpenSession>;
   readonly memberships: MembershipIndex;
+  readonly receipts: Pick<ReceiptsTeller, 'isListening'>;
   readonly tabs: SessionTabs;
   readonly typing: RoomTyping;
   readonly log: MessageLog;
@@ -46,7 +48,8 @@ export interface ClientRoutesOptions {
 
 /** What a client may SEND, each with what it needs. */
 export function createClientRoutes(options: ClientRoutesOptions): Routes {
-  const { sessions, memberships, tabs, typing, log, verifier, sentMessages, source, tracing, clock } = options;
+  const { sessions, memberships, receipts, tabs, typing, log, verifier, sentMessages, source, tracing, clock } =
+    options;
   const peekMembership = (roomId: RoomId, userId: UserId) => memberships.peek(roomId, userId);
   const findMembership = (roomId: RoomId, userId: UserId) => memberships.find(roomId, userId);
   const readMarks = new ReadMarks({ publish: options.publishReceipt, clock });
@@ -71,6 +74,8 @@ export function createClientRoutes(options: ClientRoutesOptions): Routes {
     nextMessageId: options.nextMessageId,
     keys: log.keys,
     targets: log.targets,
+    isFollowed: (senderId) => receipts.isListening(senderId),
+    feed: log.feed,
     known: log.known,
     roomQuota: new RoomQuota({
       rate: options.roomRate,

@@ -17,6 +17,7 @@ import { SessionRegistry } from './broker/session-registry.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { UserQuotas } from './broker/user-quotas.ts';
 import { ChatGateway } from './gateway.ts';
+import { CoveredRooms } from './membership/covered-rooms.ts';
 import { MembershipIndex, type Membership } from './membership/membership-index.ts';
 import { createRemovals } from './membership/removals.ts';
 import { createGatewayMetrics } from './metrics.ts';
@@ -124,7 +125,10 @@ class World {
     const channels = { open: () => {}, close: () => {}, publish: () => true };
     this.#gateway = new ChatGateway({
       stories: { answered: () => {} },
-      feed: { coveredSince: () => 0, whenCovered: () => null },
+      covered: new CoveredRooms({
+        ...{ memberships: this.#memberships, now: () => 0 },
+        feed: { coveredSince: () => 0, whenCovered: () => null },
+      }),
       ...{ subscriptions, rooms, memberships: this.#memberships },
       sessions: new SessionRegistry<OpenSession>(),
       presence: null as unknown as RoomPresence, // nobody watches presence here

@@ -11,6 +11,7 @@ import { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { UserQuotas } from './broker/user-quotas.ts';
 import { ChatGateway } from './gateway.ts';
 import { leaveRoom } from './inbound/leave-room.ts';
+import { CoveredRooms } from './membership/covered-rooms.ts';
 import { MembershipIndex, type Membership } from './membership/membership-index.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { DeliveryMarks } from './receipts/delivery-marks.ts';
@@ -123,11 +124,17 @@ async function scene() {
     metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
   });
   onTestFinished(() => presence.stop());
+  const passing = Promise.withResolvers<void>();
+  const state = { isPassing: true };
+  const feed = {
+    coveredSince: () => (state.isPassing ? 0 : Infinity),
+    whenCovered: () => (state.isPassing ? null : passing.promise),
+  };
   const quotas = new UserQuotas({ maxSessions: 2, sends: { perSecond: 1, burst: 2 }, now: () => 0 });
   quotas.enter(ada);
   const gateway = new ChatGateway({
     stories: { answered: () => {} },
-    feed: { coveredSince: () => 0, whenCovered: () => null },
+    covered: new CoveredRooms({ memberships, feed, now: () => 0 }),
     sessions: new SessionRegistry<OpenSession>(),
     subscriptions,
     rooms,
@@ -165,7 +172,11 @@ async function scene() {
     withdraw: () => {},
   };
   gateway.open(session);
-  return { gateway, memberships, members, missed, session, subscriptions, watch, typing, typesFor, channels, notified };
+  const passes = { state, settle: passing.resolve };
+  return {
+    ...{ gateway, memberships, members, missed, session, subscriptions, watch, typing, typesFor, channels, notified },
+    passes,
+  };
 }
 
 describe('a user who sends more than a user may', () => {
@@ -377,5 +388,17 @@ describe('a user who listens to notifications', () => {
     gateway.unsubscribe(open, notificationsOf);
     gateway.close(open, 'LOST');
     expect(notified).toEqual(['listens', '1 left 7', 'listens no longer', 'listens no longer']);
+  });
+
+  it('has the RECEIPT once all rooms of the user pass here', async () => {
+    const { gateway, memberships, session, notified, passes } = await scene();
+    await memberships.find(room, ada);
+    passes.state.isPassing = false;
+    const subscribed = gateway.subscribe(session, notificationsOf, 5_000);
+    await new Promise(setImmediate);
+    expect(notified).toEqual([]);
+    passes.settle();
+    await subscribed.outcome;
+    expect(notified).toEqual(['listens']);
   });
 });

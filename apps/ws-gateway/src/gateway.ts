@@ -8,9 +8,9 @@ import type { UserQuotas } from './broker/user-quotas.ts';
 import type { SubscriptionRegistry } from './broker/subscription-registry.ts';
 import { DONE, type Outcome } from './broker/outcome.ts';
 import type { CommandDelivery } from './commands/command-delivery.ts';
-import type { RoomFeed } from './feed/room-feed.ts';
 import type { Routes } from './inbound/routes.ts';
 import { LOOKUP_DEADLINE_MS } from './limits.ts';
+import type { CoveredRooms } from './membership/covered-rooms.ts';
 import type { MembershipIndex } from './membership/membership-index.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { RoomNotifications } from './notifications/room-notifications.ts';
@@ -26,7 +26,7 @@ export interface ChatGatewayOptions {
   readonly sessions: SessionRegistry<OpenSession>;
   readonly subscriptions: SubscriptionRegistry;
   readonly rooms: RoomSubscriptions;
-  readonly feed: Pick<RoomFeed, 'coveredSince' | 'whenCovered'>;
+  readonly covered: Pick<CoveredRooms, 'isMember' | 'findMember' | 'whenAllPass'>;
   readonly memberships: MembershipIndex;
   readonly presence: RoomPresence;
   readonly tabs: SessionTabs;
@@ -78,8 +78,7 @@ export class ChatGateway implements Gateway {
       case 'typing':
         return inOrder(this.#subscribeToTyping(session, subscription, target.roomId));
       case 'notifications':
-        this.#options.notifications.subscribe(session);
-        return inOrder(Promise.resolve(DONE));
+        return inOrder(this.#subscribeToNotifications(session));
       case 'receipts':
         this.#options.receipts.subscribe(session, subscription, openRoomsOf(session));
         return inOrder(Promise.resolve(DONE));
@@ -95,24 +94,11 @@ export class ChatGateway implements Gateway {
   /** Frames behind it may pass a replay, but not a SUBSCRIBE that is live at once. */
   #subscribeToRoom(session: OpenSession, subscription: Subscription, roomId: RoomId, dueAt: number): Dispatched {
     const begin = () => this.#openRoom(session, subscription, roomId, dueAt);
-    if (!this.#isMemberOfCovered(roomId, session.userId)) {
-      return afterLookup(this.#lookUp(subscription, this.#findMemberOfCovered(roomId, session.userId)), begin);
+    const { covered } = this.#options;
+    if (!covered.isMember(roomId, session.userId)) {
+      return afterLookup(this.#lookUp(subscription, covered.findMember(roomId, session.userId)), begin);
     }
     return subscription.replay.kind === 'none' ? inOrder(begin()) : { handedOver: null, outcome: begin() };
-  }
-
-  /** Whether the room passes here, and the user was a member once it did: then no cut before that can have been left out. */
-  #isMemberOfCovered(roomId: RoomId, userId: UserId): boolean {
-    const { memberships, feed } = this.#options;
-    const isKnown = memberships.peek(roomId, userId) !== undefined;
-    return isKnown && memberships.isKnownSince(roomId, userId, feed.coveredSince(roomId));
-  }
-
-  async #findMemberOfCovered(roomId: RoomId, userId: UserId): Promise<void> {
-    const { memberships, feed } = this.#options;
-    await memberships.find(roomId, userId);
-    await feed.whenCovered(roomId, LOOKUP_DEADLINE_MS);
-    if (!this.#isMemberOfCovered(roomId, userId)) await memberships.findStored(roomId, userId);
   }
 
   /** Until `#admit`, or this rejects. */
@@ -160,6 +146,15 @@ export class ChatGateway implements Gateway {
     await this.#lookUp(subscription, memberships.find(roomId, session.userId));
     this.#admit(session, subscription, roomId);
     typing.subscribe(session, subscription, roomId);
+    return DONE;
+  }
+
+  /** Its RECEIPT says that news of all rooms are told, but of those that do not pass here in time. */
+  async #subscribeToNotifications(session: OpenSession): Promise<Outcome> {
+    const { covered, notifications } = this.#options;
+    const passing = covered.whenAllPass(session.userId, LOOKUP_DEADLINE_MS);
+    if (passing !== null) await passing;
+    notifications.subscribe(session);
     return DONE;
   }
 

@@ -253,6 +253,8 @@ export const IN_FLIGHT_GRACE_MS = 5_000;
 export const CLOSE_LINGER_MS = 2_000;
 /** Longest that a SEND waits for the database to say whether its sender is a member, in ms. */
 export const LOOKUP_DEADLINE_MS = 2_000;
+/** How long a user's rooms are waited for that do not pass here yet, before their list is read again, in ms. */
+export const COVERED_TOGETHER_MS = 200;
 /** When a frame that asks for an answer has it at the latest, in ms from when its bytes came: a little under 5 s. */
 export const ANSWER_DEADLINE_MS = 4_800;
 /** When a SUBSCRIBE is live at the latest, in ms from when its bytes came; what is not recovered by then is not recovered. */

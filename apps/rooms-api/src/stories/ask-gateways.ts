@@ -26,6 +26,8 @@ export function createAskGateways(addresses: Pick<GatewayAddresses, 'list'>) {
       const reason = `where the gateways are is not known: ${toChatError(error).code}`;
       return { memories: [], notHeard: [{ name: 'redis', reason }] };
     }
+    if (gateways.length === 0)
+      return { memories: [], notHeard: [{ name: 'redis', reason: 'no gateway has said where it is' }] };
     const heard = await Promise.all(gateways.map((gateway) => ask(gateway, question)));
     return {
       memories: heard.flatMap((each) => ('answers' in each ? [each] : [])),

@@ -51,6 +51,8 @@ const optionsOf = (): SendMessageOptions => ({
   nextMessageId: () => asMessageId(42),
   keys: keys(),
   ...targetsOf(new KnownMessages()),
+  isFollowed: () => false,
+  feed: { coveredSince: () => 0, whenCovered: () => null },
   publish: () => Promise.reject(new Error('nothing is published alone here')),
   publishTogether: () => Promise.reject(new Error('nothing is published together here')),
   stored: { whenStored: () => Promise.reject(new Error('nothing waits for the rows here')) },
@@ -148,6 +150,33 @@ describe('what a room takes', () => {
     expect(publishTogether).not.toHaveBeenCalled();
     expect(await commit({ roomQuota })).toBe('accepted');
     expect(taken).toEqual([[room, room]]);
+  });
+});
+
+describe('a SEND of who is told what becomes of it', () => {
+  it('waits until its room passes here, and of nobody else', async () => {
+    const covered = Promise.withResolvers<void>();
+    let isCovered = false;
+    const feed = { coveredSince: () => (isCovered ? 1 : Infinity), whenCovered: () => covered.promise };
+    const published: number[] = [];
+    const publish = ({ value }: MessageToPublish) => Promise.resolve(published.push(value.senderId));
+    const isFollowed = (userId: typeof ada) => userId === ada;
+    const findMembership = () => Promise.resolve(membership);
+    const sendMessage = new SendMessage({ ...optionsOf(), publish, isFollowed, findMembership, feed });
+    const body = new TextEncoder().encode('{"content":"hi"}');
+    const send = (senderId: typeof ada) => {
+      const request = { roomId: room, senderId, kind: null, body, clientMessageId: undefined, resend: undefined };
+      return sendMessage.accept(request, DUE_AT);
+    };
+    const mine = send(ada);
+    expect(mine.handedOver).not.toBeNull();
+    await send(asUserId(2)).outcome;
+    expect(published).toEqual([2]);
+    isCovered = true;
+    covered.resolve();
+    await mine.outcome;
+    expect(published).toEqual([2, ada]);
+    expect(send(ada).handedOver).toBeNull();
   });
 });
 

@@ -11,6 +11,7 @@ import {
 } from '@chat/dto';
 import { RECORD_HEADERS, type RecordMetadata } from '@chat/kafka-contracts';
 import { ChatError, DeadlineError, instantOf, withDeadline, type Clock, type Span } from '@chat/service-kit';
+import type { RoomFeed } from '../feed/room-feed.ts';
 import { LOOKUP_DEADLINE_MS } from '../limits.ts';
 import type { Membership } from '../membership/membership-index.ts';
 import { contentDigest, messageDigest } from '../broker/content-digest.ts';
@@ -53,6 +54,9 @@ export interface SendMessageOptions {
   readonly nextMessageId: () => MessageId;
   readonly keys: SendKeys;
   readonly targets: ChangeTargets;
+  /** Whether the sender is told what becomes of his messages: then they must pass here. */
+  readonly isFollowed: (senderId: UserId) => boolean;
+  readonly feed: Pick<RoomFeed, 'coveredSince' | 'whenCovered'>;
   /** Told of what is published, and of what is deleted. */
   readonly known: Pick<KnownMessages, 'note' | 'deleted'>;
   /** Resolves when Kafka has acknowledged with acks=all. */
@@ -164,9 +168,15 @@ export class SendMessage {
   /** Null where the database must be asked. */
   #fromMemory(draft: Draft): Checked | null {
     const membership = this.#options.peekMembership(draft.roomId, draft.senderId);
-    if (membership === undefined || this.#options.keys.mustLookUp(draft.key)) return null;
+    if (membership === undefined || this.#options.keys.mustLookUp(draft.key) || this.#mustPass(draft)) return null;
     const target = this.#peekTarget(draft);
     return target === undefined ? null : { draft, membership, stored: null, target };
+  }
+
+  /** Whether its room is waited for. */
+  #mustPass({ roomId, senderId }: Draft): boolean {
+    const { isFollowed, feed } = this.#options;
+    return isFollowed(senderId) && feed.coveredSince(roomId) === Infinity;
   }
 
   /** Null where none is needed, undefined where only the rows can tell. */
@@ -184,9 +194,10 @@ export class SendMessage {
   }
 
   async #lookUp(draft: Draft): Promise<Checked> {
-    const { findMembership, keys } = this.#options;
+    const { findMembership, keys, feed } = this.#options;
     const lookUp = async () => {
       const membership = await findMembership(draft.roomId, draft.senderId);
+      if (this.#mustPass(draft)) await feed.whenCovered(draft.roomId, LOOKUP_DEADLINE_MS);
       const stored = await keys.lookUp(draft.key);
       return { draft, membership, stored, target: await this.#findTarget(draft, stored) };
     };

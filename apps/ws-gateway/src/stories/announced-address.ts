@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { GatewayAddress, GatewayAddresses, GatewayLease } from '@chat/redis';
 import type { Logger, Service } from '@chat/service-kit';
 
@@ -7,6 +8,11 @@ export interface AnnouncedAddressOptions {
   /** Known once the internal listener listens. */
   readonly address: () => GatewayAddress;
   readonly logger: Logger;
+}
+
+/** Where somebody who knows host and port can ask; an IPv6 address stands in brackets. */
+export function addressOf(instanceId: string, host: string, port: number): GatewayAddress {
+  return { instanceId, url: `http://${isIPv6(host) ? `[${host}]` : host}:${port}` };
 }
 
 /** Says where this instance can be asked, with each sign of life of its lease, until it stops. */

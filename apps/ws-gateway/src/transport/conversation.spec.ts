@@ -68,7 +68,8 @@ function converse(scene: Scene = {}) {
       calls.push(`commit ${sends.length}`);
       return scene.commit?.(sends) ?? { handedOver: null, outcome: Promise.resolve(sends.map(() => ({}))) };
     },
-    answered: (_, sends, outcomes) => void answers.push(`${sends.length}: ${'code' in outcomes ? outcomes.code : 'accepted'}`),
+    answered: (_, sends, outcomes) =>
+      void answers.push(`${sends.length}: ${'code' in outcomes ? outcomes.code : 'accepted'}`),
     close: (_, end) => void calls.push(end),
   };
   const conversation = new Conversation({
