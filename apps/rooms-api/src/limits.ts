@@ -1,3 +1,5 @@
+import { REVOCATIONS_LOOK_EVERY_MS } from '@chat/auth';
+
 /** Largest body of a request, in bytes after decompression. */
 export const BODY_MAX_BYTES = 65_536;
 /** Longest that a request may wait for its answer, in ms; then it is UNAVAILABLE, its outcome open. */
@@ -34,11 +36,13 @@ export const HISTORY_MARKS_MAX_COUNT = 10_000;
 /** Rows that one statement of an erasure changes; how long one step of it may go on beginning such, in ms. */
 export const ERASURE_BATCH_MAX_COUNT = 500;
 export const ERASURE_STEP_MAX_MS = 2_000;
+/** How long a revocation waits for Postgres to say whether an instance runs that would not heed it, in ms. */
+export const UNHEEDING_LOOK_MS = 500;
 /**
  * After so long a user whose sessions were ended can have nothing on its way to the log any more, in ms: an instance that did not hear
- * of it looks at what is stored every 5 s, a SEND that it took before is answered within 5 s.
+ * of it looks at what is stored, which takes 2 s at most, and a SEND that it took before is answered within 5 s.
  */
-export const ERASURE_SESSIONS_END_MS = 12_000;
+export const ERASURE_SESSIONS_END_MS = REVOCATIONS_LOOK_EVERY_MS + 7_000;
 /** An erasure that goes on after so long ends the user's sessions again, in ms: they may have come back with a newer token. */
 export const ERASURE_SESSIONS_END_AGAIN_MS = 600_000;
 /** How long a gateway that is asked what it remembers has to answer, in ms. */

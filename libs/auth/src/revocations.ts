@@ -5,7 +5,7 @@ import type { Caller } from './caller.ts';
 /** Revocations that an instance knows at most, about 100 bytes each; more, and it forgets the eldest and says so as an error. */
 export const REVOCATIONS_MAX_COUNT = 200_000;
 /** How often the stored ones are looked at, in ms: for what was published just before this instance began to read the log. */
-const LOOK_EVERY_MS = 5_000;
+export const REVOCATIONS_LOOK_EVERY_MS = 5_000;
 /** By how much a look goes back behind the one before it, in ms: what was stored meanwhile may have been committed late. */
 const LOOK_OVERLAP_MS = 60_000;
 /** How often the first look is tried, and how long between two attempts, in ms. */
@@ -110,7 +110,7 @@ export class Revocations implements Service {
   async #lookOnAndOn(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      await pause(LOOK_EVERY_MS, signal);
+      await pause(REVOCATIONS_LOOK_EVERY_MS, signal);
       if (signal.aborted) return;
       await this.#look().catch((error: unknown) => {
         this.#options.logger.warn({ err: error }, 'stored revocations could not be read; those known go on counting');

@@ -1,6 +1,7 @@
 import { asUserId, type CommandDTO, type Revocation } from '@chat/dto';
 import { ChatError, createLogger } from '@chat/service-kit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { UNHEEDING_LOOK_MS } from '../limits.ts';
 import { endSessionsOf, revokeAccess, type RevokeAccessOptions } from './revoke-access.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -43,11 +44,17 @@ describe('a revocation', () => {
     expect([published, known]).toEqual([[], []]);
   });
 
-  it('does not wait for Postgres', async () => {
+  it('does not wait for a Postgres that is away, nor for long for one that hangs', async () => {
     const { state, published, known, options } = scene();
     state.isPostgresAway = true;
     await revokeAccess({ userId }, options);
-    expect([published.length, known.length]).toEqual([1, 1]);
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const countUnheedingHolders = () => new Promise<never>(() => {});
+    const revoked = revokeAccess({ userId }, { ...options, instanceNumbers: { countUnheedingHolders } });
+    await vi.advanceTimersByTimeAsync(UNHEEDING_LOOK_MS);
+    await revoked;
+    expect([published.length, known.length]).toEqual([2, 2]);
   });
 });
 

@@ -10,7 +10,8 @@ import {
   type UserId,
 } from '@chat/dto';
 import { decodeRecord, type RawRecord } from '@chat/kafka-contracts';
-import { instantOf, type Clock, type Logger } from '@chat/service-kit';
+import { instantOf, withDeadline, type Clock, type Logger } from '@chat/service-kit';
+import { UNHEEDING_LOOK_MS } from '../limits.ts';
 import { refuseBesideUnheeding } from './refuse-beside-unheeding.ts';
 
 export interface RevokeAccessOptions {
@@ -50,8 +51,10 @@ export async function endSessionsOf(userId: UserId, options: RevokeAccessOptions
 
 /** Without Postgres nobody knows which instances run: who is to be shut out does not wait for that. */
 async function refuseOrGoOn({ instanceNumbers, logger }: RevokeAccessOptions): Promise<void> {
+  const look = () =>
+    withDeadline(instanceNumbers.countUnheedingHolders(), UNHEEDING_LOOK_MS, 'looking for older instances');
   const countUnheedingHolders = () =>
-    instanceNumbers.countUnheedingHolders().catch((error: unknown) => {
+    look().catch((error: unknown) => {
       logger.warn({ err: error }, 'whether older instances run, which heed no revocations, is not known');
       return 0;
     });
