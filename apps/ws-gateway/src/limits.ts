@@ -350,6 +350,8 @@ export const FEED_LIMITS = {
   tickMs: 500,
   /** How long a router may take to answer, say nothing to all, and nothing to this instance, until it is asked anew. */
   answerMs: 2_000,
+  /** How often that time is doubled while no answer comes. */
+  answerDoublings: 2,
   silenceMs: 5_000,
   unheardMs: 15_000,
   /** How long what is lacking is not asked for again, while no answer comes. */

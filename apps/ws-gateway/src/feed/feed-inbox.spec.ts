@@ -99,6 +99,17 @@ describe('the mail of an instance', () => {
     expect(attachments()).toBe(2);
   });
 
+  it('tells all anew less and less often while no answer comes, and as ever behind one', async () => {
+    const { inbox, attachments, answer, pass } = await heldRoom();
+    inbox.hold(OTHER);
+    await pass(60_000);
+    expect(attachments()).toBe(1 + 8); // after 2, 2, 4, and then each 8 s, and a tick each time
+    await answer(100, 100);
+    inbox.hold(asRoomId(3));
+    await pass(FEED_LIMITS.answerMs + 2 * FEED_LIMITS.tickMs);
+    expect(attachments()).toBe(1 + 9);
+  });
+
   it('asks once for what is lacking, however much came behind it', async () => {
     const { attachments, answer, state, failures } = await heldRoom();
     for (let from = 110; from < 200; from += 1) await answer(from, from + 1);

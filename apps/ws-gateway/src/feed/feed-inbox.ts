@@ -236,7 +236,7 @@ export class FeedInbox {
     const isToRenew = now >= this.#renewedAt + FEED_LIMITS.renewMs;
     if (isToRenew) this.#renewedAt = now;
     for (const arm of this.#arms.values()) {
-      const isUnanswered = now > arm.unanswered.eldestAt + FEED_LIMITS.answerMs;
+      const isUnanswered = now > arm.unanswered.eldestAt + patienceOf(arm);
       if (isUnanswered || now > Math.max(arm.heardAt, arm.attachedAt) + FEED_LIMITS.unheardMs) this.#attach(arm, now);
       else if (isToRenew) this.#tell(arm, arm.stream.renew());
     }
@@ -318,6 +318,11 @@ export class FeedInbox {
       },
     );
   }
+}
+
+/** The longer nothing is answered, the longer: it may be this instance that is late, and all that it asks for comes on top. In ms. */
+function patienceOf({ unanswered }: Arm): number {
+  return FEED_LIMITS.answerMs * 2 ** Math.min(unanswered.againCount, FEED_LIMITS.answerDoublings);
 }
 
 /** Since when nobody is known to send it: nobody says that he routes it, or who does has not answered. Infinity where all is well. */

@@ -10,6 +10,7 @@ export class UnansweredInterests {
   /** The eldest first. */
   #told: Told[] = [];
   #attachment = 0;
+  #againCount = 0;
 
   /** When the eldest of them was told; Infinity where all are answered. */
   get eldestAt(): number {
@@ -26,9 +27,15 @@ export class UnansweredInterests {
     return this.#attachment > 0;
   }
 
+  /** How often all was told again since the last answer. */
+  get againCount(): number {
+    return this.#againCount;
+  }
+
   /** All that is held: it takes the place of everything before it. */
   attached(version: number, at: number): void {
     this.#told = [{ version, at, since: Math.min(at, this.since) }];
+    this.#againCount = this.hasAttachment ? this.#againCount + 1 : 0;
     this.#attachment = version;
   }
 
@@ -41,6 +48,7 @@ export class UnansweredInterests {
   answered(version: number): void {
     const firstAfter = this.#told.findIndex((each) => each.version > version);
     this.#told.splice(0, firstAfter < 0 ? this.#told.length : firstAfter);
+    this.#againCount = 0;
     if (this.#attachment <= version) this.#attachment = 0;
   }
 }
