@@ -32,7 +32,8 @@ export type AnswerJudge = (exchange: HttpExchange) => void;
 
 /**
  * Judges answers of whatever lies in the folders of the document's paths. Fields that the document does not name are none of
- * its answers; 401 for who is unknown, 404 NOT_FOUND, 405, and 400 for one that cannot be read are answers of every address.
+ * its answers; 401 and 403 for who is not let in, 404 NOT_FOUND, 405, and 400 for one that cannot be read are answers of every
+ * address.
  */
 export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
   const schemas = openDocument(document);
@@ -58,7 +59,7 @@ export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
     const code = (exchange.body as { code?: unknown } | null | undefined)?.code;
     if (code === 'NOT_FOUND' && exchange.status === 404) return;
     if (found === undefined) {
-      if (exchange.status === 401 || (exchange.status === 405 && exchange.headers.has('allow'))) return;
+      if ([401, 403].includes(exchange.status) || (exchange.status === 405 && exchange.headers.has('allow'))) return;
       if (exchange.status === 400 && !isReadable(pathname)) return;
       throw unknown(exchange, 'an address that the document does not have');
     }

@@ -3,6 +3,7 @@ import { UsageError, type CommandContext } from './commands/command.ts';
 import { alertsCommand } from './commands/alerts-command.ts';
 import { benchCommand } from './commands/bench-command.ts';
 import { BENCHES } from './commands/bench-table.ts';
+import { fuzzCommand } from './commands/fuzz-command.ts';
 import { helmCommand, imageCommand } from './commands/deployment-commands.ts';
 import { examplesCommand } from './commands/examples-command.ts';
 import { faultsCommand, restoreCommand, upgradeCommand } from './commands/faults-command.ts';
@@ -31,6 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   helm: helmCommand,
   'spring-cloud': springCloudCommand,
   image: imageCommand,
+  fuzz: fuzzCommand,
   parts: partsCommand,
 };
 
@@ -55,6 +57,7 @@ const USAGE: Readonly<Record<string, string>> = {
     'npm run test:spring-cloud [-- -t drain]: the apps among a Eureka server, a config server and Spring Cloud Gateway; words go to vitest',
   image:
     'npm run test:image: does the steps of the Dockerfile without an engine, and starts each app of what came out; needs root on Linux',
+  fuzz: 'npm run test:fuzz [-- --minutes 2 --seed 7]: requests and STOMP sessions made up from the documents, by fast-check and schemathesis, each kind for so long; the apps bear all of it',
   parts: 'npm run parts [-- --fresh]: Postgres, Redis and Kafka until Ctrl-C; --fresh makes the database anew',
 };
 

@@ -23,7 +23,7 @@ export interface OwnParts {
 export async function openOwnParts(
   { config, say }: Pick<CommandContext, 'config' | 'say'>,
   run: Run,
-  purpose: 'test' | 'bench' | 'interop' | 'examples' | 'alerts' | 'cloud' | 'image',
+  purpose: 'test' | 'bench' | 'interop' | 'examples' | 'alerts' | 'cloud' | 'image' | 'fuzz',
 ): Promise<OwnParts> {
   const context = throwawayContext({ run, folder: join(config.localDir, `${purpose}-${process.pid}`), config, say });
   mkdirSync(context.logDir, { recursive: true });

@@ -71,6 +71,14 @@ export const HAPROXY: SystemProgram = {
   dnfPackage: 'haproxy',
 };
 
+/** With its virtual environments. */
+export const PYTHON: SystemProgram = {
+  command: 'python3',
+  aptPackages: ['python3-venv'],
+  brewPackage: 'python',
+  dnfPackage: 'python3',
+};
+
 /** The browser in which the playground is tested. */
 export const CHROMIUM: SystemProgram = {
   command: 'chromium',
