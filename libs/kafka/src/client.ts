@@ -72,9 +72,9 @@ export class KafkaClient {
     return `${this.#options.topicPrefix}${groupId}`;
   }
 
-  /** A transactional id that no other producer has: prefix, name of this process and something random. */
+  /** A transactional id that no other producer has: prefix, `chat-` for an ACL to go by, name of this process and something random. */
   transactionalId(): string {
-    return `${this.#options.topicPrefix}${this.#options.clientId}-${randomUUID()}`;
+    return `${this.#options.topicPrefix}chat-${this.#options.clientId}-${randomUUID()}`;
   }
 
   /**

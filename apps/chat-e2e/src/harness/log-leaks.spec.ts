@@ -20,6 +20,7 @@ describe('the judgement over logs', () => {
     ['troubles', '{"level":"info","reason":"unhandled rejection"}'],
     ['denials', '{"level":"warn","reason":"NOPERM this user has no permissions"}'],
     ['denials', '{"level":"warn","reason":"permission denied for table messages"}'],
+    ['denials', '{"level":"warn","reason":"Not authorized to access topics: [Topic authorization failed]"}'],
     ['errors', '{"level":"error","msg":"someone must look"}'],
     ['errors', '{"level":"fatal","msg":"the app cannot go on"}'],
     ['noJson', '(node:1) Warning: something'],

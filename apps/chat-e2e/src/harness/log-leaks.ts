@@ -10,8 +10,8 @@ export interface Forbidden {
 /** The first characters of every JSON Web Token: `{"alg"` or `{"typ"` in base64url. */
 const TOKEN = /eyJ(hbGci|0eXAi)[A-Za-z0-9_-]{6}/;
 const TROUBLE = /unhandled ?rejection|uncaught ?exception/i;
-/** Of Redis and of Postgres, to somebody who may do less. */
-const DENIAL = /NOPERM|permission denied for/;
+/** Of Redis, Postgres and Kafka, to somebody who may do less. */
+const DENIAL = /NOPERM|permission denied for|not authorized to access|authorization failed/i;
 const SHOWN_LENGTH = 500;
 
 /** Lines by what is wrong with them, each with its file in front and cut to a length that can be shown. */

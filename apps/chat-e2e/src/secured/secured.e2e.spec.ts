@@ -9,6 +9,7 @@ import { RedisClient, redisSettings } from '@chat/redis';
 import { createLogger, readConfig, type Logger } from '@chat/service-kit';
 import { eventually, TEST_JWT_SECRET, type ServiceUnderTest } from '@chat/testing';
 import { Redis } from 'ioredis';
+import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ROOMS } from '../clients/chat-driver.ts';
@@ -18,6 +19,7 @@ import { RestCaller } from '../clients/rest-caller.ts';
 import { StompSession } from '../clients/stomp-session.ts';
 import { appOf, INSTANCE_NAMES, scriptOf, type InstanceName } from '../harness/app-instances.ts';
 import { DATABASE_APPS, REDIS_RULES, roleOf, ROLES_SQL, type DatabaseApp } from '../harness/app-logins.ts';
+import { aclEntriesOf, readAppRights } from '../harness/kafka-acls.ts';
 import { appService, placeApps, type AppPlacement } from '../harness/app-service.ts';
 import { noteSecret } from '../harness/log-folder.ts';
 import { TOPIC_LAYOUT } from '../harness/topic-layout.ts';
@@ -56,7 +58,7 @@ function envOf(app: DatabaseApp): Env {
     KAFKA_TLS_CERT: certificates.certFile,
     KAFKA_TLS_KEY: certificates.keyFile,
     KAFKA_SASL_MECHANISM: MECHANISMS[app],
-    KAFKA_SASL_USERNAME: kafka.username,
+    KAFKA_SASL_USERNAME: loginOf(app).username,
     KAFKA_SASL_PASSWORD: kafka.password,
     KAFKA_TOPIC_LAYOUT: TOPIC_LAYOUT,
     KAFKA_REPLICAS: '1',
@@ -67,6 +69,29 @@ function envOf(app: DatabaseApp): Env {
     ...((app === 'rooms-api' || app === 'ws-gateway') && { JWT_SECRET: TEST_JWT_SECRET }),
     LOG_LEVEL: 'debug',
   };
+}
+
+/** A stock client, as anybody who has a login. */
+function kafkaAs(username: string): Kafka {
+  const { kafka, certificates } = parts;
+  const [ca, cert, key] = [certificates.caFile, certificates.certFile, certificates.keyFile].map((file) =>
+    readFileSync(file, 'utf8'),
+  );
+  return new Kafka({
+    brokers: [kafka.brokers],
+    ssl: { ca: ca ?? '', cert: cert ?? '', key: key ?? '' },
+    sasl: { mechanism: 'plain', username, password: kafka.password },
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 5, initialRetryTime: 50 },
+  });
+}
+
+/** As docs/security-setup.md says, for the logins of these apps. */
+async function grantKafkaRights(): Promise<void> {
+  const admin = kafkaAs(parts.kafka.superUser).admin();
+  await admin.connect();
+  const userOf = (app: string) => loginOf(app as DatabaseApp).username;
+  await admin.createAcls({ acl: aclEntriesOf(readAppRights(), userOf) }).finally(() => admin.disconnect());
 }
 
 async function asAdministrator(...statements: readonly string[]): Promise<void> {
@@ -82,7 +107,12 @@ async function asAdministrator(...statements: readonly string[]): Promise<void> 
 beforeAll(async () => {
   mkdirSync(logDir, { recursive: true });
   const redisUsers = Object.fromEntries(REDIS_RULES);
-  [parts, ports] = await Promise.all([openSecuredParts({ env: process.env, redisUsers }), placeApps(INSTANCE_NAMES)]);
+  const kafkaUsers = DATABASE_APPS.map((app) => loginOf(app).username);
+  [parts, ports] = await Promise.all([
+    openSecuredParts({ env: process.env, redisUsers, kafkaUsers }),
+    placeApps(INSTANCE_NAMES),
+  ]);
+  await grantKafkaRights();
   await asAdministrator(
     ROLES_SQL,
     `CREATE ROLE ${OWNER.username} LOGIN PASSWORD '${OWNER.password}'`,
@@ -140,7 +170,7 @@ describe('a chat whose parts all speak TLS alone and let nobody in without a log
       await Promise.all([ofAnn.abandon(), ofBen.abandon()]);
     }
     const log = services.map((service) => service.readLog()).join('');
-    expect(log).not.toMatch(/NOPERM|permission denied/);
+    expect(log).not.toMatch(/NOPERM|permission denied|not authorized|authorization failed/i);
   });
 });
 
@@ -198,6 +228,79 @@ describe('who may log in', () => {
     } finally {
       redis.disconnect();
     }
+  });
+});
+
+describe('at Kafka', () => {
+  /** Of a group or a transactional id that is denied kafkajs says no more than that nobody is in charge of it. */
+  const DENIED = /not authorized|authorization failed|failed to find group coordinator/i;
+  const produceAs = async (app: DatabaseApp, topic: string) => {
+    const producer = kafkaAs(loginOf(app).username).producer();
+    await producer.connect();
+    await producer.send({ topic, messages: [{ key: '1', value: '{}' }] }).finally(() => producer.disconnect());
+  };
+  const consumeAs = async (app: DatabaseApp, groupId: string, topic: string) => {
+    const consumer = kafkaAs(loginOf(app).username).consumer({ groupId });
+    const crashed = Promise.withResolvers<never>();
+    crashed.promise.catch(() => undefined); // it may fail before anybody waits for it
+    consumer.on(consumer.events.CRASH, ({ payload }) => crashed.reject(payload.error));
+    await consumer.connect();
+    try {
+      await consumer.subscribe({ topic });
+      await consumer.run({ eachMessage: () => Promise.resolve() });
+      const joined = Promise.withResolvers<void>();
+      consumer.on(consumer.events.FETCH, () => joined.resolve());
+      await Promise.race([joined.promise, crashed.promise]);
+    } finally {
+      await consumer.disconnect();
+    }
+  };
+  const deleteAs = async (app: DatabaseApp, topic: string) => {
+    const admin = kafkaAs(loginOf(app).username).admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topic] }).finally(() => admin.disconnect());
+  };
+
+  it.concurrent.each([
+    ['rooms-api', 'session-events'],
+    ['ws-gateway', 'presence-messages'],
+    ['ws-gateway', 'room-events'],
+    ['presence-worker', 'chat-messages'],
+    ['message-persister', 'chat-messages'],
+    ['message-persister', 'command-messages'],
+  ] as const)('%s writes no %s', async (app, topic) => {
+    await expect(produceAs(app, topic)).rejects.toThrow(DENIED);
+  });
+
+  it.concurrent.each([
+    ['rooms-api', 'rooms-api-spec', 'chat-messages'],
+    ['presence-worker', 'presence-worker-spec', 'chat-messages'],
+    ['message-persister', 'message-persister-spec', 'room-events'],
+    ['rooms-api', 'message-persister', 'command-messages'],
+    ['ws-gateway', 'message-persister', 'chat-messages'],
+  ] as const)('%s reads in group %s no %s', async (app, groupId, topic) => {
+    await expect(consumeAs(app, groupId, topic)).rejects.toThrow(DENIED);
+  });
+
+  it('ws-gateway publishes in transactions, under ids that begin with chat-, and nobody else does', async () => {
+    const publishTogetherAs = async (app: DatabaseApp, transactionalId: string) => {
+      const producer = kafkaAs(loginOf(app).username).producer({ transactionalId, maxInFlightRequests: 1 });
+      await producer.connect();
+      try {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic: 'session-events', messages: ['1', '2'].map((key) => ({ key, value: '{}' })) });
+        await transaction.commit();
+      } finally {
+        await producer.disconnect();
+      }
+    };
+    await publishTogetherAs('ws-gateway', 'chat-spec');
+    await expect(publishTogetherAs('ws-gateway', 'spec')).rejects.toThrow(DENIED);
+    await expect(publishTogetherAs('rooms-api', 'chat-spec')).rejects.toThrow(DENIED);
+  });
+
+  it.concurrent.each(DATABASE_APPS)('%s deletes no topic', async (app) => {
+    await expect(deleteAs(app, 'chat-messages')).rejects.toThrow(DENIED);
   });
 });
 

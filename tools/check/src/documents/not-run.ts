@@ -57,6 +57,11 @@ export const NOT_RUN: readonly NotRun[] = [
     reason: 'configuration of prometheus-adapter, which runs in a cluster',
   },
   { document: 'SECURITY.md', begins: '   anybody', reason: DRAWING },
+  {
+    document: 'docs/security-setup.md',
+    begins: 'xargs -L 1',
+    reason: 'secured.e2e.spec.ts gives the lines of the file to a real Kafka, without its shell scripts',
+  },
   ...['KAFKA_BROKERS', 'REDIS_URL', 'DATABASE_URL'].map((begins) => ({
     document: 'docs/security-setup.md',
     begins,

@@ -17,6 +17,8 @@ export interface KafkaSecurity {
   /** As whom brokers talk to each other. */
   readonly broker: { readonly username: string; readonly password: string };
   readonly users: readonly { readonly username: string; readonly password: string }[];
+  /** Those of them who may do everything; others need an ACL for each thing. */
+  readonly superUsers: readonly string[];
 }
 
 /** A listener whose clients are sent to another port, where a proxy passes on what comes. */
@@ -78,12 +80,16 @@ const QUICK_FAILOVER: Properties = {
   'controller.quorum.election.timeout.ms': 1_000,
 };
 
-function secured({ keyStoreFile, caFile, broker, users }: KafkaSecurity): Properties {
+function secured({ keyStoreFile, caFile, broker, users, superUsers }: KafkaSecurity): Properties {
   const asBroker = `username="${broker.username}" password="${broker.password}"`;
   const known = users.map(({ username, password }) => ` user_${username}="${password}"`).join('');
   const module = (name: string) => `org.apache.kafka.common.security.${name}LoginModule required`;
   const jaas = (mechanism: string) => `listener.name.sasl_ssl.${mechanism}.sasl.jaas.config`;
+  // Controllers talk to each other in the clear, on a listener of their own, as nobody.
+  const trusted = [broker.username, ...superUsers, 'ANONYMOUS'];
   return {
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': trusted.map((name) => `User:${name}`).join(';'),
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.location': keyStoreFile,
     'ssl.truststore.type': 'PEM',

@@ -24,6 +24,8 @@ export interface SecuredPartsOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Rules of the Redis users besides their passwords, by their names. */
   readonly redisUsers: Readonly<Record<string, readonly string[]>>;
+  /** Who may log in at Kafka, and do nothing there until an ACL says so. */
+  readonly kafkaUsers: readonly string[];
 }
 
 /** Who may log in, and with which password. */
@@ -33,12 +35,12 @@ export interface Login {
 }
 
 /**
- * Parts that speak TLS alone and let nobody in without a login: Kafka asks for a client's certificate too, Redis has an ACL,
- * Postgres takes no plain connection but that of its administrator. On free ports, with data that is thrown away.
+ * Parts that speak TLS alone and let nobody in without a login: Kafka asks for a client's certificate too, and has an authorizer;
+ * Redis has an ACL, Postgres takes no plain connection but that of its administrator. On free ports, with data that is thrown away.
  */
 export interface SecuredParts {
-  /** `localhost:port`; it knows the login by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
-  readonly kafka: Login & { readonly brokers: string };
+  /** `localhost:port`, the password of all users, by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512, and who of them may do everything. */
+  readonly kafka: { readonly brokers: string; readonly password: string; readonly superUser: string };
   /** `localhost:port`, and the password of all users. */
   readonly redis: { readonly address: string; readonly password: string };
   /** URLs of the database: its administrator's, in the clear, and that of a login over TLS. */
@@ -52,7 +54,7 @@ export interface SecuredParts {
 }
 
 /** Opens them; when it rejects nothing is left behind, nor when this process is killed. */
-export async function openSecuredParts({ env, redisUsers }: SecuredPartsOptions): Promise<SecuredParts> {
+export async function openSecuredParts({ env, ...users }: SecuredPartsOptions): Promise<SecuredParts> {
   const config = readConfig(env);
   const runsDir = join(config.localDir, 'runs');
   await endLeftovers(runsDir);
@@ -64,7 +66,7 @@ export async function openSecuredParts({ env, redisUsers }: SecuredPartsOptions)
     say: () => undefined,
   });
   try {
-    return { ...(await openAll(context, config, redisUsers)), close: () => run.close() };
+    return { ...(await openAll(context, config, users)), close: () => run.close() };
   } catch (error) {
     await run.close();
     throw error;
@@ -74,7 +76,7 @@ export async function openSecuredParts({ env, redisUsers }: SecuredPartsOptions)
 async function openAll(
   context: PartContext,
   config: LocalConfig,
-  redisUsers: SecuredPartsOptions['redisUsers'],
+  { redisUsers, kafkaUsers }: Omit<SecuredPartsOptions, 'env'>,
 ): Promise<Omit<SecuredParts, 'close'>> {
   const { run, dataDir } = context;
   const programs = await findPartPrograms(context, ['redis', 'kafka'], config);
@@ -85,7 +87,7 @@ async function openAll(
     makeCertificates(run, openssl, join(dataDir, 'strangers')),
   ]);
   const [kafka, redis, postgres] = await Promise.all([
-    programs.kafka().then((found) => openKafka(context, found, certificates)),
+    programs.kafka().then((found) => openKafka(context, found, { certificates, users: kafkaUsers })),
     openRedis(context, programs.redisServer, certificates, redisUsers),
     openPostgres(context, config, certificates),
   ]);
@@ -96,10 +98,15 @@ async function openAll(
 async function openKafka(
   context: PartContext,
   kafka: Parameters<typeof prepareKafkaNode>[1],
-  certificates: Certificates,
+  { certificates, users }: { readonly certificates: Certificates; readonly users: readonly string[] },
 ): Promise<SecuredParts['kafka']> {
-  const login = { username: 'chat', password: newPassword() };
-  const security = { ...certificates, broker: { username: 'broker', password: newPassword() }, users: [login] };
+  const [superUser, password] = ['operator', newPassword()];
+  const security = {
+    ...certificates,
+    broker: { username: 'broker', password: newPassword() },
+    users: [superUser, ...users].map((username) => ({ username, password })),
+    superUsers: [superUser],
+  };
   const [logDir = ''] = await formatKafkaNodes(context, kafka, ['kafka'], security);
   const [port, controllerPort] = [await context.ports.take(), await context.ports.take()];
   const node: KafkaNode = { id: 1, port, controllerPort, logDir, security };
@@ -107,7 +114,7 @@ async function openKafka(
   const isReady = () =>
     answersApiVersions(HOST, port, (listener) => connect({ ...tlsOf(certificates), port }, listener));
   await startProgram(context, { ...program, isReady });
-  return { ...login, brokers: `${HOST}:${port}` };
+  return { brokers: `${HOST}:${port}`, password, superUser };
 }
 
 async function openRedis(
