@@ -1,28 +1,16 @@
 import { asMessageId, asRoomId, asUserId } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import { LogUnderTest } from './log-under-test.ts';
 
 const ROOM = asRoomId(1);
 const [ANN, BEN] = [asUserId(1), asUserId(2)];
 
-let under: DatabaseUnderTest;
-let database: DatabaseService;
-let stored: Repositories;
+const under = useOpenDatabase();
 let log: LogUnderTest;
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
-  database = openDatabase({ databaseUrl: under.url, logger });
-  stored = database.repositories;
-  log = await LogUnderTest.open(stored);
-});
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
+  log = await LogUnderTest.open(under.stored);
 });
 
 /** Removes what was stored up to the record, as if a year had passed since. */
@@ -31,7 +19,7 @@ async function removeUpTo(offset: number): Promise<number> {
   let sum = 0;
   for (let at: bigint | null = 0n; at !== null;) {
     const bounds = { rooms: 1, rowsPerRoom: 2 };
-    const removal = await stored.retention.removeOlder(new Date(Date.now() - 86_400_000), at, bounds);
+    const removal = await under.stored.retention.removeOlder(new Date(Date.now() - 86_400_000), at, bounds);
     if (removal.removedCount === 0) at = removal.upToRoomId;
     sum += removal.removedCount;
   }
@@ -40,7 +28,7 @@ async function removeUpTo(offset: number): Promise<number> {
 
 const replayAfter = async (offset: number) =>
   (
-    await stored.resume.listReplay({
+    await under.stored.resume.listReplay({
       ...{ roomId: ROOM, after: { epoch: 1, offset }, before: { epoch: 1, offset: log.next } },
       ...{ maxRows: 100, maxBytes: 100_000 },
     })
@@ -60,10 +48,10 @@ describe('rows that were removed for their age', () => {
   });
 
   it('end the history, and are no place to go on from', async () => {
-    const { items, hasMore } = await stored.messages.listMessages(ROOM, { reader: ANN, limit: 50 });
+    const { items, hasMore } = await under.stored.messages.listMessages(ROOM, { reader: ANN, limit: 50 });
     expect([items.map(({ message }) => Number(message.id)), hasMore]).toEqual([[4, 7], false]);
-    expect(await stored.messages.findPlace(ROOM, asMessageId(1))).toBeNull();
-    expect((await stored.resume.findResumePoint(ROOM, 0, asMessageId(1))).since).toBeNull();
+    expect(await under.stored.messages.findPlace(ROOM, asMessageId(1))).toBeNull();
+    expect((await under.stored.resume.findResumePoint(ROOM, 0, asMessageId(1))).since).toBeNull();
   });
 
   it('leave no gap unseen in a resume: one that begins at a removed row is none', async () => {

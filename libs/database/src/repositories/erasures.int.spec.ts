@@ -1,8 +1,6 @@
 import { asMessageId, asRoomId, asUserId, type UserId } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import { LogUnderTest, type RecordUnderTest } from '../persisted-messages/log-under-test.ts';
 
 const CANARY = 'canary-5f2c';
@@ -12,33 +10,20 @@ const GONE = asUserId(1);
 const BOB = asUserId(2);
 const AT = new Date('2026-01-02T03:04:05.678Z');
 
-let under: DatabaseUnderTest;
-let database: DatabaseService;
-let stored: Repositories;
+const under = useOpenDatabase();
 let log: LogUnderTest;
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  database = openDatabase({
-    databaseUrl: under.url,
-    logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
-  });
-  await database.start();
-  stored = database.repositories;
-  log = await LogUnderTest.open(stored);
+  log = await LogUnderTest.open(under.stored);
   for (const name of ['one', 'two'])
-    await stored.rooms.createRoom({
+    await under.stored.rooms.createRoom({
       ...{ name, description: '', type: 'GROUP', visibility: 'PUBLIC', metadata: {} },
       ownerId: BOB,
       at: AT,
     });
   for (const roomId of [ROOM, OTHER_ROOM])
     for (const userId of [GONE, BOB])
-      await stored.members.addMember({ roomId, userId, role: 'MEMBER', version: 1 }, AT);
-});
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
+      await under.stored.members.addMember({ roomId, userId, role: 'MEMBER', version: 1 }, AT);
 });
 
 /** A record of the user whose data go, with the canary in all that is text. */
@@ -51,7 +36,7 @@ const own = (more: Partial<RecordUnderTest>): RecordUnderTest => ({
 
 /** What a user has written is all erased, a few rows at a time; how many there were. */
 async function eraseAll(userId: UserId): Promise<number> {
-  const { erasures } = stored;
+  const { erasures } = under.stored;
   const steps = [erasures.eraseTexts, erasures.eraseChanges, erasures.eraseNotices, erasures.eraseLastSeen];
   let sum = await erasures.eraseIdentity(userId);
   for (const step of steps) for (let count = 1; count > 0; sum += count) count = await step(userId, 3);
@@ -91,8 +76,8 @@ describe('what a user wrote and what is known of them', () => {
       },
       ...Array.from({ length: 7 }, (_, at) => own({ clientMessageId: `${CANARY} ${at}` })),
     );
-    await stored.users.saveUsernames(new Map([[GONE, CANARY]]), AT);
-    await stored.invitations.saveInvitation(
+    await under.stored.users.saveUsernames(new Map([[GONE, CANARY]]), AT);
+    await under.stored.invitations.saveInvitation(
       { roomId: ROOM, userId: GONE, role: 'MEMBER', invitedBy: BOB, expiresAt: null },
       AT,
     );
@@ -100,7 +85,7 @@ describe('what a user wrote and what is known of them', () => {
       `INSERT INTO bans (room_id, user_id, banned_by, reason, created_at) VALUES (1, 1, 2, $1, now())`,
       [CANARY],
     );
-    await stored.lastSeen.saveLastSeen([{ roomId: ROOM, userId: GONE, lastSeenAt: AT }]);
+    await under.stored.lastSeen.saveLastSeen([{ roomId: ROOM, userId: GONE, lastSeenAt: AT }]);
     const command = {
       target: 'user:1',
       commandId: '5',
@@ -108,7 +93,7 @@ describe('what a user wrote and what is known of them', () => {
       logOffset: 1,
       expiresAt: new Date('2100-01-01'),
     };
-    await stored.keptCommands.keepCommands([command], { perUser: 9, shared: 9 });
+    await under.stored.keptCommands.keepCommands([command], { perUser: 9, shared: 9 });
     expect(await tablesWithCanary()).toEqual([
       'bans',
       'kept_commands',
@@ -119,19 +104,19 @@ describe('what a user wrote and what is known of them', () => {
     ]);
     const places = () =>
       under.query('SELECT room_id, log_offset, seq, behind_seq, sender_ordinal, id FROM messages ORDER BY log_offset');
-    const unread = () => stored.unread.listUnreadOf(BOB);
+    const unread = () => under.stored.unread.listUnreadOf(BOB);
     const before = { places: await places(), unread: await unread() };
 
     expect(await eraseAll(GONE)).toBe(9 + 3 + 1 + 1 + 4);
 
     expect(await tablesWithCanary()).toEqual([]);
     expect({ places: await places(), unread: await unread() }).toEqual(before);
-    expect(await stored.keptCommands.listDelivered(GONE, ['5'])).toEqual(['5']);
+    expect(await under.stored.keptCommands.listDelivered(GONE, ['5'])).toEqual(['5']);
     expect(await eraseAll(GONE), 'again').toBe(0);
   });
 
   it('is shown as deleted, in history, as last message and in what is replayed', async () => {
-    const { items } = await stored.messages.listMessages(ROOM, { reader: BOB, limit: 50 });
+    const { items } = await under.stored.messages.listMessages(ROOM, { reader: BOB, limit: 50 });
     const shown = items.map(({ message }) => message).filter(({ kind }) => kind === undefined);
     expect(shown.filter(({ senderId }) => senderId === GONE).length).toBe(8);
     for (const { senderId, content, deletedAt, editedAt } of shown) {
@@ -142,14 +127,20 @@ describe('what a user wrote and what is known of them', () => {
     expect(shown.find(({ senderId }) => senderId === BOB)?.reactions).toEqual([
       { content: 'ok', count: 1, isOwn: true },
     ]);
-    const { items: rooms } = await stored.roomsOfUser.listRoomsOf(BOB, { page: 0, size: 10 });
+    const { items: rooms } = await under.stored.roomsOfUser.listRoomsOf(BOB, { page: 0, size: 10 });
     expect(rooms.map(({ lastMessage }) => [lastMessage?.content, lastMessage?.deletedAt !== undefined])).toEqual([
       ['', true],
       ['', true],
     ]);
     const after = { epoch: -1, offset: -1 };
     const before = { epoch: 1, offset: log.next };
-    const replay = await stored.resume.listReplay({ roomId: ROOM, after, before, maxRows: 100, maxBytes: 100_000 });
+    const replay = await under.stored.resume.listReplay({
+      roomId: ROOM,
+      after,
+      before,
+      maxRows: 100,
+      maxBytes: 100_000,
+    });
     for (const { message } of replay ?? []) {
       const isErasedText = message.senderId === GONE && message.kind === undefined;
       expect(message.deletedAt !== undefined, `${message.id}`).toBe(isErasedText);
@@ -161,7 +152,7 @@ describe('what a user wrote and what is known of them', () => {
       { senderId: BOB, content: CANARY, clientMessageId: 'own' },
       { senderId: BOB, kind: 'DELETE', targetId: log.next + 1, content: '', clientMessageId: null },
     );
-    const { message } = await stored.resume.findSend(ROOM, 0, BOB, 'own');
+    const { message } = await under.stored.resume.findSend(ROOM, 0, BOB, 'own');
     expect(message).toEqual({ id: asMessageId(log.next - 1), content: null, change: null });
     expect(await tablesWithCanary()).toEqual([]);
   });
@@ -174,18 +165,18 @@ describe('what a user wrote and what is known of them', () => {
 
 describe('what comes late of a user whose data are erased', () => {
   const LATE = asUserId(7);
-  const named = () => stored.users.usernamesOf([LATE]);
-  const saveName = () => stored.users.saveUsernames(new Map([[LATE, 'late']]), AT);
+  const named = () => under.stored.users.usernamesOf([LATE]);
+  const saveName = () => under.stored.users.saveUsernames(new Map([[LATE, 'late']]), AT);
   const saveSeen = (msFromNow: number) =>
-    stored.lastSeen.saveLastSeen([{ roomId: ROOM, userId: LATE, lastSeenAt: new Date(Date.now() + msFromNow) }]);
-  const seen = () => stored.lastSeen.findLastSeen(ROOM, LATE);
+    under.stored.lastSeen.saveLastSeen([{ roomId: ROOM, userId: LATE, lastSeenAt: new Date(Date.now() + msFromNow) }]);
+  const seen = () => under.stored.lastSeen.findLastSeen(ROOM, LATE);
 
   it('is not kept, neither name nor when a room was last seen', async () => {
-    await stored.erasures.request(LATE);
-    await stored.erasures.noteSessionsEnded(LATE);
+    await under.stored.erasures.request(LATE);
+    await under.stored.erasures.noteSessionsEnded(LATE);
     expect(await saveName()).toEqual(new Set());
     await saveSeen(3_600_000);
-    await stored.erasures.complete(LATE);
+    await under.stored.erasures.complete(LATE);
     await saveSeen(-1_000);
     expect(await seen()).toBeNull();
     expect(await named()).toEqual(new Map([[LATE, 'user-7']]));
@@ -201,14 +192,14 @@ describe('what comes late of a user whose data are erased', () => {
 
 describe('a request of an erasure', () => {
   it('is one until it is complete, and then another one, for which sessions were not ended', async () => {
-    const first = await stored.erasures.request(GONE);
+    const first = await under.stored.erasures.request(GONE);
     expect(first.sessionsEndedMsAgo).toBeNull();
-    await stored.erasures.noteSessionsEnded(GONE);
-    const second = await stored.erasures.request(GONE);
+    await under.stored.erasures.noteSessionsEnded(GONE);
+    const second = await under.stored.erasures.request(GONE);
     expect(second.requestedAt).toEqual(first.requestedAt);
     expect(second.sessionsEndedMsAgo).toBeGreaterThanOrEqual(0);
-    await stored.erasures.complete(GONE);
-    const again = await stored.erasures.request(GONE);
+    await under.stored.erasures.complete(GONE);
+    const again = await under.stored.erasures.request(GONE);
     expect(again.requestedAt.getTime()).toBeGreaterThan(first.requestedAt.getTime());
     expect(again.sessionsEndedMsAgo).toBeNull();
   });

@@ -1,31 +1,24 @@
 import { asUserId } from '@chat/dto';
 import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, eventually, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService } from '../database.ts';
+import { eventually } from '@chat/testing';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../database.ts';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import type { KeptCommand, KeptCommandRepository } from './kept-command-repository.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const LATER = new Date('2026-01-02T00:00:00Z');
 const BOUNDS = { perUser: 3, shared: 2 };
 const READ = { perUser: 100, shared: 100 };
-let under: DatabaseUnderTest;
-let database: DatabaseService;
+const under = useOpenDatabase();
 let kept: KeptCommandRepository;
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  database = openDatabase({ databaseUrl: under.url, logger });
-  await database.start();
-  kept = database.repositories.keptCommands;
+  kept = under.stored.keptCommands;
 });
 beforeEach(() => under.query('TRUNCATE kept_commands'));
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
-});
 
 const [ada, ben] = [asUserId(1), asUserId(2)];
 let offset = 0;

@@ -1,44 +1,31 @@
 import { asMessageId, asUserId, type RoomId, type UserId } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService } from '../database.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import type { ReceiptMarkRepository } from './receipt-mark-repository.ts';
 
 const AT = new Date('2026-01-02T03:04:05.678Z');
 const [alice, bob, carol] = [asUserId(1), asUserId(2), asUserId(3)];
-let under: DatabaseUnderTest;
-let database: DatabaseService;
+const under = useOpenDatabase();
 let marks: ReceiptMarkRepository;
 let roomId: RoomId;
 let version: number;
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  database = openDatabase({
-    databaseUrl: under.url,
-    logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
-  });
-  await database.start();
-  marks = database.repositories.receiptMarks;
-  await database.repositories.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 1 });
-});
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
+  marks = under.stored.receiptMarks;
+  await under.stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 1 });
 });
 
 /** A room of Alice and Bob. */
 beforeEach(async () => {
   const about = { name: 'a', description: 'b', type: 'GROUP', visibility: 'PUBLIC', metadata: {} } as const;
-  ({ id: roomId } = await database.repositories.rooms.createRoom({ ...about, ownerId: alice, at: AT }));
+  ({ id: roomId } = await under.stored.rooms.createRoom({ ...about, ownerId: alice, at: AT }));
   version = 0;
   await join(alice);
   await join(bob);
 });
 
 const join = (userId: UserId) =>
-  database.repositories.members.addMember({ roomId, userId, role: 'MEMBER', version: (version += 1) }, AT);
+  under.stored.members.addMember({ roomId, userId, role: 'MEMBER', version: (version += 1) }, AT);
 
 const idAt = (offset: number) => roomId * 100 + offset;
 
@@ -145,7 +132,7 @@ describe('marks', () => {
     await delivered(carol, 0, 0);
     await read(carol, 0);
     await delivered(bob, 0, 0);
-    await database.repositories.members.removeMember(roomId, bob);
+    await under.stored.members.removeMember(roomId, bob);
     expect(await under.query('SELECT user_id FROM receipt_marks WHERE room_id = $1', [roomId])).toEqual([]);
     await join(bob);
     expect(await statesAt(0)).toEqual({});

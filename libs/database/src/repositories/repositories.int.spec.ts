@@ -1,27 +1,13 @@
 import { asMessageId, asRoomId, asUserId, type MemberRole, type UserId } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import { HISTORY_START, type HistoryRequest } from './message-repository.ts';
 
-const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 const AT = new Date('2026-01-02T03:04:05.678Z');
-let under: DatabaseUnderTest;
-let database: DatabaseService;
-let stored: Repositories;
+const under = useOpenDatabase();
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  database = openDatabase({ databaseUrl: under.url, logger });
-  await database.start();
-  stored = database.repositories;
-  await stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 12 });
-});
-
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
+  await under.stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 12 });
 });
 
 let lastUserId = 1_000;
@@ -30,8 +16,8 @@ const newUser = (): UserId => asUserId((lastUserId += 1));
 async function newRoom(ownerId: UserId, visibility: 'PUBLIC' | 'PRIVATE' = 'PUBLIC') {
   const about = { name: 'Dev Chatroom', description: 'Chat for developers', type: 'GROUP' } as const;
   const room = { ...about, visibility, ownerId, metadata: { a: [1] } };
-  const created = await stored.rooms.createRoom({ ...room, at: AT });
-  await stored.members.addMember({ roomId: created.id, userId: ownerId, role: 'OWNER', version: 1 }, AT);
+  const created = await under.stored.rooms.createRoom({ ...room, at: AT });
+  await under.stored.members.addMember({ roomId: created.id, userId: ownerId, role: 'OWNER', version: 1 }, AT);
   return created;
 }
 
@@ -39,7 +25,7 @@ describe('rooms', () => {
   it('gives back what was saved, instants to the millisecond', async () => {
     const ownerId = newUser();
     const created = await newRoom(ownerId, 'PRIVATE');
-    expect(await stored.rooms.getRoom(created.id)).toEqual({
+    expect(await under.stored.rooms.getRoom(created.id)).toEqual({
       id: created.id,
       name: 'Dev Chatroom',
       description: 'Chat for developers',
@@ -55,9 +41,11 @@ describe('rooms', () => {
   });
 
   it('find answers null and get throws ROOM_NOT_FOUND where there is no such room', async () => {
-    expect(await stored.rooms.findRoom(asRoomId(999_999))).toBeNull();
-    await expect(stored.rooms.getRoom(asRoomId(999_999))).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
-    await expect(database.transaction(({ rooms }) => rooms.getRoomForUpdate(asRoomId(999_999)))).rejects.toMatchObject({
+    expect(await under.stored.rooms.findRoom(asRoomId(999_999))).toBeNull();
+    await expect(under.stored.rooms.getRoom(asRoomId(999_999))).rejects.toMatchObject({ code: 'ROOM_NOT_FOUND' });
+    await expect(
+      under.database.transaction(({ rooms }) => rooms.getRoomForUpdate(asRoomId(999_999))),
+    ).rejects.toMatchObject({
       code: 'ROOM_NOT_FOUND',
     });
   });
@@ -65,21 +53,21 @@ describe('rooms', () => {
   it('every change raises the version', async () => {
     const room = await newRoom(newUser());
     const later = new Date('2026-02-02T00:00:00Z');
-    const changed = await stored.rooms.saveRoom(room.id, { name: 'Other', metadata: {} }, later);
+    const changed = await under.stored.rooms.saveRoom(room.id, { name: 'Other', metadata: {} }, later);
     expect(changed).toMatchObject({ name: 'Other', metadata: {}, description: 'Chat for developers', version: 2 });
     expect(changed.updatedAt).toEqual(later);
-    expect(await stored.rooms.raiseVersion(room.id)).toBe(3);
+    expect(await under.stored.rooms.raiseVersion(room.id)).toBe(3);
   });
 
   it('lists public rooms that are not archived, newest first, page by page', async () => {
-    const before = (await stored.rooms.listPublicRooms({ page: 0, size: 1 })).totalCount;
+    const before = (await under.stored.rooms.listPublicRooms({ page: 0, size: 1 })).totalCount;
     const one = await newRoom(newUser());
     await newRoom(newUser(), 'PRIVATE');
     const archived = await newRoom(newUser());
-    await stored.rooms.saveRoom(archived.id, { status: 'ARCHIVED' }, AT);
+    await under.stored.rooms.saveRoom(archived.id, { status: 'ARCHIVED' }, AT);
     const two = await newRoom(newUser());
-    const first = await stored.rooms.listPublicRooms({ page: 0, size: 1 });
-    const second = await stored.rooms.listPublicRooms({ page: 1, size: 1 });
+    const first = await under.stored.rooms.listPublicRooms({ page: 0, size: 1 });
+    const second = await under.stored.rooms.listPublicRooms({ page: 1, size: 1 });
     expect([first.items[0]?.id, second.items[0]?.id]).toEqual([two.id, one.id]);
     expect(first.totalCount).toBe(before + 2);
   });
@@ -88,7 +76,7 @@ describe('rooms', () => {
     const [ada, bob] = [newUser(), newUser()];
     const created = await Promise.all(
       Array.from({ length: 30 }, (_, index) =>
-        stored.rooms.createDirectRoom({
+        under.stored.rooms.createDirectRoom({
           ownerId: index % 2 === 0 ? ada : bob,
           otherUserId: index % 2 === 0 ? bob : ada,
           at: AT,
@@ -97,14 +85,14 @@ describe('rooms', () => {
     );
     const winners = created.filter((room) => room !== null);
     expect(winners).toHaveLength(1);
-    expect(await stored.rooms.findDirectRoom(bob, ada)).toEqual(winners[0]);
+    expect(await under.stored.rooms.findDirectRoom(bob, ada)).toEqual(winners[0]);
     expect(winners[0]).toMatchObject({ type: 'DIRECT', visibility: 'PRIVATE' });
   });
 
   it('one change of a room waits for the other', async () => {
     const room = await newRoom(newUser());
     const raise = () =>
-      database.transaction(async ({ rooms }) => {
+      under.database.transaction(async ({ rooms }) => {
         const { version } = await rooms.getRoomForUpdate(room.id);
         return [version, await rooms.raiseVersion(room.id)];
       });
@@ -128,19 +116,21 @@ describe('members, invitations and what gateways load', () => {
       role: 'OWNER',
       version: 1,
     };
-    expect(await stored.memberships.listMembershipsOf([owner, newUser()])).toEqual(new Map([[owner, [expected]]]));
-    expect(await stored.memberships.listMembershipsOf([])).toEqual(new Map());
-    expect(await stored.memberships.findAccess(asRoomId(999_999), owner)).toBeNull();
+    expect(await under.stored.memberships.listMembershipsOf([owner, newUser()])).toEqual(
+      new Map([[owner, [expected]]]),
+    );
+    expect(await under.stored.memberships.listMembershipsOf([])).toEqual(new Map());
+    expect(await under.stored.memberships.findAccess(asRoomId(999_999), owner)).toBeNull();
   });
 
   it('the longest admin is the heir of a room, else the longest member, and nobody where nobody else is there', async () => {
     const owner = newUser();
     const room = await newRoom(owner);
-    const heir = async () => (await stored.members.findHeir(room.id, owner))?.userId ?? null;
+    const heir = async () => (await under.stored.members.findHeir(room.id, owner))?.userId ?? null;
     expect(await heir()).toBeNull();
     const [late, long, admin] = [newUser(), newUser(), newUser()];
     const add = (userId: UserId, role: MemberRole, afterMs: number) =>
-      stored.members.addMember({ roomId: room.id, userId, role, version: 2 }, new Date(AT.getTime() + afterMs));
+      under.stored.members.addMember({ roomId: room.id, userId, role, version: 2 }, new Date(AT.getTime() + afterMs));
     await add(late, 'MEMBER', 2);
     expect(await heir()).toBe(late);
     await add(long, 'MEMBER', 1);
@@ -153,80 +143,86 @@ describe('members, invitations and what gateways load', () => {
   it('a role changes, a member goes', async () => {
     const room = await newRoom(newUser());
     const member = newUser();
-    await stored.members.addMember({ roomId: room.id, userId: member, role: 'MEMBER', version: 2 }, AT);
-    await stored.members.saveRole({ roomId: room.id, userId: member, role: 'ADMIN', version: 3 });
-    expect(await stored.members.getMember(room.id, member)).toEqual({ userId: member, role: 'ADMIN', joinedAt: AT });
-    expect((await stored.memberships.listMembershipsOf([member])).get(member)).toMatchObject([
+    await under.stored.members.addMember({ roomId: room.id, userId: member, role: 'MEMBER', version: 2 }, AT);
+    await under.stored.members.saveRole({ roomId: room.id, userId: member, role: 'ADMIN', version: 3 });
+    expect(await under.stored.members.getMember(room.id, member)).toEqual({
+      userId: member,
+      role: 'ADMIN',
+      joinedAt: AT,
+    });
+    expect((await under.stored.memberships.listMembershipsOf([member])).get(member)).toMatchObject([
       { role: 'ADMIN', version: 3 },
     ]);
-    expect(await stored.members.countMembers(room.id, 10)).toBe(2);
-    expect(await stored.members.countMembers(room.id, 1)).toBe(1);
-    await stored.members.removeMember(room.id, member);
-    await expect(stored.members.getMember(room.id, member)).rejects.toMatchObject({ code: 'MEMBER_NOT_FOUND' });
+    expect(await under.stored.members.countMembers(room.id, 10)).toBe(2);
+    expect(await under.stored.members.countMembers(room.id, 1)).toBe(1);
+    await under.stored.members.removeMember(room.id, member);
+    await expect(under.stored.members.getMember(room.id, member)).rejects.toMatchObject({ code: 'MEMBER_NOT_FOUND' });
   });
 
   it('tells apart a member, an invited user and a stranger of a room', async () => {
     const owner = newUser();
     const [invited, stranger] = [newUser(), newUser()];
     const room = await newRoom(owner, 'PRIVATE');
-    await stored.invitations.saveInvitation(
+    await under.stored.invitations.saveInvitation(
       { roomId: room.id, userId: invited, role: 'ADMIN', invitedBy: owner, expiresAt: null },
       AT,
     );
-    const accessOf = (userId: UserId) => stored.memberships.findAccess(room.id, userId);
+    const accessOf = (userId: UserId) => under.stored.memberships.findAccess(room.id, userId);
     expect(await accessOf(owner)).toMatchObject({ role: 'OWNER', isInvited: false });
     expect(await accessOf(invited)).toMatchObject({ role: null, isInvited: true });
     expect(await accessOf(stranger)).toMatchObject({ role: null, isInvited: false });
-    expect(await stored.invitations.findInvitation(room.id, invited, AT)).toMatchObject({
+    expect(await under.stored.invitations.findInvitation(room.id, invited, AT)).toMatchObject({
       role: 'ADMIN',
       invitedBy: owner,
     });
-    expect(await stored.invitations.removeInvitation(room.id, invited, AT)).toBe(true);
-    expect(await stored.invitations.removeInvitation(room.id, invited, AT)).toBe(false);
+    expect(await under.stored.invitations.removeInvitation(room.id, invited, AT)).toBe(true);
+    expect(await under.stored.invitations.removeInvitation(room.id, invited, AT)).toBe(false);
   });
 
   it('gives all members with the version of the same instant', async () => {
     const owner = newUser();
     const room = await newRoom(owner);
     const member = newUser();
-    await stored.members.addMember({ roomId: room.id, userId: member, role: 'MEMBER', version: 2 }, AT);
-    const loaded = await stored.memberships.findMembersAtVersion(room.id);
+    await under.stored.members.addMember({ roomId: room.id, userId: member, role: 'MEMBER', version: 2 }, AT);
+    const loaded = await under.stored.memberships.findMembersAtVersion(room.id);
     expect(loaded?.roomVersion).toBe(1);
     expect(new Set(loaded?.userIds)).toEqual(new Set([owner, member]));
-    expect(new Set(await stored.memberships.listMemberIds(room.id))).toEqual(new Set([owner, member]));
-    expect(await stored.memberships.findMembersAtVersion(asRoomId(999_999))).toBeNull();
+    expect(new Set(await under.stored.memberships.listMemberIds(room.id))).toEqual(new Set([owner, member]));
+    expect(await under.stored.memberships.findMembersAtVersion(asRoomId(999_999))).toBeNull();
   });
 });
 
 describe('users', () => {
   it('keeps the latest username and falls back for users never seen', async () => {
     const [known, unknown] = [newUser(), newUser()];
-    await stored.users.saveUsernames(new Map([[known, 'ada']]), AT);
-    await stored.users.saveUsernames(new Map([[known, 'ada.l']]), AT);
-    const usernames = await stored.users.usernamesOf([known, unknown]);
+    await under.stored.users.saveUsernames(new Map([[known, 'ada']]), AT);
+    await under.stored.users.saveUsernames(new Map([[known, 'ada.l']]), AT);
+    const usernames = await under.stored.users.usernamesOf([known, unknown]);
     expect([...usernames]).toEqual([
       [known, 'ada.l'],
       [unknown, `user-${unknown}`],
     ]);
-    expect((await stored.users.usernamesOf([])).size).toBe(0);
+    expect((await under.stored.users.usernamesOf([])).size).toBe(0);
   });
 
   it('has the usernames that are asked for in a room, and none in a room that there is not', async () => {
     const [owner, known, unknown] = [newUser(), newUser(), newUser()];
     const room = await newRoom(owner);
-    await stored.users.saveUsernames(new Map([[known, 'ada']]), AT);
-    expect([...((await stored.users.usernamesAskedIn(room.id, [unknown, known])) ?? [])]).toEqual([
+    await under.stored.users.saveUsernames(new Map([[known, 'ada']]), AT);
+    expect([...((await under.stored.users.usernamesAskedIn(room.id, [unknown, known])) ?? [])]).toEqual([
       [unknown, `user-${unknown}`],
       [known, 'ada'],
     ]);
-    expect(await stored.users.usernamesAskedIn(room.id, [unknown])).toEqual(new Map([[unknown, `user-${unknown}`]]));
-    expect(await stored.users.usernamesAskedIn(asRoomId(999_999), [known])).toBeNull();
+    expect(await under.stored.users.usernamesAskedIn(room.id, [unknown])).toEqual(
+      new Map([[unknown, `user-${unknown}`]]),
+    );
+    expect(await under.stored.users.usernamesAskedIn(asRoomId(999_999), [known])).toBeNull();
   });
 
   it('writes only when the username is another', async () => {
     const userId = newUser();
-    await stored.users.saveUsernames(new Map([[userId, 'ada']]), AT);
-    await stored.users.saveUsernames(new Map([[userId, 'ada']]), new Date());
+    await under.stored.users.saveUsernames(new Map([[userId, 'ada']]), AT);
+    await under.stored.users.saveUsernames(new Map([[userId, 'ada']]), new Date());
     expect(await under.query('SELECT seen_at FROM users WHERE id = $1', [userId])).toEqual([{ seen_at: AT }]);
   });
 });
@@ -254,7 +250,7 @@ describe('the history of a room', () => {
     slice.items.map(({ message }) => message.id);
 
   it('is in the order of the log, whatever the ids are, without what changes messages', async () => {
-    const slice = await stored.messages.listMessages(roomId, { reader, limit: 10 });
+    const slice = await under.stored.messages.listMessages(roomId, { reader, limit: 10 });
     expect(idsOf(slice)).toEqual([900, 300, 100, 300]);
     expect(slice.hasMore).toBe(false);
     expect(slice.items[1]).toEqual({
@@ -272,11 +268,11 @@ describe('the history of a room', () => {
 
   it('pages backwards from the newest, and forwards from the first, without gap or overlap', async () => {
     const pageOf = async (request: Partial<HistoryRequest>) => {
-      const slice = await stored.messages.listMessages(roomId, { reader, limit: 2, ...request });
+      const slice = await under.stored.messages.listMessages(roomId, { reader, limit: 2, ...request });
       return [idsOf(slice), slice.hasMore];
     };
     const placeOf = async (id: number) => {
-      const place = await stored.messages.findPlace(roomId, asMessageId(id));
+      const place = await under.stored.messages.findPlace(roomId, asMessageId(id));
       if (place === null) throw new Error(`no place of ${id}`);
       return place;
     };
@@ -299,7 +295,7 @@ describe('the history of a room', () => {
     await under.query(`INSERT INTO reactions VALUES ($1, 900, 'r28', 9), ($1, 900, 'r29', 8), ($1, 300, 'r27', 9)`, [
       roomId,
     ]);
-    const [first, second] = (await stored.messages.listMessages(roomId, { reader, limit: 10 })).items;
+    const [first, second] = (await under.stored.messages.listMessages(roomId, { reader, limit: 10 })).items;
     const shown = first?.message.reactions ?? [];
     expect(shown.slice(0, 3)).toEqual([
       { content: 'r28', count: 14, isOwn: true },
@@ -312,13 +308,13 @@ describe('the history of a room', () => {
   });
 
   it('finds the first place of an id, and none in another room', async () => {
-    expect(await stored.messages.findPosition(roomId, asMessageId(300))).toEqual({
+    expect(await under.stored.messages.findPosition(roomId, asMessageId(300))).toEqual({
       epoch: 0,
       partition: 3,
       offset: 105,
     });
-    expect(await stored.messages.findPosition(asRoomId(77_002), asMessageId(300))).toBeNull();
-    expect(await stored.messages.findPlace(asRoomId(77_002), asMessageId(300))).toBeNull();
+    expect(await under.stored.messages.findPosition(asRoomId(77_002), asMessageId(300))).toBeNull();
+    expect(await under.stored.messages.findPlace(asRoomId(77_002), asMessageId(300))).toBeNull();
   });
 
   it('gives a list of rooms the newest message that counts, newest activity first', async () => {
@@ -333,11 +329,11 @@ describe('the history of a room', () => {
     await write(1, 1, '2026-03-01T00:00:00Z');
     await write(2, 2, '2026-03-02T00:00:00Z');
     await write(3, null, '2026-03-03T00:00:00Z');
-    const { items, totalCount } = await stored.roomsOfUser.listRoomsOf(user, { page: 0, size: 10 });
+    const { items, totalCount } = await under.stored.roomsOfUser.listRoomsOf(user, { page: 0, size: 10 });
     expect(items.map(({ room }) => room.id)).toEqual([busy.id, newer.id, quiet.id]);
     expect(items.map(({ lastMessage }) => lastMessage?.id ?? null)).toEqual([2, null, null]);
     expect(totalCount).toBe(3);
-    const second = await stored.roomsOfUser.listRoomsOf(user, { page: 1, size: 2 });
+    const second = await under.stored.roomsOfUser.listRoomsOf(user, { page: 1, size: 2 });
     expect(second.items.map(({ room }) => room)).toEqual([quiet]);
   });
 });
@@ -346,11 +342,11 @@ describe('unread messages of a room', () => {
   it('are those of others that count', async () => {
     const [ada, bob] = [newUser(), newUser()];
     const room = await newRoom(ada);
-    await stored.members.addMember({ roomId: room.id, userId: bob, role: 'MEMBER', version: 2 }, AT);
+    await under.stored.members.addMember({ roomId: room.id, userId: bob, role: 'MEMBER', version: 2 }, AT);
     const unreadOf = async (userId: UserId) =>
-      (await stored.roomsOfUser.listRoomsOf(userId, { page: 0, size: 1 })).items[0]?.unreadCount;
+      (await under.stored.roomsOfUser.listRoomsOf(userId, { page: 0, size: 1 })).items[0]?.unreadCount;
     expect([await unreadOf(ada), await unreadOf(bob)]).toEqual([0, 0]);
-    const log = stored.persistedMessages;
+    const log = under.stored.persistedMessages;
     await log.openPosition(1, 900, 0);
     const row = (logOffset: number, senderId: UserId, counts = true) => ({
       logOffset,
@@ -379,15 +375,15 @@ describe('last seen', () => {
     const roomId = asRoomId(88_001);
     const userId = newUser();
     const at = (text: string) => ({ roomId, userId, lastSeenAt: new Date(text) });
-    expect(await stored.lastSeen.findLastSeen(roomId, userId)).toBeNull();
-    await stored.lastSeen.saveLastSeen([
+    expect(await under.stored.lastSeen.findLastSeen(roomId, userId)).toBeNull();
+    await under.stored.lastSeen.saveLastSeen([
       at('2026-01-01T00:00:02Z'),
       at('2026-01-01T00:00:09Z'),
       at('2026-01-01T00:00:05Z'),
     ]);
-    await stored.lastSeen.saveLastSeen([at('2026-01-01T00:00:01Z')]);
-    await stored.lastSeen.saveLastSeen([]);
-    expect(await stored.lastSeen.findLastSeen(roomId, userId)).toEqual(at('2026-01-01T00:00:09Z'));
+    await under.stored.lastSeen.saveLastSeen([at('2026-01-01T00:00:01Z')]);
+    await under.stored.lastSeen.saveLastSeen([]);
+    expect(await under.stored.lastSeen.findLastSeen(roomId, userId)).toEqual(at('2026-01-01T00:00:09Z'));
   });
 });
 
@@ -396,8 +392,8 @@ describe('the outbox of room events', () => {
     ({ roomId: asRoomId(roomId), event: 'ROOM_UPDATED', version, at: AT.toISOString() }) as const;
 
   it('gives unsent events in their order until they are marked', async () => {
-    await stored.outbox.addEvents([event(1, 1), event(2, 1), event(1, 2)]);
-    const unsent = await stored.outbox.listUnsent(10);
+    await under.stored.outbox.addEvents([event(1, 1), event(2, 1), event(1, 2)]);
+    const unsent = await under.stored.outbox.listUnsent(10);
     expect(
       unsent.map(({ topic, value: { roomId }, value }) => [
         roomId,
@@ -408,42 +404,42 @@ describe('the outbox of room events', () => {
       [2, 1],
       [1, 2],
     ]);
-    expect(await stored.outbox.measureBacklog(10)).toMatchObject({ count: 3 });
-    expect((await stored.outbox.measureBacklog(2)).count).toBe(2);
-    await stored.outbox.markSent([unsent[1]?.id ?? 0n], AT);
-    expect((await stored.outbox.listUnsent(10)).map(({ id }) => id)).toEqual([unsent[0]?.id, unsent[2]?.id]);
-    expect(await stored.outbox.listUnsent(1)).toHaveLength(1);
-    await stored.outbox.markSent(
+    expect(await under.stored.outbox.measureBacklog(10)).toMatchObject({ count: 3 });
+    expect((await under.stored.outbox.measureBacklog(2)).count).toBe(2);
+    await under.stored.outbox.markSent([unsent[1]?.id ?? 0n], AT);
+    expect((await under.stored.outbox.listUnsent(10)).map(({ id }) => id)).toEqual([unsent[0]?.id, unsent[2]?.id]);
+    expect(await under.stored.outbox.listUnsent(1)).toHaveLength(1);
+    await under.stored.outbox.markSent(
       unsent.map(({ id }) => id),
       AT,
     );
-    expect(await stored.outbox.removeSentBefore(AT, 10)).toBe(0);
-    expect(await stored.outbox.removeSentBefore(new Date(AT.getTime() + 1), 2)).toBe(2);
+    expect(await under.stored.outbox.removeSentBefore(AT, 10)).toBe(0);
+    expect(await under.stored.outbox.removeSentBefore(new Date(AT.getTime() + 1), 2)).toBe(2);
   });
 
   it('sees an event whose transaction committed after a younger one was sent', async () => {
     const gate = Promise.withResolvers<void>();
     const wrote = Promise.withResolvers<void>();
-    const slow = database.transaction(async ({ outbox }) => {
+    const slow = under.database.transaction(async ({ outbox }) => {
       await outbox.addEvents([event(31, 1)]);
       wrote.resolve();
       await gate.promise;
     });
     await wrote.promise;
-    await stored.outbox.addEvents([event(32, 1)]);
-    await stored.outbox.markSent(
-      (await stored.outbox.listUnsent(10)).map(({ id }) => id),
+    await under.stored.outbox.addEvents([event(32, 1)]);
+    await under.stored.outbox.markSent(
+      (await under.stored.outbox.listUnsent(10)).map(({ id }) => id),
       AT,
     );
     gate.resolve();
     await slow;
-    expect((await stored.outbox.listUnsent(10)).map(({ value: { roomId } }) => roomId)).toEqual([31]);
+    expect((await under.stored.outbox.listUnsent(10)).map(({ value: { roomId } }) => roomId)).toEqual([31]);
   });
 
   it('lets one relay work at a time', async () => {
     const order: string[] = [];
     const relay = (name: string) =>
-      database.transaction(async ({ outbox, rooms }) => {
+      under.database.transaction(async ({ outbox, rooms }) => {
         await outbox.lockRelay();
         order.push(`${name} in`);
         await rooms.findRoom(asRoomId(1));
@@ -459,7 +455,7 @@ describe('the outbox of room events', () => {
 describe('a transaction', () => {
   it('leaves nothing behind when its work throws', async () => {
     const owner = newUser();
-    const failing = database.transaction(async ({ rooms }) => {
+    const failing = under.database.transaction(async ({ rooms }) => {
       await rooms.createRoom({
         name: 'gone',
         description: '',
@@ -482,7 +478,7 @@ describe('instance numbers', () => {
   it('no two of 40 holders at once get the same number', async () => {
     const got = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
-        stored.instanceNumbers.acquireNumber(
+        under.stored.instanceNumbers.acquireNumber(
           `00000000-0000-4000-8000-0000000001${String(index).padStart(2, '0')}`,
           100,
         ),
@@ -494,19 +490,22 @@ describe('instance numbers', () => {
   it('the next holder of a number begins where the last interval ended', async () => {
     await under.query('UPDATE instance_numbers SET holder = $1, until_tick = 99999999999', [holder(9)]);
     await under.query('UPDATE instance_numbers SET holder = NULL, until_tick = 0 WHERE number = 5');
-    const first = await stored.instanceNumbers.acquireNumber(holder(1), 1_000);
+    const first = await under.stored.instanceNumbers.acquireNumber(holder(1), 1_000);
     expect(first).toMatchObject({ number: 5, from: 0 });
-    expect(await stored.instanceNumbers.acquireNumber(holder(2), 1_000)).toBeNull();
+    expect(await under.stored.instanceNumbers.acquireNumber(holder(2), 1_000)).toBeNull();
     await under.query('UPDATE instance_numbers SET until_tick = 12345 WHERE number = 5'); // its time is over
-    const second = await stored.instanceNumbers.acquireNumber(holder(2), 1_000);
+    const second = await under.stored.instanceNumbers.acquireNumber(holder(2), 1_000);
     expect(second).toMatchObject({ number: 5, from: 12345 });
-    expect(await stored.instanceNumbers.extendNumber(5, holder(1), 9_000)).toBeNull();
-    const until = await stored.instanceNumbers.extendNumber(5, holder(2), 9_000);
+    expect(await under.stored.instanceNumbers.extendNumber(5, holder(1), 9_000)).toBeNull();
+    const until = await under.stored.instanceNumbers.extendNumber(5, holder(2), 9_000);
     expect(until).toBeGreaterThan((second?.until ?? Infinity) + 7_000);
-    expect(await stored.instanceNumbers.extendNumber(5, holder(2), 1)).toBe(until);
-    await stored.instanceNumbers.releaseNumber(5, holder(1), 0);
-    expect(await stored.instanceNumbers.acquireNumber(holder(3), 1_000)).toBeNull();
-    await stored.instanceNumbers.releaseNumber(5, holder(2), 20_000);
-    expect(await stored.instanceNumbers.acquireNumber(holder(3), 1_000)).toMatchObject({ number: 5, from: 20_000 });
+    expect(await under.stored.instanceNumbers.extendNumber(5, holder(2), 1)).toBe(until);
+    await under.stored.instanceNumbers.releaseNumber(5, holder(1), 0);
+    expect(await under.stored.instanceNumbers.acquireNumber(holder(3), 1_000)).toBeNull();
+    await under.stored.instanceNumbers.releaseNumber(5, holder(2), 20_000);
+    expect(await under.stored.instanceNumbers.acquireNumber(holder(3), 1_000)).toMatchObject({
+      number: 5,
+      from: 20_000,
+    });
   });
 });

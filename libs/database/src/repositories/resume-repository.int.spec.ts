@@ -1,14 +1,11 @@
 import { asMessageId, asRoomId, asUserId } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService } from '../database.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import { HISTORY_START } from './message-repository.ts';
 import type { NewestRequest, ResumeRepository } from './resume-repository.ts';
 
 const roomId = asRoomId(77_001);
-let under: DatabaseUnderTest;
-let database: DatabaseService;
+const under = useOpenDatabase();
 let resume: ResumeRepository;
 
 /** Two logs: the second begins at low offsets again, and a foreign producer used the id 300 twice. */
@@ -21,13 +18,7 @@ const PLACES = [
 ] as const;
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  database = openDatabase({
-    databaseUrl: under.url,
-    logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
-  });
-  await database.start();
-  resume = database.repositories.resume;
+  resume = under.stored.resume;
   for (const [index, [epoch, offset, id]] of PLACES.entries()) {
     await under.query(
       `INSERT INTO messages (room_id, epoch, partition, log_offset, seq, sender_ordinal, id, sender_id, content, type, sent_at)
@@ -35,10 +26,6 @@ beforeAll(async () => {
       [roomId, epoch, offset, id, `text of ${id}`, index + 1],
     );
   }
-});
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
 });
 
 describe('what a client missed', () => {
@@ -93,7 +80,7 @@ describe('what a client missed', () => {
   });
 
   it('tells where a message lies and how far all is stored, in one moment', async () => {
-    const { persistedMessages, logEpochs } = database.repositories;
+    const { persistedMessages, logEpochs } = under.stored;
     const { epoch } = await logEpochs.openFirst({ name: 'chat-messages', partitionCount: 12 });
     await persistedMessages.openPosition(epoch, 77, 42);
     expect(await resume.findResumePoint(roomId, 77, asMessageId(300))).toEqual({

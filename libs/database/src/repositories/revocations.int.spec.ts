@@ -1,28 +1,17 @@
 import { asUserId, type Revocation } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService } from '../database.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import type { RevocationRepository } from './revocation-repository.ts';
 
 type Stored = Exclude<Revocation, { kind: 'session' }>;
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
-let under: DatabaseUnderTest;
-let database: DatabaseService;
+const under = useOpenDatabase();
 let revocations: RevocationRepository;
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  database = openDatabase({ databaseUrl: under.url, logger });
-  await database.start();
-  revocations = database.repositories.revocations;
+  revocations = under.stored.revocations;
 });
 beforeEach(() => under.query('TRUNCATE revocations'));
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
-});
 
 const ofUser = (issuedBefore: number, expiresAt: number): Stored => ({
   ...{ kind: 'user', userId: asUserId(2 ** 53 - 1) },

@@ -1,28 +1,15 @@
 import { asMessageId, asRoomId, asUserId, type RoomId, type UserId } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 
 const AT = new Date('2026-01-02T03:04:05.678Z');
 const [alice, bob, carol] = [asUserId(1), asUserId(2), asUserId(3)];
-let under: DatabaseUnderTest;
-let database: DatabaseService;
-let stored: Repositories;
+const under = useOpenDatabase();
 let roomId: RoomId;
 let version: number;
 
 beforeAll(async () => {
-  under = await databaseUnderTest();
-  const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
-  database = openDatabase({ databaseUrl: under.url, logger });
-  await database.start();
-  stored = database.repositories;
-  await stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 1 });
-});
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
+  await under.stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: 1 });
 });
 
 beforeEach(async () => {
@@ -32,14 +19,14 @@ beforeEach(async () => {
 /** A room of Alice and Bob. */
 async function newRoom(): Promise<RoomId> {
   const about = { name: 'a', description: 'b', type: 'GROUP', visibility: 'PUBLIC', metadata: {} } as const;
-  const { id } = await stored.rooms.createRoom({ ...about, ownerId: alice, at: AT });
+  const { id } = await under.stored.rooms.createRoom({ ...about, ownerId: alice, at: AT });
   version = 0;
   for (const userId of [alice, bob]) await join(userId, id);
   return id;
 }
 
 const join = (userId: UserId, room = roomId) =>
-  stored.members.addMember({ roomId: room, userId, role: 'MEMBER', version: (version += 1) }, AT);
+  under.stored.members.addMember({ roomId: room, userId, role: 'MEMBER', version: (version += 1) }, AT);
 
 const idAt = (offset: number, room = roomId) => asMessageId(room * 100 + offset);
 interface More {
@@ -64,13 +51,13 @@ async function write(offset: number, senderId: UserId, { kind, name }: More = {}
 }
 
 const delivered = (userId: UserId, offset: number) =>
-  stored.receiptMarks.saveDelivered([{ roomId, userId, position: { epoch: 1, offset }, unbrokenFrom: 0 }]);
+  under.stored.receiptMarks.saveDelivered([{ roomId, userId, position: { epoch: 1, offset }, unbrokenFrom: 0 }]);
 const read = (userId: UserId, offset: number) =>
-  stored.receiptMarks.saveRead([{ roomId, userId, position: { epoch: 1, offset } }]);
+  under.stored.receiptMarks.saveRead([{ roomId, userId, position: { epoch: 1, offset } }]);
 
 /** As offset: delivered/read/of. */
 async function reach(userId = alice, afterSeq = 0, maxMessages = 10): Promise<string[]> {
-  const found = await stored.sentMessages.listReach([{ roomId, userId, afterSeq }], maxMessages);
+  const found = await under.stored.sentMessages.listReach([{ roomId, userId, afterSeq }], maxMessages);
   return found.map(
     ({ seq, deliveredCount, readCount, recipientCount }) =>
       `${seq - 1}: ${deliveredCount}/${readCount}/${recipientCount}`,
@@ -95,7 +82,7 @@ describe('the reach of what a user sent', () => {
     await delivered(bob, 2);
     await read(alice, 1);
     expect(await reach()).toEqual(['1: 1/0/1', '2: 1/0/2']);
-    await stored.members.removeMember(roomId, bob);
+    await under.stored.members.removeMember(roomId, bob);
     expect(await reach()).toEqual(['1: 0/0/0', '2: 0/0/1']);
   });
 
@@ -118,13 +105,13 @@ describe('the reach of what a user sent', () => {
       { roomId, userId: bob, afterSeq: 0 },
       { roomId: asRoomId(999_999), userId: alice, afterSeq: 0 },
     ];
-    const found = await stored.sentMessages.listReach(stretches, 10);
+    const found = await under.stored.sentMessages.listReach(stretches, 10);
     expect(found.map((each) => [each.roomId, each.userId, each.messageId, each.clientMessageId])).toEqual([
       [roomId, alice, idAt(3), 'c-1'],
       [roomId, bob, idAt(4), null],
       [other, alice, idAt(0, other), null],
     ]);
-    expect(await stored.sentMessages.listReach([], 10)).toEqual([]);
+    expect(await under.stored.sentMessages.listReach([], 10)).toEqual([]);
   });
 });
 
@@ -157,7 +144,7 @@ describe('the reach of what was sent in a large room', () => {
     const stretches = Array.from({ length: SENDER_COUNT }, (_, n) => ({
       ...{ roomId, userId: asUserId(10_001 + n), afterSeq: 0 },
     }));
-    const found = await stored.sentMessages.listReach(stretches, MESSAGES_EACH);
+    const found = await under.stored.sentMessages.listReach(stretches, MESSAGES_EACH);
     expect(found).toHaveLength(SENDER_COUNT * MESSAGES_EACH);
     const last = found.find(({ seq }) => seq === 5_001);
     expect(last).toMatchObject({
@@ -176,7 +163,7 @@ describe('whether a message is stored', () => {
     const key = (offset: number, clientMessageId: string | null = null, senderId = alice) => ({
       ...{ roomId, senderId, messageId: idAt(offset), clientMessageId },
     });
-    const found = await stored.sentMessages.findStoredIds([
+    const found = await under.stored.sentMessages.findStoredIds([
       key(0, 'c-1'),
       key(1),
       key(7),

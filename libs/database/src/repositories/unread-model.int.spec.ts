@@ -1,8 +1,6 @@
 import { asRoomId, asUserId, type RoomId, type UserId } from '@chat/dto';
-import { createLogger } from '@chat/service-kit';
-import { databaseUnderTest, type DatabaseUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase, type DatabaseService, type Repositories } from '../database.ts';
+import { describe, expect, it } from 'vitest';
+import { useOpenDatabase } from '../open-database-under-test.ts';
 import type { Removal } from '../persisted-messages/retention-repository.ts';
 
 const STEPS = 10_000;
@@ -10,23 +8,7 @@ const AT = new Date('2026-01-02T03:04:05.678Z');
 const USERS = [1, 2, 3, 4].map(asUserId);
 const ROOM_COUNT = 3;
 
-let under: DatabaseUnderTest;
-let database: DatabaseService;
-let stored: Repositories;
-
-beforeAll(async () => {
-  under = await databaseUnderTest();
-  database = openDatabase({
-    databaseUrl: under.url,
-    logger: createLogger('spec', { level: 'silent', instanceId: 'spec' }),
-  });
-  await database.start();
-  stored = database.repositories;
-});
-afterAll(async () => {
-  await database?.stop();
-  await under?.cleanUp();
-});
+const under = useOpenDatabase();
 
 interface Place {
   readonly epoch: number;
@@ -72,13 +54,13 @@ class Chat {
   #epoch = 1;
 
   async open(): Promise<void> {
-    await stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: ROOM_COUNT });
+    await under.stored.logEpochs.openFirst({ name: 'chat-messages', partitionCount: ROOM_COUNT });
     for (let partition = 0; partition < ROOM_COUNT; partition += 1) {
       const about = { name: 'a', description: 'b', type: 'GROUP', visibility: 'PUBLIC', metadata: {} } as const;
-      const { id } = await stored.rooms.createRoom({ ...about, ownerId: asUserId(1), at: AT });
+      const { id } = await under.stored.rooms.createRoom({ ...about, ownerId: asUserId(1), at: AT });
       const nothing = { written: [], eventIds: [], removedCount: 0, old: new Set<Written>(), readUpTo: new Map() };
       this.rooms.push({ roomId: id, partition, version: 1, next: 0, ...nothing });
-      await stored.persistedMessages.openPosition(this.#epoch, partition, 0);
+      await under.stored.persistedMessages.openPosition(this.#epoch, partition, 0);
     }
   }
 
@@ -91,7 +73,7 @@ class Chat {
     else if (dice < 925) await this.#join(room);
     else if (dice < 985) await this.#leave(room);
     else if (dice < 988) await this.#age(room);
-    else if (dice < 995) await stored.erasures.eraseTexts(this.#pick(USERS), 1 + this.#random(20));
+    else if (dice < 995) await under.stored.erasures.eraseTexts(this.#pick(USERS), 1 + this.#random(20));
     else await this.#beginEpoch();
   }
 
@@ -116,7 +98,7 @@ class Chat {
     });
     room.next = expected + rows.length + this.#random(2); // a log has holes
     const batch = { epoch: this.#epoch, partition, expected, next: room.next, last: null, rows };
-    await stored.persistedMessages.saveBatch(batch);
+    await under.stored.persistedMessages.saveBatch(batch);
     for (const { isRepeat, eventId, logOffset, senderId, counts } of rows) {
       if (isRepeat) continue;
       room.eventIds.push(eventId);
@@ -131,7 +113,7 @@ class Chat {
       const newest = room.written.slice(room.removedCount).slice(this.#random(2) === 0 ? -5 : 0);
       return newest.length === 0 ? [] : [{ roomId: room.roomId, userId, position: this.#pick(newest) }];
     });
-    await stored.receiptMarks.saveRead(marks);
+    await under.stored.receiptMarks.saveRead(marks);
     for (const { userId, position } of marks) {
       const known = room.readUpTo.get(userId);
       if (known !== undefined && isAfter(position, known)) room.readUpTo.set(userId, position);
@@ -142,13 +124,13 @@ class Chat {
     const userId = this.#pick(USERS);
     if (room.readUpTo.has(userId)) return;
     const change = { roomId: room.roomId, userId, role: 'MEMBER', version: (room.version += 1) } as const;
-    await stored.members.addMember(change, AT);
+    await under.stored.members.addMember(change, AT);
     room.readUpTo.set(userId, room.written.at(-1) ?? START);
   }
 
   async #leave(room: Room): Promise<void> {
     const userId = this.#pick(USERS);
-    if (room.readUpTo.delete(userId)) await stored.members.removeMember(room.roomId, userId);
+    if (room.readUpTo.delete(userId)) await under.stored.members.removeMember(room.roomId, userId);
   }
 
   /** Rows of a room become old, the eldest as a rule, or some behind one that does not; what is old up to the first young one goes. */
@@ -169,7 +151,7 @@ class Chat {
     const bounds = { rooms: 1 + this.#random(3), rowsPerRoom: 1 + this.#random(50) };
     const before = new Date(Date.now() - 86_400_000);
     for (let at: bigint | null = 0n; at !== null;) {
-      const { removedCount: count, upToRoomId }: Removal = await stored.retention.removeOlder(before, at, bounds);
+      const { removedCount: count, upToRoomId }: Removal = await under.stored.retention.removeOlder(before, at, bounds);
       if (count === 0) at = upToRoomId;
     }
     const young = written.findIndex((place) => !room.old.has(place));
@@ -182,10 +164,10 @@ class Chat {
     const topic = { name: 'chat-messages', partitionCount: ROOM_COUNT };
     const anew = this.#pick(this.rooms);
     const carried = this.rooms.filter((room) => room !== anew).map(({ partition }) => partition);
-    await stored.logEpochs.openNext({ closing: this.#epoch, topic, carried });
+    await under.stored.logEpochs.openNext({ closing: this.#epoch, topic, carried });
     this.#epoch += 1;
     anew.next = 0;
-    await stored.persistedMessages.openPosition(this.#epoch, anew.partition, 0);
+    await under.stored.persistedMessages.openPosition(this.#epoch, anew.partition, 0);
   }
 
   /** What each of the users has not read in his rooms, counted one by one. */
@@ -208,13 +190,13 @@ class Chat {
 /** As members of rooms are asked for. */
 async function toldOfAll(rooms: readonly Room[]): Promise<string[]> {
   const everybody = rooms.flatMap(({ roomId }) => USERS.map((userId) => ({ roomId, userId })));
-  const members = await stored.unread.listUnreadOfMembers(everybody);
+  const members = await under.stored.unread.listUnreadOfMembers(everybody);
   return members.map(({ roomId, userId, unreadCount }) => `${roomId}/${userId}: ${unreadCount}`);
 }
 
 /** As a user asks. */
 async function toldOf(userId: UserId): Promise<string[]> {
-  return (await stored.unread.listUnreadOf(userId)).map(
+  return (await under.stored.unread.listUnreadOf(userId)).map(
     ({ roomId, unreadCount }) => `${roomId}/${userId}: ${unreadCount}`,
   );
 }
@@ -231,6 +213,8 @@ describe('unread messages', () => {
         expect(await toldOf(userId)).toEqual(chat.expected([userId]));
       }
     }
-    expect(await stored.unread.listUnreadOfMembers([{ roomId: asRoomId(999_999), userId: asUserId(1) }])).toEqual([]);
+    expect(await under.stored.unread.listUnreadOfMembers([{ roomId: asRoomId(999_999), userId: asUserId(1) }])).toEqual(
+      [],
+    );
   }, 300_000);
 });
