@@ -30,7 +30,8 @@ export interface InterestFeedOptions {
   readonly logger: Logger;
 }
 
-const [MESSAGES, MAIL] = ['chat-messages', 'room-feed'] as const;
+const MESSAGES = 'chat-messages';
+const MAIL = 'room-feed';
 /** Partition of `room-feed` that all read. */
 const FOR_ALL = 0;
 
