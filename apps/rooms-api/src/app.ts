@@ -9,6 +9,7 @@ import {
   shareCountsIn,
   SharedRates,
   SharedUsedProofs,
+  UnsharedWatch,
 } from '@chat/redis';
 import { HttpListener, type AppContext, type Stage } from '@chat/service-kit';
 import { createEureka } from '@chat/spring-cloud';
@@ -73,12 +74,16 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
   revocations.onNews((revocation) => {
     if (revocation.kind === 'user') usernames.forget(revocation.userId);
   });
+  const now = () => performance.now();
+  const unshared = new UnsharedWatch({ metric: metrics.unshared, logger, now });
   const sharedProofs = new SharedUsedProofs({ redis });
   const authentication = createAuthentication(
     {
       verifier: createTokenVerifier(config, clock, revocations),
       gatewayKeys: parseGatewayKeys(config.gatewaySignatureKeys) ?? new Map(),
-      usedProofs: new UsedProofs({ share: (...used) => sharedProofs.use(...used) }),
+      usedProofs: new UsedProofs({
+        share: unshared.over('proofs', (...used: Parameters<SharedUsedProofs['use']>) => sharedProofs.use(...used)),
+      }),
       clock,
     },
     (caller) => void usernames.remember(caller),
@@ -96,7 +101,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
     nextMessageId: () => messageIds.next(),
     onEvents: () => relay.wake(),
   };
-  const rates = new SharedRates({ share: shareCountsIn(redis), now: () => performance.now() });
+  const rates = new SharedRates({ share: unshared.over('limits', shareCountsIn(redis)), now });
   const publicServer = createPublicServer({
     context: rooms,
     presence,

@@ -1,4 +1,5 @@
 import { createConsumerMetrics, createPublisherMetrics } from '@chat/kafka';
+import { createUnsharedMetric } from '@chat/redis';
 import { Counter, Gauge, Histogram, startAtZero, type Registry } from '@chat/service-kit';
 
 /** How much waits in the outbox, and since when. */
@@ -58,6 +59,7 @@ export function createRoomsMetrics(registry: Registry) {
       'limit',
       ['address', 'user'],
     ),
+    unshared: createUnsharedMetric(registry, ['limits', 'proofs']),
     publishing: createPublisherMetrics(registry),
     consuming: createConsumerMetrics(registry),
   };

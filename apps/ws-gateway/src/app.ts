@@ -4,7 +4,15 @@ import { createTokenVerifier, Revocations } from '@chat/auth';
 import { logEpochCheck, openDatabase, openMessageIds } from '@chat/database';
 import type { CommandDTO, ReceiptDTO, RoomId, SessionEventDTO } from '@chat/dto';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
-import { GatewayAddresses, GatewayLease, RedisClient, shareCountsIn, SharedRates, TypingChannels } from '@chat/redis';
+import {
+  GatewayAddresses,
+  GatewayLease,
+  RedisClient,
+  shareCountsIn,
+  SharedRates,
+  TypingChannels,
+  UnsharedWatch,
+} from '@chat/redis';
 import type { AppContext, Stage } from '@chat/service-kit';
 import { createEureka, ownHost } from '@chat/spring-cloud';
 import type { OpenSession } from './broker/gateway.ts';
@@ -127,7 +135,8 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   revocations.onNews(revoker.revoke);
   const verifier = createTokenVerifier(config, clock, revocations);
   const saveUsername = createSaveUsername({ users: repositories.users, clock, logger });
-  const rates = new SharedRates({ share: shareCountsIn(redis), now });
+  const unshared = new UnsharedWatch({ metric: metrics.unshared, logger, now });
+  const rates = new SharedRates({ share: unshared.over('limits', shareCountsIn(redis)), now });
   const gateway = new ChatGateway({
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
     stories,

@@ -1,5 +1,6 @@
 import { CHAT_ERRORS } from '@chat/dto';
 import { createConsumerMetrics, createPublisherMetrics } from '@chat/kafka';
+import { createUnsharedMetric } from '@chat/redis';
 import { Counter, Gauge, Histogram, startAtZero, type Registry } from '@chat/service-kit';
 import { PROTOCOL_ERRORS, STOMP_VERSIONS } from '@chat/stomp';
 import { CLOSE_REASONS } from './stomp/close-reasons.ts';
@@ -235,6 +236,7 @@ export function createGatewayMetrics(registry: Registry, sessionCount: () => num
       'code',
       Object.keys(CHAT_ERRORS),
     ),
+    unshared: createUnsharedMetric(registry, ['limits']),
     publishing: createPublisherMetrics(registry),
     consuming: createConsumerMetrics(registry),
   };

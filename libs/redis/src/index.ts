@@ -27,5 +27,13 @@ export { inspectRedis, type RedisSight } from './redis-sight.ts';
 export { redisSettings } from './settings.ts';
 export { TypingChannels, type TypingChannelsOptions } from './typing-channels.ts';
 export type { TypingSignal } from './typing-signal.ts';
-export { RATE_WINDOW_MS, shareCountsIn, SharedRates, type RateLimit, type SharedRate } from './shared-rates.ts';
+export {
+  RATE_WINDOW_MS,
+  shareCountsIn,
+  SharedRates,
+  type RateLimit,
+  type ShareCounts,
+  type SharedRate,
+} from './shared-rates.ts';
+export { createUnsharedMetric, UnsharedWatch } from './unshared-watch.ts';
 export { SharedUsedProofs } from './used-proofs.ts';

@@ -1,7 +1,7 @@
-import { createLogger } from '@chat/service-kit';
+import { createLogger, Registry, type Logger } from '@chat/service-kit';
 import { redisUnderTest, type RedisUnderTest } from '@chat/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RedisClient, shareCountsIn, SharedUsedProofs } from './index.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createUnsharedMetric, RedisClient, shareCountsIn, SharedUsedProofs, UnsharedWatch } from './index.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
 let under: RedisUnderTest;
@@ -41,5 +41,54 @@ describe('a used proof', () => {
     const left = await under.redis.pttl(`${under.keyPrefix}gateway:proof:p`);
     expect(left).toBeGreaterThan(50_000);
     expect(left).toBeLessThanOrEqual(60_000);
+  });
+});
+
+describe('what Redis does not take', () => {
+  /** A client whose login may do nothing, and what is said of it. */
+  async function withoutRights() {
+    const user = `spec-${process.pid}-${Date.now()}`;
+    await under.redis.acl('SETUSER', user, 'on', '>spec', '-@all', '+ping', '+client|setname', '+select', '+info');
+    onTestFinished(async () => void (await under.redis.acl('DELUSER', user)));
+    const url = new URL(under.url);
+    Object.assign(url, { username: user, password: 'spec' });
+    const limited = new RedisClient({
+      redisUrl: url.href,
+      redisKeyPrefix: under.keyPrefix,
+      clientName: 'spec',
+      logger,
+    });
+    onTestFinished(() => limited.stop());
+    await limited.start();
+    const said: object[] = [];
+    const clock = { at: 0 };
+    const metric = createUnsharedMetric(new Registry(), ['limits', 'proofs']);
+    const watch = new UnsharedWatch({
+      metric,
+      logger: { warn: (fields: object) => void said.push(fields) } as unknown as Logger, // it is told of no more
+      now: () => clock.at,
+    });
+    const counted = async () =>
+      Object.fromEntries((await metric.get()).values.map(({ labels, value }) => [labels.of, value]));
+    return { limited, watch, said, clock, counted };
+  }
+
+  it('is said with what to look at, once in 10 s of each thing, counted each time, and fails as before', async () => {
+    const { limited, watch, said, clock, counted } = await withoutRights();
+    const share = watch.over('limits', shareCountsIn(limited));
+    const use = watch.over('proofs', (id: string) => new SharedUsedProofs({ redis: limited }).use(id, 1, 1_000));
+    for (let count = 0; count < 3; count += 1) {
+      await expect(share([{ limit: 'sends', key: 7, count: 1 }], 5_000)).rejects.toMatchObject({ code: 'INTERNAL' });
+      await expect(use('p')).rejects.toMatchObject({ code: 'INTERNAL' });
+    }
+    const advice = expect.stringContaining('may do less than this app needs');
+    expect(said).toMatchObject([
+      { of: 'limits', advice },
+      { of: 'proofs', advice },
+    ]);
+    clock.at = 10_000;
+    await expect(use('p')).rejects.toThrow();
+    expect(said).toHaveLength(3);
+    expect(await counted()).toEqual({ limits: 3, proofs: 4 });
   });
 });

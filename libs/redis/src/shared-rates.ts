@@ -134,7 +134,7 @@ export class SharedRates implements Service {
         if (total >= taken.max) taken.blockedUntil = now + leftMs;
       }
     } catch {
-      // while Redis is away, which `RedisClient` says, what this instance counts holds
+      // what this instance counts holds; whoever shares says so, by `UnsharedWatch`
     }
   }
 }

@@ -250,6 +250,45 @@ export const COMMON_ALERTS: readonly Alert[] = [
     },
   },
   {
+    name: 'ChatLimitsNotShared',
+    severity: 'warning',
+    expr: 'sum by (app, of) (rate(chat_redis_unshared_total[5m])) > 0 unless on (app) max by (app) (chat_dependency_up{dependency="redis"}) == 0',
+    for: '5m',
+    summary: 'Limits hold for each instance alone although Redis answers',
+    description:
+      '{{ $labels.app }} cannot share its {{ $labels.of }} with its other instances: Redis refuses them, or takes too long.',
+    runbook: {
+      means:
+        'Redis is there, and does not do what it is asked for: the user of REDIS_URL lacks a rule (NOPERM), it is full (OOM), a replica (READONLY), or slow.',
+      users:
+        'Nobody notices. Who does a thing too often may do it as often on each instance; a request that an API gateway has signed counts once on each (`proofs`).',
+      look: [['sum by (instance, of) (rate(chat_redis_unshared_total[5m]))', 'whether it is all instances, or one.']],
+      act: [
+        '`redis does not share what all instances count together` in the log has the reason, and an `advice` where it is the login.',
+        'NOPERM: give the user the rules of `libs/redis/users.acl` of this version; the apps need no restart.',
+        'OOM or READONLY: it is the wrong Redis, or one without memory.',
+      ],
+      wake: 'Whoever answers for Redis, in working hours.',
+    },
+    fires: {
+      series: {
+        'chat_redis_unshared_total{app="rooms-api", instance="a", of="proofs"}': '0+60x30',
+        'chat_dependency_up{app="rooms-api", instance="a", dependency="redis", needed="false"}': '1x30',
+      },
+      at: '15m',
+      labels: { app: 'rooms-api', of: 'proofs' },
+    },
+    rests: {
+      series: {
+        'chat_redis_unshared_total{app="rooms-api", instance="a", of="proofs"}': '0+60x30',
+        'chat_dependency_up{app="rooms-api", instance="a", dependency="redis", needed="false"}': '0x30',
+        'chat_redis_unshared_total{app="ws-gateway", instance="a", of="limits"}': '5x30',
+        'chat_dependency_up{app="ws-gateway", instance="a", dependency="redis", needed="false"}': '1x30',
+      },
+      at: '15m',
+    },
+  },
+  {
     name: 'ChatRestarts',
     severity: 'warning',
     expr: 'changes(process_start_time_seconds{app!=""}[15m]) > 2',
