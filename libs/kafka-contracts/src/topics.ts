@@ -105,7 +105,8 @@ export const PRIVATE_TOPICS = {
   'room-feed': {
     partitions: 33,
     minPartitions: 2,
-    config: { 'retention.ms': String(HOUR_MS), 'segment.ms': String(HOUR_MS / 6), 'max.message.bytes': '2097152' },
+    // who is further behind than this attaches anew: it takes as much room as all that is forwarded in that time
+    config: { 'retention.ms': String(HOUR_MS / 6), 'segment.ms': String(HOUR_MS / 60), 'max.message.bytes': '2097152' },
   },
 } as const;
 export type PrivateTopicName = keyof typeof PRIVATE_TOPICS;

@@ -11,6 +11,7 @@ import { figure } from '../figures.ts';
 const COSTS: RecordCosts = {
   recordBytes: 330,
   mailBytes: 240,
+  emptyMailBytes: 300,
   judgeUs: 2.14,
   forwardUs: 7,
   replicas: 3,
@@ -33,20 +34,15 @@ const FEEDS = [
   ['interest', 'interest routing'],
 ] as const;
 
-const loadRow = ({
-  recordsRead,
-  mbitPerSecond,
-  cpuShare,
-  brokersOutMBytes,
-  brokersInMBytes,
-  messagesAtHalfCore,
-}: FeedLoad) => [
-  figure(recordsRead),
-  figure(mbitPerSecond),
-  `${figure(cpuShare * 100)} %`,
-  figure(brokersOutMBytes),
-  figure(brokersInMBytes),
-  figure(messagesAtHalfCore),
+const loadRow = (load: FeedLoad) => [
+  figure(load.recordsRead),
+  figure(load.keepAlives),
+  figure(load.mbitPerSecond),
+  `${figure(load.cpuShare * 100)} %`,
+  figure(load.brokersOutMBytes),
+  figure(load.brokersInMBytes),
+  figure(load.keptGBytes),
+  figure(load.messagesAtHalfCore),
 ];
 
 const population = tableOf(
@@ -63,10 +59,12 @@ const loads = tableOf(
     'gateways',
     'feed',
     'records/s',
+    'keep-alives/s',
     'Mbit/s in',
     'of a core',
     'brokers out, MB/s',
     'brokers in, MB/s',
+    'brokers keep, GB',
     'messages/s at half a core',
   ],
   scalings.flatMap((scaling) =>
@@ -79,9 +77,10 @@ const costs = tableOf(
     ['to fetch and judge a record', `${COSTS.judgeUs} µs of CPU, ${COSTS.recordBytes} bytes`],
     [
       'to send one to one gateway, and to take it in there',
-      `${COSTS.forwardUs} µs, ${COSTS.mailBytes} bytes, ${COSTS.replicas} times into the brokers`,
+      `${COSTS.forwardUs} µs in full batches, ${COSTS.mailBytes} bytes, ${COSTS.replicas} times into the brokers`,
     ],
-    ['interest routing takes less CPU from', `${breakEven(CHAT, COSTS)} gateways on`],
+    ['a mail that says that there is nothing', `as much, ${COSTS.emptyMailBytes} bytes`],
+    ['interest routing takes less CPU in full batches from', `${breakEven(CHAT, COSTS)} gateways on`],
   ],
 );
 

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { CHAT, meanHolders, randomOf } from './population.ts';
 import { scalingOf, type RecordCosts } from './scaling.ts';
 
-const COSTS: RecordCosts = { recordBytes: 300, mailBytes: 200, judgeUs: 2, forwardUs: 7, replicas: 3 };
+const COSTS: RecordCosts = {
+  ...{ recordBytes: 300, mailBytes: 200, emptyMailBytes: 100 },
+  ...{ judgeUs: 2, forwardUs: 7, replicas: 3 },
+};
 
 describe('the simulation of many gateways', () => {
   it('puts members of rooms where chance would: what it draws is what can be calculated', () => {
@@ -39,10 +42,47 @@ describe('the simulation of many gateways', () => {
     expect(shareOf(thousand)).toBeLessThan(0.03);
   });
 
-  it('takes as much of all brokers as of all gateways', () => {
-    const { gateways, full, interest } = scalingOf(CHAT, COSTS, 100);
-    for (const { brokersOutMBytes, mbitPerSecond } of [full, interest]) {
-      expect(brokersOutMBytes).toBeCloseTo((gateways * mbitPerSecond) / 8, 6);
+  it('comes to what one finds that follows each message and each mail to whoever sends, keeps and reads it', () => {
+    const [gateways, seconds, members] = [20, 40, 6];
+    const chat = { sessionsPerGateway: 100, sendsPerSession: 0.05, rooms: [{ online: members, share: 1 }] };
+    const random = randomOf(3);
+    const gatewayAt = () => Math.floor(random() * gateways);
+    const counted = { readBytes: 0, writtenBytes: 0, us: 0 };
+    const mail = (bytes: number, us: number, readers = 1) => {
+      counted.writtenBytes += bytes * 3;
+      counted.readBytes += bytes * readers;
+      counted.us += us;
+    };
+    for (let second = 0; second < seconds; second += 1) {
+      for (let message = 0; message < 100; message += 1) {
+        counted.readBytes += 300; // by its router
+        counted.us += 2;
+        const holders = new Set(Array.from({ length: members }, gatewayAt));
+        for (let left = holders.size; left > 0; left -= 1) mail(200, 7);
+      }
+      for (let router = 0; router < gateways; router += 1) mail(100, 2 * gateways, gateways);
+      if (second % 10 > 0) continue;
+      for (let partition = 0; partition < gateways; partition += 1) {
+        for (let gateway = 0; gateway < gateways; gateway += 1) {
+          mail(100, 7); // it lives
+          mail(100, 7); // and is answered
+        }
+      }
     }
+    const { interest } = scalingOf(chat, COSTS, gateways);
+    const about = (value: number) => [value * 0.97, value * 1.03] as const;
+    for (const [found, [least, most]] of [
+      [interest.brokersOutMBytes, about(counted.readBytes / seconds / 1e6)],
+      [interest.brokersInMBytes, about(counted.writtenBytes / seconds / 1e6)],
+      [interest.cpuShare, about(counted.us / seconds / gateways / 1e6)],
+    ] as const) {
+      expect(found).toBeGreaterThan(least);
+      expect(found).toBeLessThan(most);
+    }
+  });
+
+  it('costs something where nobody writes', () => {
+    const { cpuShare, brokersInMBytes } = scalingOf({ ...CHAT, sendsPerSession: 0 }, COSTS, 100).interest;
+    expect([cpuShare > 0, brokersInMBytes > 0]).toEqual([true, true]);
   });
 });
