@@ -74,6 +74,24 @@ export class RunLog {
     });
   }
 
+  /** As if these consumer groups had never read anything; nobody of them may run. */
+  async forgetGroups(groupIds: readonly string[]): Promise<void> {
+    await this.#asAdmin((admin) => admin.deleteGroups([...groupIds]));
+  }
+
+  /** How many offsets of a topic a consumer group has not committed yet; Infinity where it has committed nothing of a partition that has any. */
+  async lagOf(groupId: string, topic: string): Promise<number> {
+    return this.#asAdmin(async (admin) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const known = new Map(committed?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      return ends.reduce((lag, { partition, high, low }) => {
+        const next = known.get(partition) ?? -1;
+        return lag + (next >= 0 ? Number(high) - next : high === low ? 0 : Infinity);
+      }, 0);
+    });
+  }
+
   async #asAdmin<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
     const admin = this.#kafka.admin();
     await admin.connect();

@@ -6,6 +6,7 @@ import { judgeLogs } from '../../harness/log-leaks.ts';
 import { CHAT_MESSAGES_PARTITIONS } from '../../harness/topic-layout.ts';
 import type { FaultChat } from '../chat/fault-chat.ts';
 import { visibleMessages } from '../history/visible-messages.ts';
+import type { Untimed } from '../history/history-event.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { seededRandom } from '../random.ts';
 import { readUsage } from '../readback/read-usage.ts';
@@ -63,6 +64,7 @@ class FaultRun {
   readonly #workload: Workload;
   readonly #log: RunLog;
   readonly #rows: RunRows;
+  readonly #leftOut = new Set<number>();
   #faultCount = 0;
 
   private constructor(options: FaultRunOptions, cast: Cast) {
@@ -134,6 +136,7 @@ class FaultRun {
       .run({
         ...scene,
         idleClients: () => this.#connectIdle(),
+        leaveOut: (room) => void this.#leftOut.add(room),
         during: (breakage, work) => this.#during(fault, breakage, work),
       })
       .catch((error: unknown) => recorder.note({ type: 'undone', name: fault.id, reason: String(error) }));
@@ -194,18 +197,23 @@ class FaultRun {
     const { note } = this.#options.recorder;
     const marks = await this.#log.mark();
     await until(() => this.#rows.isCaughtUp(marks), SETTLE_MS);
-    const records = await this.#log.read(marks);
+    const records = (await this.#log.read(marks)).filter((record) => this.#isJudged(record));
     const rooms = visibleMessages(records);
     const lastOf = (room: number) => rooms.get(room)?.at(-1)?.id ?? null;
     const hasAll = (client: FaultClient) => client.rooms.every((room) => client.lastSeen(room) === lastOf(room));
     await until(() => this.#cast.everybody().every(hasAll), SETTLE_MS);
     this.#phase('read back');
     for (const client of this.#cast.everybody()) client.leave();
-    for (const event of [...records, ...(await this.#rows.read())]) note(event);
+    const rows = (await this.#rows.read()).filter((row) => this.#isJudged(row));
+    for (const event of [...records, ...rows]) note(event);
     await sleep(IDLE_MS);
     await this.#noteUsage(true);
     this.#noteLeaks();
     note({ type: 'ended' });
+  }
+
+  #isJudged(event: Untimed): boolean {
+    return !('room' in event && event.room !== null && this.#leftOut.has(event.room));
   }
 
   async #connect(clients: readonly FaultClient[]): Promise<void> {

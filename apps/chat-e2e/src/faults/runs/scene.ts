@@ -19,6 +19,8 @@ export interface Scene {
   readonly producer: ForeignProducer;
   /** Clients that only listen, in a room of their own, connected. */
   readonly idleClients: () => Promise<readonly FaultClient[]>;
+  /** A room in which things happen that the rules of a run do not judge. */
+  readonly leaveOut: (room: number) => void;
   /** Notes begin and end of a breakage, the end also when the work fails. */
   readonly during: <Result>(breakage: Breakage, work: () => Promise<Result>) => Promise<Result>;
 }
