@@ -17,6 +17,9 @@ const COMMON_LABELS = ['app', 'le'];
 /** Consumers ask for the ends of their logs every 5 s. */
 const TRAFFIC_SEEN = { deadlineMs: 20_000, everyMs: 500 };
 
+/** Values of labels that a run in which all is well, on the default feed, does not show. */
+const RARE = { recovered: ['false'], status: ['429'], topic: ['room-feed'] };
+
 interface DocumentedMetric {
   readonly name: string;
   readonly type: string;
@@ -80,7 +83,7 @@ describe.each(INSTANCE_NAMES)('the metrics of %s', (name) => {
     const unknown = documentedOf(name).flatMap(({ name: metric, labels }) => {
       const known = new Set([...COMMON_LABELS, ...labels, 'job', 'instance']);
       const samples = [metric, `${metric}_bucket`, `${metric}_sum`, `${metric}_count`];
-      return samples.flatMap((sample) => [...(exposed.get(sample) ?? [])].filter((label) => !known.has(label)));
+      return samples.flatMap((sample) => [...(exposed.get(sample)?.keys() ?? [])].filter((label) => !known.has(label)));
     });
     expect(unknown).toEqual([]);
   });
@@ -113,10 +116,10 @@ describe('a run with traffic', () => {
     expect(persister).toSatisfy(counted('chat_persister_store_lag_seconds_count'));
   });
 
-  it('has every metric and every label that dashboards, alerts and runbooks ask for', async () => {
+  it('has every metric, every label and every value of one that dashboards, alerts and runbooks ask for', async () => {
     const exposed = exposedIn(await Promise.all(INSTANCE_NAMES.map(scrape)));
     const unknown = writtenQueries().flatMap(({ where, expr }) =>
-      unknownIn(expr, exposed).map((what) => `${where}: ${what}`),
+      unknownIn(expr, exposed, RARE).map((what) => `${where}: ${what}`),
     );
     expect(unknown).toEqual([]);
   });

@@ -6,6 +6,8 @@ import { withoutVariables } from './promql/read-query.ts';
 const SCRAPED_DEADLINE_MS = 60_000;
 const ANSWER_DEADLINE_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
+/** So many looks in a row find every rule at rest; rules are evaluated as often as this looks. */
+const REST_COUNT = 10;
 
 interface Answer<Data> {
   readonly status: string;
@@ -45,19 +47,19 @@ async function waitForTargets(url: string): Promise<readonly string[]> {
   }
 }
 
-/** Every rule was evaluated without an error, and none fires of apps that are well. */
+/** Every rule was evaluated without an error, and has come to rest, pending ones too, of apps that are well. */
 async function checkRules(url: string, say: (line: string) => void): Promise<readonly string[]> {
   const endAt = performance.now() + SCRAPED_DEADLINE_MS;
-  for (;;) {
+  for (let restCount = 0; ;) {
     const { data } = await ask<{ groups: readonly { rules: readonly Rule[] }[] }>(`${url}/api/v1/rules`);
     const rules = data.groups.flatMap((group) => group.rules);
-    const isOver = performance.now() > endAt;
-    if (!isOver && (rules.length === 0 || rules.some(({ health }) => health === 'unknown'))) {
+    const bad = rules.filter(({ health, state }) => health !== 'ok' || state !== 'inactive');
+    restCount = rules.length > 0 && bad.length === 0 ? restCount + 1 : 0;
+    if (restCount < REST_COUNT && performance.now() < endAt) {
       await setTimeout(LOOK_EVERY_MS);
       continue;
     }
-    const bad = rules.filter(({ health, state }) => health !== 'ok' || state === 'firing');
-    say(`${rules.length} rules were evaluated, ${bad.length} of them with an error or firing`);
+    say(`${rules.length} rules were evaluated, ${bad.length} of them with an error, pending or firing`);
     if (rules.length === 0) return ['there are no rules'];
     return bad.map(
       ({ name, health, state, lastError }) => `rule ${name} is ${health} and ${state}: ${lastError ?? ''}`,

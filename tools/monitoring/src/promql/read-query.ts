@@ -1,10 +1,16 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** A metric as a query selects it, with the labels that its matchers name. */
+/** A metric as a query selects it. */
 export interface Selector {
   readonly metric: string;
-  readonly labels: readonly string[];
+  readonly matchers: readonly Matcher[];
+}
+
+/** A label that a selector names, with the values that it wants; none where they are not written out one by one. */
+export interface Matcher {
+  readonly label: string;
+  readonly values: readonly string[];
 }
 
 /** Labels that results are grouped or matched by, and the metrics that these come from. */
@@ -46,7 +52,18 @@ export function readQuery(text: string): ReadQuery {
 function selectorOf(node: SyntaxNode, query: string): Selector {
   const metric = textsOf(node, 'Identifier', query)[0];
   if (metric === undefined) throw new Error(`a selector without the name of a metric: ${query}`);
-  return { metric, labels: textsOf(node, 'LabelName', query) };
+  const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+  return { metric, matchers: matchers.map((matcher) => matcherOf(matcher, query)) };
+}
+
+/** Values apart by `|`, each of letters, digits, `_` and `-`; what is ruled out, and other patterns, are none. */
+const VALUES = /^[\w-]+(?:\|[\w-]+)*$/;
+
+function matcherOf(node: SyntaxNode, query: string): Matcher {
+  const textOf = (name: string) => textsOf(node, name, query)[0] ?? '';
+  const text = textOf('StringLiteral').slice(1, -1);
+  const isWanted = textsOf(node, 'EqlSingle', query).length > 0 || textsOf(node, 'EqlRegex', query).length > 0;
+  return { label: textOf('LabelName'), values: isWanted && VALUES.test(text) ? text.split('|') : [] };
 }
 
 /** The labels belong to whatever is aggregated, or to either side of what is matched. */
