@@ -36,6 +36,7 @@ describe('the judge of answers', () => {
     ],
     ['a known value of an open set', { body: { id: 7, kind: 'OLD' } }],
     ['nothing at an address', { path: '/api/v1/nothing', status: 404, body: { code: 'NOT_FOUND' } }],
+    ['the same of HEAD, without a body', { method: 'HEAD', path: '/api/v1/nothing', status: 404, body: null }],
     ['a method that is not answered', { method: 'PUT', status: 405, headers: { allow: 'GET' } }],
     ['a method that is not let in', { method: 'PUT', status: 403 }],
     ['an address that cannot be read', { path: '/api/v1/things/%ff/parts', status: 400, body: {} }],

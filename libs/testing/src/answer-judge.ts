@@ -57,7 +57,7 @@ export function createAnswerJudge(document: JudgedDocument): AnswerJudge {
     if (exchange.method === 'OPTIONS' || ![...folders].some((folder) => pathname.startsWith(folder))) return;
     const found = findOperation(exchange.method, pathname);
     const code = (exchange.body as { code?: unknown } | null | undefined)?.code;
-    if (code === 'NOT_FOUND' && exchange.status === 404) return;
+    if (exchange.status === 404 && (code === 'NOT_FOUND' || exchange.method === 'HEAD')) return; // which tells no code
     if (found === undefined) {
       if ([401, 403].includes(exchange.status) || (exchange.status === 405 && exchange.headers.has('allow'))) return;
       if (exchange.status === 400 && !isReadable(pathname)) return;
