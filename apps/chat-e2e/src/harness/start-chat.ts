@@ -33,8 +33,11 @@ export interface ChatOptions {
   readonly maxUnacknowledged?: number;
   /** Changes of presence that are told one by one within an interval; by default the apps' own default. */
   readonly presenceEventsPerInterval?: number;
-  /** How gateways get `chat-messages`; by default as the environment of the tests says, else the apps' own default. */
-  readonly roomFeed?: 'full' | 'interest';
+  /**
+   * How gateways get `chat-messages`, of which the second one may be sent its rooms beside a first one that reads everything;
+   * by default as the environment of the tests says, else the apps' own default.
+   */
+  readonly roomFeed?: 'full' | 'interest' | 'mixed';
   /** Whether Postgres, Redis and Kafka lie behind proxies that can be cut; false by default. */
   readonly isCuttable?: boolean;
   /** Collector for the traces of whoever sends a sampled `traceparent`; nothing is traced by default. */
@@ -96,7 +99,6 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
       jwtSecret: TEST_JWT_SECRET,
       gatewayKey: GATEWAY_KEY,
     }),
-    ...(roomFeed !== undefined && { ROOM_FEED: roomFeed }),
     ...(presenceGraceMs !== undefined && { PRESENCE_GRACE_MS: String(presenceGraceMs) }),
     ...(heartBeatMs !== undefined && { HEART_BEAT_MS: String(heartBeatMs) }),
     ...(maxUnacknowledged !== undefined && { MAX_UNACKNOWLEDGED_PER_SUBSCRIPTION: String(maxUnacknowledged) }),
@@ -104,7 +106,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     ...(collectorUrl !== '' && tracedTo(collectorUrl)),
     ...(network !== null && bentTo(network.kafka, kafka.brokers)),
   };
-  const envOf = (name: string) => ({ ...shared, ...logins.envOf(name) });
+  const envOf = (name: string) => ({ ...shared, ...feedOf(name, roomFeed), ...logins.envOf(name) });
   const services = recordOf((name) => appService({ name, placement: ports[name], env: envOf(name), logDir }));
   const others: ServiceUnderTest[] = [];
   const startAnother = async (name: string) => {
@@ -159,6 +161,11 @@ async function openNetwork(databaseUrl: string, redisUrl: string, brokers: reado
     redis: await proxyTo(redisUrl),
     kafka: await proxyToBroker(brokers[0] ?? ''),
   };
+}
+
+function feedOf(name: string, roomFeed: ChatOptions['roomFeed']): Readonly<Record<string, string>> {
+  if (roomFeed === undefined) return {};
+  return { ROOM_FEED: roomFeed !== 'mixed' ? roomFeed : name === 'ws-gateway-2' ? 'interest' : 'full' };
 }
 
 /** Environment of an app that traces what callers sample, and nothing beside. */

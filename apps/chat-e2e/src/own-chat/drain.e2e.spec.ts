@@ -27,7 +27,8 @@ let running: RunningChat;
 let chat: ChatDriver;
 let network: ChatNetwork;
 
-useOwnChat('drain', { isCuttable: true }, (own) => ({ running, chat, network } = own));
+// the gateway that is drained reads everything, the other one is sent its rooms
+useOwnChat('drain', { isCuttable: true, roomFeed: 'mixed' }, (own) => ({ running, chat, network } = own));
 afterEach(async () => {
   for (const part of [network.postgres, network.redis, network.kafka]) part.mend();
   await Promise.all(Object.values(running.services).map((service) => service.isRunning || service.start()));

@@ -67,6 +67,7 @@ function envOf(app: DatabaseApp): Env {
       REDIS_TLS_CA: readFileSync(certificates.caFile, 'utf8').replaceAll('\n', String.raw`\n`),
     }),
     ...((app === 'rooms-api' || app === 'ws-gateway') && { JWT_SECRET: TEST_JWT_SECRET }),
+    ...(app === 'ws-gateway' && { ROOM_FEED: 'interest' }), // gateways speak to each other over Kafka, too
     LOG_LEVEL: 'debug',
   };
 }
