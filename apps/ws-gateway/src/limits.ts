@@ -256,9 +256,9 @@ export const LOOKUP_DEADLINE_MS = 2_000;
 /** How long a user's rooms are waited for that do not pass here yet, before their list is read again, in ms. */
 export const COVERED_TOGETHER_MS = 200;
 /** When a frame that asks for an answer has it at the latest, in ms from when its bytes came: a little under 5 s. */
-export const ANSWER_DEADLINE_MS = 4_800;
+export const ANSWER_DEADLINE_MS = 4_700;
 /** When a SUBSCRIBE is live at the latest, in ms from when its bytes came; what is not recovered by then is not recovered. */
-export const REPLAY_DEADLINE_MS = ANSWER_DEADLINE_MS - 300;
+export const REPLAY_DEADLINE_MS = ANSWER_DEADLINE_MS - 200;
 /** Most messages that `history` may ask for, as many as one page of the REST history. */
 export const HISTORY_MAX_MESSAGES = 200;
 /** Longest that a SEND waits behind other frames, in ms: one begun later might hold those behind it too long. */

@@ -4,6 +4,7 @@ import { createFrame, DEFAULT_FRAME_LIMITS, FrameParser, serializeFrame, type St
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { inOrder, type Dispatched } from '../broker/dispatched.ts';
 import type { Gateway } from '../broker/gateway.ts';
+import { ANSWER_DEADLINE_MS } from '../limits.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import { Conversation, type ConversationLink } from './conversation.ts';
 
@@ -148,7 +149,7 @@ describe('a conversation with transactions', () => {
     say(CONNECT, ERRORS, BEGIN, inTransaction('1'), COMMIT, createFrame('DISCONNECT', { receipt: 'd' }));
     await settled();
     expect(sent).toEqual(['CONNECTED']);
-    await pass(4_800);
+    await pass(ANSWER_DEADLINE_MS);
     expect(told).toEqual(['UNKNOWN', 'UNKNOWN']);
     expect(sent.slice(-2)).toEqual(['RECEIPT', 'close NORMAL']);
   });
@@ -499,7 +500,7 @@ describe('while the database hangs', () => {
   it('refuses a SUBSCRIBE in time, and undoes it when it succeeds after all', async () => {
     const { asked, calls, sent, say, pass } = await hangingScene();
     say(subscribe('7', 'r'));
-    await pass(4_799);
+    await pass(ANSWER_DEADLINE_MS - 1);
     expect(sent).toEqual([]);
     await pass(1);
     expect(sent).toEqual(['MESSAGE']);
@@ -525,14 +526,14 @@ describe('while the database hangs', () => {
   it('answers behind it what memory knows, however late', async () => {
     const { sent, say, pass } = await hangingScene();
     say(subscribe('1'), createFrame('SUBSCRIBE', { id: 'c', destination: '/topic/commands', receipt: 'c' }));
-    await pass(4_800);
+    await pass(ANSWER_DEADLINE_MS);
     expect(sent).toEqual(['MESSAGE', 'RECEIPT']);
   });
 
   it('begins no SEND that waited so long that its answer would be late', async () => {
     const { calls, told, answers, say, pass } = await hangingScene();
     say(subscribe('1'), send('/app/chat.send/1', 'r'));
-    await pass(4_800);
+    await pass(ANSWER_DEADLINE_MS);
     expect(told).toEqual(['UNAVAILABLE', 'UNAVAILABLE']);
     expect(answers).toEqual(['1: UNAVAILABLE']); // for the story of the message
     expect(calls.filter((call) => call.startsWith('dispatch'))).toEqual([]);
@@ -547,7 +548,7 @@ describe('while the database hangs', () => {
     await pass(2_000);
     asked[0]?.resolve({});
     await settled();
-    await pass(2_799);
+    await pass(ANSWER_DEADLINE_MS - 2_001);
     expect(sent).toEqual([]);
     await pass(1);
     accepted.resolve({ 'message-id': '1' });
@@ -563,7 +564,7 @@ describe('while the database hangs', () => {
     say(send('/app/chat.send/1', 'r'));
     await pass(1_900);
     lookedUp.resolve();
-    await pass(2_899);
+    await pass(ANSWER_DEADLINE_MS - 1_901);
     expect(sent).toEqual([]);
     await pass(1);
     expect(told).toEqual(['UNKNOWN']);
