@@ -18,7 +18,7 @@ import { createEureka, ownHost } from '@chat/spring-cloud';
 import type { OpenSession } from './broker/gateway.ts';
 import { SessionRegistry } from './broker/session-registry.ts';
 import { SubscriptionRegistry } from './broker/subscription-registry.ts';
-import { UserQuotas } from './broker/user-quotas.ts';
+import { messageRateOf, UserQuotas } from './broker/user-quotas.ts';
 import { createClientRoutes } from './client-routes.ts';
 import { CommandDelivery } from './commands/command-delivery.ts';
 import { createKeptCommandsSource } from './commands/kept-commands-source.ts';
@@ -121,11 +121,6 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
     isMember: (roomId, userId) => memberships.peek(roomId, userId) !== undefined,
     listKept: createKeptCommandsSource(repositories.keptCommands, clock),
   });
-  const quotas = new UserQuotas({
-    maxSessions: config.maxSessionsPerUser,
-    sends: { perSecond: config.maxSendsPerSecond, burst: config.maxSendBurst },
-    now: () => clock.now(),
-  });
   const revocations = new Revocations({
     listStored: (...asked) => repositories.revocations.listRevocations(...asked),
     toleranceMs: config.jwtClockToleranceSeconds * 1_000,
@@ -137,6 +132,13 @@ export function createApp(config: GatewayConfig, context: AppContext): readonly 
   const saveUsername = createSaveUsername({ users: repositories.users, clock, logger });
   const unshared = new UnsharedWatch({ metric: metrics.unshared, logger, now });
   const rates = new SharedRates({ share: unshared.over('limits', shareCountsIn(redis)), now });
+  const sends = { perSecond: config.maxSendsPerSecond, burst: config.maxSendBurst };
+  const quotas = new UserQuotas({
+    maxSessions: config.maxSessionsPerUser,
+    sends,
+    messages: rates.limit('user-sends', messageRateOf(sends)),
+    now: () => clock.now(),
+  });
   const gateway = new ChatGateway({
     ...{ sessions, subscriptions, memberships, quotas, tabs, presence, typing, notifications, receipts, commands },
     stories,

@@ -137,7 +137,12 @@ class World {
       notifications: NOBODY_LISTENS,
       receipts: NO_SENDER_LISTENS,
       commands: { subscribe: () => Promise.resolve({}) },
-      quotas: new UserQuotas({ maxSessions: 1_000, sends: { perSecond: 1, burst: 1 }, now: () => 0 }),
+      quotas: new UserQuotas({
+        maxSessions: 1_000,
+        sends: { perSecond: 1, burst: 1 },
+        messages: { perSecond: Infinity, take: () => 0 },
+        now: () => 0,
+      }),
       revocations: { refusalOf: () => null },
       metrics: createGatewayMetrics(createMetricsRegistry('test')),
       authenticate: () => Promise.reject(new Error('nobody authenticates here')),

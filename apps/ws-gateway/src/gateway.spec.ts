@@ -130,7 +130,8 @@ async function scene() {
     coveredSince: () => (state.isPassing ? 0 : Infinity),
     whenCovered: () => (state.isPassing ? null : passing.promise),
   };
-  const quotas = new UserQuotas({ maxSessions: 2, sends: { perSecond: 1, burst: 2 }, now: () => 0 });
+  const messages = { perSecond: Infinity, take: () => 0 };
+  const quotas = new UserQuotas({ maxSessions: 2, sends: { perSecond: 1, burst: 2 }, messages, now: () => 0 });
   quotas.enter(ada);
   const gateway = new ChatGateway({
     stories: { answered: () => {} },

@@ -16,7 +16,7 @@ import type { GatewayMetrics } from './metrics.ts';
 import type { RoomNotifications } from './notifications/room-notifications.ts';
 import type { RoomPresence } from './presence/room-presence.ts';
 import type { SessionTabs } from './presence/session-tabs.ts';
-import type { ClientSend, MessageSend, Subscription } from './broker/requests.ts';
+import { isMessageSend, type ClientSend, type MessageSend, type Subscription } from './broker/requests.ts';
 import type { RoomSubscriptions } from './replay/room-subscriptions.ts';
 import type { MessageStories } from './stories/message-stories.ts';
 import type { ReceiptsTeller } from './receipts/receipts-teller.ts';
@@ -172,23 +172,26 @@ export class ChatGateway implements Gateway {
   }
 
   dispatch(session: OpenSession, send: ClientSend, dueAt: number): Dispatched {
-    const refusal = this.#takeOfUser(session.userId, 1);
-    return refusal === null ? this.#options.routes.dispatch(session, send, dueAt) : refused(refusal);
+    const { quotas, routes } = this.#options;
+    const { userId } = session;
+    const refusal = isMessageSend(send) ? quotas.takeMessages(userId, 1) : quotas.takeSends(userId, 1);
+    this.#countLimited(refusal);
+    return refusal === null ? routes.dispatch(session, send, dueAt) : refused(refusal);
   }
 
   commit(session: OpenSession, sends: readonly MessageSend[], dueAt: number): Dispatched<readonly Outcome[]> {
-    const refusal = this.#takeOfUser(session.userId, sends.length);
-    return refusal === null ? this.#options.routes.commit(session, sends, dueAt) : refused(refusal);
+    const { quotas, routes } = this.#options;
+    const refusal = quotas.takeMessages(session.userId, sends.length);
+    this.#countLimited(refusal);
+    return refusal === null ? routes.commit(session, sends, dueAt) : refused(refusal);
   }
 
   answered({ userId }: OpenSession, sends: readonly MessageSend[], outcomes: readonly Outcome[] | ChatError): void {
     this.#options.stories.answered(userId, sends, outcomes);
   }
 
-  #takeOfUser(userId: UserId, count: number): ChatError | null {
-    const refusal = this.#options.quotas.takeSends(userId, count);
+  #countLimited(refusal: ChatError | null): void {
     if (refusal !== null) this.#options.metrics.limitedSends.inc({ limit: 'user' });
-    return refusal;
   }
 
   close(session: OpenSession, end: SessionEnd): void {

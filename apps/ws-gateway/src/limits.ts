@@ -35,7 +35,7 @@ export const limitSettings = {
   maxSendsPerSecond: setting(
     'MAX_SENDS_PER_SECOND_PER_USER',
     integer({ min: 1, max: 1_000_000, default: 100 }),
-    'SENDs of one user a second in the long run, all sessions on this instance together; more are refused with RATE_LIMITED',
+    'SENDs of one user a second in the long run, all sessions on this instance together, messages on all; more are refused with RATE_LIMITED',
   ),
   maxSendBurst: setting(
     'MAX_SEND_BURST_PER_USER',

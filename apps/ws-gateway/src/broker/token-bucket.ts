@@ -21,12 +21,22 @@ export class TokenBucket {
 
   /** Takes all of them, or none and says so. */
   take(count: number, now: number): boolean {
+    this.#fill(now);
+    if (this.#tokens < count) return false;
+    this.#tokens -= count;
+    return true;
+  }
+
+  /** Whether it is as if nothing had ever been taken. */
+  isFull(now: number): boolean {
+    this.#fill(now);
+    return this.#tokens === this.#rate.burst;
+  }
+
+  #fill(now: number): void {
     const { perSecond, burst } = this.#rate;
     const elapsedMs = Math.max(0, now - this.#filledAt); // a clock that was set back brings none
     this.#tokens = Math.min(burst, this.#tokens + (elapsedMs * perSecond) / 1_000);
     this.#filledAt = now;
-    if (this.#tokens < count) return false;
-    this.#tokens -= count;
-    return true;
   }
 }
