@@ -28,7 +28,7 @@ const SESSIONS_PER_SCENE = 8;
 /** More than any frame may have: what is not ended ends by it. */
 const TOO_MUCH = 'x'.repeat(70_000);
 /** What an app may keep more after all of it, in bytes; garbage that was not worth collecting yet is part of it. */
-const GROWTH_MAX_BYTES = 128 * 2 ** 20;
+const GROWTH_MAX_BYTES = 256 * 2 ** 20;
 
 interface Scene {
   readonly owner: Person;
