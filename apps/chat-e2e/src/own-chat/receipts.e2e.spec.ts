@@ -12,7 +12,8 @@ import { expectShape } from '../shapes.ts';
 let running: RunningChat;
 let chat: ChatDriver;
 
-useOwnChat('receipts', { presenceGraceMs: 2_000 }, (own) => {
+// gateways send each other their rooms here, and one of them is killed
+useOwnChat('receipts', { presenceGraceMs: 2_000, roomFeed: 'interest' }, (own) => {
   ({ running, chat } = own);
 });
 
