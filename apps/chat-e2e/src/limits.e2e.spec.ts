@@ -127,15 +127,19 @@ describe('what all instances count together', () => {
     await eventually(async () => expect((await ask(bob, api.publicUrl)).status).toBe(429));
   });
 
-  it('are the messages of a room, and the connections of the address that a trusted proxy names', async () => {
+  it('are the messages of a room and of a user, and the connections of the address that a trusted proxy names', async () => {
     const gateway = await startBeside('ws-gateway-4', {
+      ...{ MAX_SENDS_PER_SECOND_PER_USER: '1', MAX_SEND_BURST_PER_USER: String(AT_ONCE + 3) },
       ...{ MAX_SENDS_PER_SECOND_PER_ROOM: '1', MAX_CONNECTS_PER_SECOND_PER_IP: '1', TRUSTED_PROXIES: 'loopback' },
     });
     const url = `${gateway.publicUrl.replace('http', 'ws')}/ws`;
     const [alice, bob, mallory] = [newPerson('alice'), newPerson('bob'), newPerson('mallory')];
     const roomId = await chat.createRoomOf(alice, bob);
-    const [here, there] = [await StompSession.open({ url, token: alice.token }), await chat.connect(bob)];
-    const stranger = await StompSession.open({ url, token: mallory.token });
+    const there = await chat.connect(bob);
+    // at once: their own address has opened more than this instance lets it, which it hears of by its first one
+    const [here, hereToo, stranger] = (await Promise.all(
+      [alice, bob, mallory].map(({ token }) => StompSession.open({ url, token })),
+    )) as [StompSession, StompSession, StompSession]; // as many were opened
     const codeForStranger = async () => (await refusalOf(stranger.sendMessage(roomId, marked('let me in')))).code;
     for (let count = 0; count <= AT_ONCE; count += 1) expect(await codeForStranger()).toBe('NOT_A_MEMBER');
     for (let count = 0; count < AT_ONCE; count += 1) await there.sendMessage(roomId, marked(`${count}`));
@@ -144,7 +148,13 @@ describe('what all instances count together', () => {
     expect(refused.message).toContain('A room takes 1 messages a second');
     expect(await codeForStranger()).toBe('NOT_A_MEMBER');
     await there.sendMessage(roomId, marked('elsewhere the limit is higher'));
-    for (const session of [here, stranger]) await session.abandon();
+    const elsewhere = await chat.createRoomOf(alice, bob);
+    const tooMany = await eventually(async () => {
+      await there.sendMessage(elsewhere, marked('elsewhere the limit is higher'));
+      return refusalOf(hereToo.sendMessage(elsewhere, marked('as many as the user sends elsewhere')));
+    });
+    expect(tooMany.message).toContain('over all sessions');
+    for (const session of [here, hereToo, stranger]) await session.abandon();
 
     const upgrade = (address: string) =>
       new Promise<number>((resolve) => {
