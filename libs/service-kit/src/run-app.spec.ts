@@ -134,7 +134,12 @@ describe('the run of an app', () => {
     const described = fakeProcess({}, ['--describe-config']);
     await runApp(app, described.surroundings);
     expect(await described.exited).toBe(0);
-    expect(JSON.parse(described.written.join(''))).toContainEqual({ env: 'URL', standard: 'required', about: 'where' });
+    expect(JSON.parse(described.written.join(''))).toContainEqual({
+      env: 'URL',
+      standard: 'required',
+      about: 'where',
+      isSecret: false,
+    });
     expect(steps).toEqual([]);
   });
 
