@@ -20,6 +20,8 @@ import {
 const APPS_DIR = join(import.meta.dirname, '../../../apps');
 const APPS = {
   'rooms-api': 'rooms-api',
+  'rooms-api-canary': 'rooms-api',
+  'rooms-api-alone': 'rooms-api',
   'presence-worker': 'presence-worker',
   'message-persister': 'message-persister',
   'ws-gateway-1': 'ws-gateway',
@@ -29,6 +31,9 @@ const APPS = {
 } as const;
 
 export type AppName = keyof typeof APPS;
+
+/** The built file of an app. */
+export const scriptOf = (app: (typeof APPS)[AppName]) => join(APPS_DIR, app, 'dist/main.js');
 
 export interface RunningApp {
   readonly service: ServiceUnderTest;
@@ -45,6 +50,9 @@ export interface Cloud {
   readonly apiGatewayOfOneId: ServiceUnderTest;
   readonly apps: Readonly<Record<AppName, RunningApp>>;
   readonly eurekaUrl: string;
+  readonly configUrl: string;
+  /** Where no server is. */
+  readonly nobodysUrl: string;
   /** `host:port` of the two API gateways. */
   readonly edge: string;
   readonly edgeOfOneId: string;
@@ -79,16 +87,27 @@ export async function placeCloud(config: CloudTestConfig, redisUrl: string): Pro
     CHAT_EUREKA_PORT: String(eurekaPort),
     EUREKA_DRAIN_PAUSE_MS: '1500', // what changes is with the API gateway within a second
   };
+  const nobodysUrl = `http://127.0.0.1:${await ports.take()}`;
+  /** Beside that, or instead of it. */
+  const ownEnv: Partial<Record<AppName, Readonly<Record<string, string>>>> = {
+    'rooms-api-canary': { SPRING_CONFIG_LABEL: 'canary' },
+    'rooms-api-alone': {
+      ...{ SPRING_CONFIG_URI: nobodysUrl, SPRING_CONFIG_DEADLINE_MS: '0', SPRING_CONFIG_FAIL_FAST: 'false' },
+      ...{ HOST: '127.0.0.1', DATABASE_URL: database.url, REDIS_URL: redisUrl, JWT_SECRET: TEST_JWT_SECRET },
+      ...{ KAFKA_BROKERS: kafka.brokers.join(','), KAFKA_TOPIC_PREFIX: kafka.topicPrefix },
+    },
+    'ws-gateway-of-one-id': { EUREKA_APP_NAME: 'chat-service' },
+  };
   const placeApp = async (name: AppName): Promise<RunningApp> => {
     const [publicPort, internalPort] = [await ports.take(), await ports.take()];
     const internalUrl = `http://127.0.0.1:${internalPort}`;
     const service = new ServiceUnderTest({
       name,
-      script: join(APPS_DIR, APPS[name], 'dist/main.js'),
+      script: scriptOf(APPS[name]),
       env: {
         ...env,
         ...{ INSTANCE_ID: name, PORT: String(publicPort), INTERNAL_PORT: String(internalPort) },
-        ...(name === 'ws-gateway-of-one-id' && { EUREKA_APP_NAME: 'chat-service' }),
+        ...ownEnv[name],
       },
       logFile: join(config.logDir, `${name}.log`),
       readyUrl: `${internalUrl}/readyz`,
@@ -107,6 +126,8 @@ export async function placeCloud(config: CloudTestConfig, redisUrl: string): Pro
   return {
     ...servers,
     apps: Object.fromEntries(placed) as Record<AppName, RunningApp>, // Object.fromEntries forgets the keys
+    configUrl: env.SPRING_CONFIG_URI,
+    nobodysUrl,
     eurekaUrl: `http://127.0.0.1:${eurekaPort}/eureka`,
     edge: `127.0.0.1:${edgePort}`,
     edgeOfOneId: `127.0.0.1:${oneIdPort}`,

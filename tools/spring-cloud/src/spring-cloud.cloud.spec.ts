@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { createChatClient, type ChatClient } from '@chat/client';
 import { createToken, eventually, RawStompClient, TEST_JWT_SECRET } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { placeCloud, type AppName, type Cloud } from './cloud.ts';
+import { placeCloud, scriptOf, type AppName, type Cloud } from './cloud.ts';
 import { readConfig } from './config.ts';
 import { instancesOf } from './registry.ts';
 
@@ -92,6 +94,31 @@ async function clientOf(userId: number, roomId: number) {
 const statusesOf = async (appName: string) =>
   (await instancesOf(cloud.eurekaUrl, appName)).map(({ status }) => status).toSorted();
 
+/** What the log of an app says of the settings that it was served, or of there being none. */
+function servedTo(name: AppName) {
+  const lines = cloud.apps[name].service.readLog().split('\n');
+  const line = lines.find((each) => each.includes('settings read from') || each.includes('without the config server'));
+  const { asked, label, reason, sources = [] } = JSON.parse(line ?? '{}');
+  const files = sources.map((source: string) => source.replace(/^.*\/config\//, '').replace(/\].*$/, ''));
+  return { asked, label, reason, files };
+}
+
+/** How an app ends that is started with nothing but this. */
+async function endWith(env: Readonly<Record<string, string>>) {
+  try {
+    await promisify(execFile)(process.execPath, [scriptOf('rooms-api')], { env, timeout: 30_000 });
+    return { code: 0, stderr: '' };
+  } catch (error) {
+    const { code, stderr } = error as { code: number | null; stderr: string }; // of execFile
+    return { code, stderr };
+  }
+}
+
+async function allowedOrigin(name: AppName, origin: string) {
+  const url = `http://127.0.0.1:${cloud.apps[name].publicPort}/api/v1/chat/chat-rooms`;
+  return (await fetch(url, { headers: { origin } })).headers.get('access-control-allow-origin');
+}
+
 describe('the config server', () => {
   it('decides on topics by the application.yml that it serves, and the environment wins over it', async () => {
     const sizes = await Promise.all(
@@ -109,24 +136,44 @@ describe('the config server', () => {
   });
 
   it('serves what is for one app alone, most specific first', () => {
-    const [log] = cloud.apps['rooms-api'].service
-      .readLog()
-      .split('\n')
-      .filter((line) => line.includes('settings read'));
-    const { asked, sources } = JSON.parse(log ?? '{}');
+    const { asked, files } = servedTo('rooms-api');
     expect(asked).toBe('rooms-api/test');
-    expect(sources.map((source: string) => source.replace(/^.*\//, '').replace(/\].*$/, ''))).toEqual([
-      'application-test.yml',
-      'rooms-api.yml',
-      'application.yml',
-    ]);
+    expect(files).toEqual(['application-test.yml', 'rooms-api.yml', 'application.yml']);
   });
 
   it('lets pages of a list in its YAML read REST', async () => {
     const origin = 'https://admin.chat.example';
-    const { publicPort } = cloud.apps['rooms-api'];
-    const response = await fetch(`http://127.0.0.1:${publicPort}/api/v1/chat/chat-rooms`, { headers: { origin } });
-    expect(response.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(await allowedOrigin('rooms-api', origin)).toBe(origin);
+  });
+
+  it('serves an instance with a label what lies under it, before the rest', async () => {
+    const [canary, admin] = ['https://canary.chat.example', 'https://admin.chat.example'];
+    const { service } = cloud.apps['rooms-api-canary'];
+    await service.start();
+    expect(servedTo('rooms-api-canary')).toMatchObject({
+      label: 'canary',
+      files: expect.arrayContaining(['canary/rooms-api.yml', 'application-test.yml', 'application.yml']),
+    });
+    expect(await allowedOrigin('rooms-api-canary', canary)).toBe(canary);
+    expect(await allowedOrigin('rooms-api-canary', admin)).toBeNull();
+    expect(await service.terminate()).toMatchObject({ code: 0 });
+  });
+
+  it('that is away, or takes no such password, ends an app at its start, which says why', async () => {
+    const { configUrl, nobodysUrl } = cloud;
+    const away = await endWith({ SPRING_CONFIG_URI: nobodysUrl, SPRING_CONFIG_DEADLINE_MS: '0' });
+    expect(away).toMatchObject({ code: 1, stderr: expect.stringContaining('connect ECONNREFUSED') });
+    const wrong = { SPRING_CONFIG_USERNAME: 'chat', SPRING_CONFIG_PASSWORD: 'another' };
+    const denied = await endWith({ SPRING_CONFIG_URI: configUrl, ...wrong });
+    expect(denied).toMatchObject({ code: 78, stderr: expect.stringContaining('(status 401)') });
+    expect(denied.stderr).not.toContain('another');
+  });
+
+  it('is done without where an app is told to, on its environment alone', async () => {
+    const { service } = cloud.apps['rooms-api-alone'];
+    await service.start();
+    expect(servedTo('rooms-api-alone')).toMatchObject({ reason: expect.stringContaining('ECONNREFUSED') });
+    expect(await service.terminate()).toMatchObject({ code: 0 });
   });
 });
 
@@ -143,7 +190,20 @@ describe('Eureka', () => {
         'management.port': new URL(internalUrl).port,
       },
     });
-    expect(await statusesOf('CHAT-SERVICE-WS')).toEqual(['UP', 'UP']);
+    const gateways = await instancesOf(cloud.eurekaUrl, 'CHAT-SERVICE-WS');
+    expect(gateways).toHaveLength(2);
+    for (const name of ['ws-gateway-1', 'ws-gateway-2'] as const) {
+      const { publicPort, internalUrl } = cloud.apps[name];
+      expect(gateways.find(({ port }) => port.$ === publicPort)).toMatchObject({
+        instanceId: `127.0.0.1:chat-service-ws:${publicPort}`,
+        ...{ status: 'UP', hostName: '127.0.0.1' },
+        ...{ healthCheckUrl: `${internalUrl}/readyz`, statusPageUrl: `${internalUrl}/version` },
+        metadata: {
+          ...{ app: 'ws-gateway', instanceId: name, protocol: 'websocket', path: '/ws' },
+          'management.port': new URL(internalUrl).port,
+        },
+      });
+    }
   });
 
   it('may be away: the chat goes on, new instances start, and all are there again after it has come back empty', async () => {
