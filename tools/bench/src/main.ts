@@ -8,6 +8,7 @@ import { connectionsBench } from './connections/connections-bench.ts';
 import { echoBench } from './echo/echo-bench.ts';
 import { fanOutBench } from './fan-out/fan-out-bench.ts';
 import { feedBench } from './feed/feed-bench.ts';
+import { mailBench } from './feed/mail-bench.ts';
 import { filterBench } from './filter/filter-bench.ts';
 import { historyBench } from './history/history-bench.ts';
 import { idleBench } from './idle/idle-bench.ts';
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   idle: idleBench,
   filter: filterBench,
   feed: feedBench,
+  mail: mailBench,
   replay: replayBench,
   presence: presenceBench,
   unread: unreadBench,

@@ -1,17 +1,13 @@
-import { createToken } from '@chat/testing';
 import type { Bench, BenchContext, BenchReport, Target } from '../bench.ts';
 import type { BuiltApp } from '../built-app.ts';
 import { consecutive } from '../consecutive.ts';
 import { figure, spreadText } from '../figures.ts';
-import { openBacklog } from '../load/backlog.ts';
-import { compileNative } from '../load/compile.ts';
 import { getText } from '../load/get-text.ts';
 import { recordOf } from '../load/log-record.ts';
 import { usageOf } from '../load/process-usage.ts';
-import { Swarm } from '../load/swarm.ts';
-import { openChat } from '../open-chat.ts';
 import { runRounds } from '../rounds.ts';
 import { spreadOf } from '../statistics.ts';
+import { FEEDS, openGateways, type Feed } from './open-gateways.ts';
 
 const GATEWAYS = 4;
 /** Of `chat-messages`, where configuration says nothing. */
@@ -30,21 +26,18 @@ export const feedBench: Bench = async (context) => {
   const measured: Measured[] = [];
   for (const holders of HOLDERS) {
     context.say(`rooms at ${holders} of ${GATEWAYS} gateways`);
-    const opened: Chat[] = [];
+    const opened: Readers[] = [];
     try {
-      for (const feed of FEEDS) opened.push(await openGateways(context, parameters, feed, holders));
-      const [full, interest] = opened as [Chat, Chat]; // as many as there are feeds
+      for (const feed of FEEDS) opened.push(await openReaders(context, parameters, feed, holders));
+      const [full, interest] = opened as [Readers, Readers]; // as many as there are feeds
       const contestants = { full: () => full.readBacklog(), interest: () => interest.readBacklog() };
       measured.push({ holders, results: await runRounds(contestants, parameters.rounds) });
     } finally {
-      for (const chat of opened) await chat.stop();
+      for (const readers of opened) await readers.stop();
     }
   }
   return reportOf(measured, parameters);
 };
-
-const FEEDS = ['full', 'interest'] as const;
-type Feed = (typeof FEEDS)[number];
 
 interface Measured {
   readonly holders: number;
@@ -62,58 +55,35 @@ interface Result {
 const STEPS = ['read', 'judged', 'sent', 'received'] as const;
 type Step = (typeof STEPS)[number];
 
-interface Chat {
+interface Readers {
   readBacklog(): Promise<Result>;
   stop(): Promise<void>;
 }
 
 /** Built gateways, each with one client who is in its share of the rooms and listens to all of them. */
-async function openGateways(
+async function openReaders(
   context: BenchContext,
   { recordCount, roomCount }: Parameters,
   feed: Feed,
   holders: number,
-): Promise<Chat> {
-  const program = await compileNative(context.rootDir, 'swarm');
+): Promise<Readers> {
   const roomIds = consecutive(roomCount, 1_001);
   const roomsOf = (gateway: number) => roomIds.filter((_, index) => (index + GATEWAYS - gateway) % GATEWAYS < holders);
-  const numbers = consecutive(GATEWAYS, 0);
-  const members = numbers.flatMap((gateway) => roomsOf(gateway).map((roomId) => ({ roomId, userId: gateway + 1 })));
-  const chat = await openChat(context, { roomIds, members });
-  const swarms: Swarm[] = [];
-  try {
-    const gateways: BuiltApp[] = [];
-    for (const number of numbers) {
-      gateways.push(await chat.start('ws-gateway', { ROOM_FEED: feed }, `ws-gateway-${feed}-${number}`));
-    }
-    for (const [number, { port }] of gateways.entries()) {
-      const swarm = new Swarm(program, { port, path: '/ws', dialect: 'stomp' });
-      swarms.push(swarm);
-      await swarm.connect([{ rooms: roomsOf(number), token: createToken({ userId: number + 1 }) }], 1);
-    }
-    const log = await openBacklog(chat.kafka, `${chat.kafka.topicPrefix}chat-messages`);
-    let n = 0;
-    const next = () => recordOf(n, roomIds[n % roomCount] ?? 0, Math.floor(n++ / roomCount) + 1);
-    return {
-      readBacklog: async () => {
-        for (const swarm of swarms) await swarm.count();
-        const show = await log.write(Array.from({ length: recordCount }, next));
-        const before = await usageOfAll(gateways);
-        const deliveries = (recordCount * holders) / GATEWAYS;
-        await Promise.all([...swarms.map((swarm) => swarm.end(deliveries)), show()]);
-        return usedSince(before, await usageOfAll(gateways));
-      },
-      stop: async () => {
-        for (const swarm of swarms) await swarm.stop();
-        await log.close();
-        await chat.stop();
-      },
-    };
-  } catch (error) {
-    for (const swarm of swarms) await swarm.stop();
-    await chat.stop();
-    throw error;
-  }
+  const rooms = consecutive(GATEWAYS, 0).map(roomsOf);
+  const { gateways, swarms, log, stop } = await openGateways(context, feed, rooms);
+  let n = 0;
+  const next = () => recordOf(n, roomIds[n % roomCount] ?? 0, Math.floor(n++ / roomCount) + 1);
+  return {
+    readBacklog: async () => {
+      for (const swarm of swarms) await swarm.count();
+      const show = await log.write(Array.from({ length: recordCount }, next));
+      const before = await usageOfAll(gateways);
+      const deliveries = (recordCount * holders) / GATEWAYS;
+      await Promise.all([...swarms.map((swarm) => swarm.end(deliveries)), show()]);
+      return usedSince(before, await usageOfAll(gateways));
+    },
+    stop,
+  };
 }
 
 async function usageOfAll(gateways: readonly BuiltApp[]): Promise<Result> {

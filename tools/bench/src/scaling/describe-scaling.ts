@@ -1,21 +1,10 @@
+import { BATCHES, COSTS } from './costs.ts';
 import { CHAT } from './population.ts';
-import { breakEven, scalingOf, type FeedLoad, type RecordCosts } from './scaling.ts';
+import { breakEven, scalingOf, type FeedLoad } from './scaling.ts';
 import { figure } from '../figures.ts';
 
 // Prints the tables of docs/scaling.md as JSON, for `npm run docs`.
 
-/**
- * A record that is judged: bench `filter`. One that is forwarded: what interest routing takes more than full fan-in in bench `feed`,
- * over the records that it forwards: 5 to 8 µs, by how many of the gateways hold a room.
- */
-const COSTS: RecordCosts = {
-  recordBytes: 330,
-  mailBytes: 240,
-  emptyMailBytes: 300,
-  judgeUs: 2.14,
-  forwardUs: 7,
-  replicas: 3,
-};
 const GATEWAYS = [10, 100, 1_000];
 
 const scalings = GATEWAYS.map((gateways) => scalingOf(CHAT, COSTS, gateways));
@@ -71,6 +60,18 @@ const loads = tableOf(
     FEEDS.map(([feed, label]) => [scaling.gateways.toLocaleString('en-US'), label, ...loadRow(scaling[feed])]),
   ),
 );
+const shareText = (cpuShare: number) => (cpuShare > 1 ? 'over 100 %' : `${figure(cpuShare * 100)} %`);
+const batches = tableOf(
+  ['gateways', 'feed', ...Object.keys(BATCHES)],
+  GATEWAYS.flatMap((gateways) => {
+    const ofBatches = Object.values(BATCHES).map((each) => scalingOf(CHAT, { ...COSTS, ...each }, gateways));
+    return FEEDS.map(([feed, label]) => [
+      gateways.toLocaleString('en-US'),
+      label,
+      ...ofBatches.map((scaling) => shareText(scaling[feed].cpuShare)),
+    ]);
+  }),
+);
 const costs = tableOf(
   ['what', 'cost'],
   [
@@ -79,9 +80,12 @@ const costs = tableOf(
       'to send one to one gateway, and to take it in there',
       `${COSTS.forwardUs} µs in full batches, ${COSTS.mailBytes} bytes, ${COSTS.replicas} times into the brokers`,
     ],
+    ...Object.entries(BATCHES)
+      .slice(1)
+      .map(([label, { judgeUs, forwardUs }]) => [`the two, ${label}`, `${judgeUs} µs and ${forwardUs} µs`]),
     ['a mail that says that there is nothing', `as much, ${COSTS.emptyMailBytes} bytes`],
     ['interest routing takes less CPU in full batches from', `${breakEven(CHAT, COSTS)} gateways on`],
   ],
 );
 
-console.log(JSON.stringify({ population, costs, loads }));
+console.log(JSON.stringify({ population, costs, loads, batches }));

@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PRIVATE_TOPICS, TOPICS } from '@chat/kafka-contracts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BATCHES } from './costs.ts';
 import { CHAT, meanHolders, randomOf } from './population.ts';
-import { scalingOf, type RecordCosts } from './scaling.ts';
+import { KEEP_ALIVE, scalingOf, type RecordCosts } from './scaling.ts';
 
 const COSTS: RecordCosts = {
   ...{ recordBytes: 300, mailBytes: 200, emptyMailBytes: 100 },
   ...{ judgeUs: 2, forwardUs: 7, replicas: 3 },
 };
+
+const textOf = (path: string) => readFileSync(join(import.meta.dirname, '../../../..', path), 'utf8');
 
 describe('the simulation of many gateways', () => {
   it('puts members of rooms where chance would: what it draws is what can be calculated', () => {
@@ -85,4 +91,36 @@ describe('the simulation of many gateways', () => {
     const { cpuShare, brokersInMBytes } = scalingOf({ ...CHAT, sendsPerSession: 0 }, COSTS, 100).interest;
     expect([cpuShare > 0, brokersInMBytes > 0]).toEqual([true, true]);
   });
+});
+
+describe('what gateways tell each other though nothing happens', () => {
+  const limits = textOf('apps/ws-gateway/src/limits.ts');
+  /** Of FEED_LIMITS, in s: no tool imports what an app is made of. */
+  const limitOf = (name: string) =>
+    Number(new RegExp(`^ {2}${name}: ([\\d_]+),$`, 'm').exec(limits)?.[1]?.replaceAll('_', '')) / 1_000;
+  /** How often brokers look for what is too old, unless told otherwise, in s: `log.retention.check.interval.ms`. */
+  const BROKERS_LOOK_S = 300;
+
+  it('is as often as a gateway has it', () => {
+    expect(KEEP_ALIVE).toMatchObject({ renewS: limitOf('renewMs'), announceS: limitOf('progressMs') });
+  });
+
+  it('is kept as long as brokers keep it, and of as many partitions as there are', () => {
+    const { config } = PRIVATE_TOPICS['room-feed'];
+    const keptMs = Number(config['retention.ms']) + Number(config['segment.ms']);
+    expect(KEEP_ALIVE.keptS).toBe(keptMs / 1_000 + BROKERS_LOOK_S);
+    expect(KEEP_ALIVE.partitions(1)).toBe(TOPICS['chat-messages'].partitions);
+  });
+});
+
+it('records cost in small batches what bench mail has measured', () => {
+  const [, measured = ''] = /<!-- mail: .*?-->(.*?)<!-- \/mail -->/s.exec(textOf('docs/performance.md')) ?? [];
+  const medians = measured
+    .split('\n')
+    .filter((line) => /^\| \d/.test(line))
+    .map((line) => line.split('|').map((cell) => Number.parseFloat(cell)));
+  const ofSmall = Object.values(BATCHES).slice(1);
+  expect(ofSmall.toReversed().map(({ judgeUs, forwardUs }) => [judgeUs, forwardUs])).toEqual(
+    medians.slice(0, ofSmall.length).map((cells) => [cells[2], cells[5]]),
+  );
 });

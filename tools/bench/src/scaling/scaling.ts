@@ -52,7 +52,7 @@ export interface Scaling {
   readonly interest: FeedLoad;
 }
 
-/** As the gateway and the topic have it: FEED_LIMITS of apps/ws-gateway, and PRIVATE_TOPICS with the brokers' own look every 5 min. */
+/** As the gateway and the topic have it, to which a spec holds it: FEED_LIMITS, and PRIVATE_TOPICS with the brokers' own look every 5 min. */
 export const KEEP_ALIVE: KeepAlive = {
   partitions: (gateways) => Math.max(12, gateways),
   renewS: 10,

@@ -19,6 +19,7 @@ export const BENCHES: readonly BenchSpec[] = [
   { name: 'idle', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'filter', apps: ['@chat/ws-gateway'], deadlineMs: 15 * MINUTE_MS },
   { name: 'feed', apps: ['@chat/ws-gateway'], deadlineMs: 20 * MINUTE_MS },
+  { name: 'mail', apps: ['@chat/ws-gateway'], deadlineMs: 5 * MINUTE_MS },
   {
     name: 'presence',
     apps: ['@chat/ws-gateway', '@chat/presence-worker', '@chat/rooms-api'],
