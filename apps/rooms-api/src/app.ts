@@ -49,6 +49,7 @@ export function createApp(config: RoomsApiConfig, appContext: AppContext): reado
 
   const relay = new OutboxRelay({
     database,
+    // both arms are the same but for their types: with the topic the compiler knows that of the value
     publish: (entry, metadata) =>
       entry.topic === 'room-events'
         ? publisher.publish(entry.topic, entry.value.roomId, entry.value, metadata)

@@ -45,14 +45,14 @@ export function readOptions(args: readonly string[]): RunOptions {
     clientCount: whole('clients', values.clients),
     roomCount: whole('rooms', values.rooms),
     ratePerSecond: whole('rate', values.rate),
-    feed: feedOf(values.feed),
+    feed: parseFeed(values.feed),
     replay: values.replay ?? null,
     writesDocument: values.write,
   };
 }
 
 /** What a word behind `--feed` means; full where there is none. */
-export function feedOf(text = 'full'): string {
+export function parseFeed(text = 'full'): string {
   return oneOf('feed', FEEDS, text);
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { checkHistory } from '../faults/checkers/check-history.ts';
 import { TOPIC_LAYOUT } from '../harness/topic-layout.ts';
-import { feedOf } from '../faults/run-options.ts';
+import { parseFeed } from '../faults/run-options.ts';
 import { performRun, type PerformOptions } from '../faults/runs/perform-run.ts';
 import { buildPrevious, previousRef } from './previous-build.ts';
 import { restoreSteps } from './restore-steps.ts';
@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const seed = values.seed === undefined ? randomInt(1, 1_000_000_000) : Number(values.seed);
-const env = { ...process.env, ROOM_FEED: feedOf(values.feed) };
+const env = { ...process.env, ROOM_FEED: parseFeed(values.feed) };
 const folder = join(ROOT, '.local/procedure-runs', `seed-${seed}-${process.pid}`);
 mkdirSync(folder, { recursive: true });
 say(`seed ${seed}; history and logs in ${folder} until all is well`);
