@@ -1,6 +1,7 @@
+import { globSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { composeText, composeVariables, publishedPorts, readComposeFile } from '../compose/compose-file.ts';
-import { APPS, readRepositoryFile, settingsOfApps, type SettingsOfApps } from '../repository.ts';
+import { APPS, inRepository, readRepositoryFile, settingsOfApps, type SettingsOfApps } from '../repository.ts';
 import { codesIn, rowsOf } from './deployment-document.ts';
 
 const documented = rowsOf('Port').map(([port, service]) => `${service} ${port}`);
@@ -44,6 +45,16 @@ describe('docs/deployment.md', () => {
     const ofKafka = [...listeners.matchAll(/:(\d+)/g)].map(([, port]) => `kafka ${port}`);
     expect(ofKafka).toHaveLength(3);
     expect(documented).toEqual(expect.arrayContaining([...published, ...ofKafka]));
+  });
+
+  it('has every path that a gateway answers on its internal port', () => {
+    const sources = globSync('apps/ws-gateway/src/**/*.ts', { cwd: inRepository(), exclude: ['**/*.spec.ts'] });
+    const own = sources.flatMap((path) => readRepositoryFile(path).match(/(?<=')\/internal\/[^']+(?=')/g) ?? []);
+    expect(own.length).toBeGreaterThan(0);
+    const [what] = rowsOf('Port').flatMap(([, app, on, cell]) =>
+      app === 'ws-gateway' && on === 'internal' ? cell : [],
+    );
+    expect(codesIn(what).sort()).toEqual([...own, '/livez', '/metrics', '/readyz', '/version'].sort());
   });
 
   it('has no port that nothing listens at', () => {
