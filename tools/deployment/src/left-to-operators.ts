@@ -30,7 +30,10 @@ export const LEFT_TO_OPERATORS: readonly LeftSettings[] = [
     names: /^(REPEAT_WINDOW_OFFSETS|MESSAGE_STORIES_MAX)$/,
     reason: 'memory of a gateway, which the memory that chart and compose file give is planned with',
   },
-  { names: /^(ROOM_FEED|ROUTER_KEPT_BYTES.*)$/, reason: 'interest routing is on trial: docs/scaling.md' },
+  {
+    names: /^(ROOM_FEED|ROUTER_KEPT_BYTES.*)$/,
+    reason: 'interest routing is on trial: docs/scaling.md, docs/guarantees.md',
+  },
   {
     names: /^MESSAGE_RETENTION_DAYS$/,
     reason: 'what is removed is for who runs it to say: docs/operations.md, retention',

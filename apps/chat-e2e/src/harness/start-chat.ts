@@ -37,7 +37,7 @@ export interface ChatOptions {
    * How gateways get `chat-messages`, of which the second one may be sent its rooms beside a first one that reads everything;
    * by default as the environment of the tests says, else the apps' own default.
    */
-  readonly roomFeed?: 'full' | 'interest' | 'mixed';
+  readonly roomFeed?: 'interest' | 'mixed';
   /** Whether Postgres, Redis and Kafka lie behind proxies that can be cut; false by default. */
   readonly isCuttable?: boolean;
   /** Collector for the traces of whoever sends a sampled `traceparent`; nothing is traced by default. */
@@ -165,7 +165,7 @@ async function openNetwork(databaseUrl: string, redisUrl: string, brokers: reado
 
 function feedOf(name: string, roomFeed: ChatOptions['roomFeed']): Readonly<Record<string, string>> {
   if (roomFeed === undefined) return {};
-  return { ROOM_FEED: roomFeed !== 'mixed' ? roomFeed : name === 'ws-gateway-2' ? 'interest' : 'full' };
+  return { ROOM_FEED: roomFeed === 'mixed' && name === 'ws-gateway-1' ? 'full' : 'interest' };
 }
 
 /** Environment of an app that traces what callers sample, and nothing beside. */

@@ -19,16 +19,19 @@ const SAYS_EVERY_MS = 1_000;
 const SAID_AT_ONCE = 3;
 /** How long they talk before that, and how long work waits for a hung part before the signal, in ms. */
 const TALKING_MS = 2_000;
-/** Of Kafka's answers at the signal, in ms: SENDs are in flight for certain, and the drain lasts long enough to be watched. */
-const KAFKA_LATENCY_MS = 500;
+/**
+ * Of what goes to Kafka and of what comes, at the signal, in ms: SENDs are in flight for certain, and the drain lasts long enough to
+ * be watched. Six of these and more lie between a SEND with a key and its RECEIPT, which comes once the message has come back.
+ */
+const KAFKA_LATENCY_MS = 300;
 const IN_FLIGHT_MS = 500;
 
 let running: RunningChat;
 let chat: ChatDriver;
 let network: ChatNetwork;
 
-// the gateway that is drained reads everything, the other one is sent its rooms
-useOwnChat('drain', { isCuttable: true, roomFeed: 'mixed' }, (own) => ({ running, chat, network } = own));
+// the gateway that is drained is sent its rooms and sends the other one some of its own: both go on until nothing is in flight
+useOwnChat('drain', { isCuttable: true, roomFeed: 'interest' }, (own) => ({ running, chat, network } = own));
 afterEach(async () => {
   for (const part of [network.postgres, network.redis, network.kafka]) part.mend();
   await Promise.all(Object.values(running.services).map((service) => service.isRunning || service.start()));

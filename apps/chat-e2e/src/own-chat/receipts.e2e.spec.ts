@@ -1,11 +1,15 @@
 import type { MessageReceiptsDTO, MessageTraceDTO } from '@chat/dto';
+import { partitionOf } from '@chat/kafka-contracts';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
 import { refusalOf, ROOMS, type ChatDriver, type GatewayIndex } from '../clients/chat-driver.ts';
 import { marked } from '../clients/content.ts';
 import { newPerson, type Person } from '../clients/person.ts';
-import type { OpenSubscription } from '../clients/stomp-session.ts';
+import type { OpenSubscription, StompSession } from '../clients/stomp-session.ts';
+import { readFeedCounts } from '../harness/room-feed.ts';
 import type { RunningChat } from '../harness/start-chat.ts';
+import { CHAT_MESSAGES_PARTITIONS } from '../harness/topic-layout.ts';
+import { idsIn } from '../room-of-two.ts';
 import { useOwnChat } from './own-chat.ts';
 import { expectShape } from '../shapes.ts';
 
@@ -19,6 +23,11 @@ useOwnChat('receipts', { presenceGraceMs: 2_000, roomFeed: 'interest' }, (own) =
 
 /** Marks are told once a second, the first of a subscription once more after five, and stored and looked at after that. */
 const WAIT = { deadlineMs: 20_000, everyMs: 100 };
+/** How long messages rest at most when who routes them is killed, in ms: after that a gateway to which they do not come is not ready. */
+const SILENCE_MS = 20_000;
+const TALKS_EVERY_MS = 200;
+/** SENDs that are under way when it is killed. */
+const SAID_AT_ONCE = 5;
 
 const topicOf = (roomId: number) => `/topic/chat_rooms/${roomId}`;
 
@@ -136,27 +145,6 @@ describe('the receipts of a sender', () => {
     expect((await history(`after=${first}`)).status).toBe(200);
     await expectLast(receipts, last, { status: 'DELIVERED' });
   });
-
-  it('are the truth after the recipient was killed with his gateway, once he resumes elsewhere', async () => {
-    const [ann, ben] = [newPerson('ann'), newPerson('ben')];
-    const roomId = await chat.createRoomOf(ann, ben);
-    const { session, receipts } = await deviceOf(ann, 0);
-    const ofBen = await chat.connect(ben, 1);
-    const room = await ofBen.subscribe(topicOf(roomId));
-    const seen = await session.sendMessage(roomId, marked('hi'));
-    await expectLast(receipts, seen, { status: 'DELIVERED' });
-
-    const untold = await session.sendMessage(roomId, marked('hi'));
-    await eventually(() => expect(room.messages).toHaveLength(2));
-    const gateway = running.services['ws-gateway-2'];
-    await gateway.kill();
-    await gateway.start();
-    const again = await chat.connect(ben, 0);
-    await again.subscribe(topicOf(roomId), { since: untold });
-    const last = await session.sendMessage(roomId, marked('hi'));
-    await expectLast(receipts, last, { status: 'DELIVERED' });
-    await expectLast(receipts, untold, { status: 'DELIVERED' });
-  });
 });
 
 describe('a SEND with receipt-level: persisted', () => {
@@ -205,5 +193,65 @@ describe('a SEND with receipt-level: persisted', () => {
     } finally {
       persister.signal('SIGCONT');
     }
+  });
+});
+
+/** A room of Ann's and others', who hears it at the first gateway, and whose partition the second one routes. */
+async function roomRoutedElsewhere(ofAnn: StompSession, ann: Person, ...others: readonly Person[]) {
+  const judgedByOther = async () => (await readFeedCounts(chat.addresses.internalUrls['ws-gateway-2'])).judged;
+  const looked = new Set<number>();
+  while (looked.size < CHAT_MESSAGES_PARTITIONS) {
+    const roomId = await chat.createRoomOf(ann, ...others);
+    const partition = partitionOf(String(roomId), CHAT_MESSAGES_PARTITIONS);
+    if (looked.has(partition)) continue;
+    looked.add(partition);
+    const heard = await ofAnn.subscribe(topicOf(roomId));
+    const judgedBefore = await judgedByOther();
+    const id = await ofAnn.sendMessage(roomId, marked('who routes this'));
+    await eventually(() => expect(idsIn(heard)).toEqual([id]));
+    if ((await judgedByOther()) > judgedBefore) return { roomId, heard };
+  }
+  throw new Error('the second gateway routes nothing');
+}
+
+/** Talks until something said from now on has come; what was said, and how long that took. */
+async function talkThroughSilence(session: StompSession, roomId: number, heard: OpenSubscription) {
+  const beganAt = performance.now();
+  const said: string[] = [];
+  const isHeard = async () => {
+    said.push(await session.sendMessage(roomId, marked('is anybody there')));
+    expect(idsIn(heard)).toContain(said[0]);
+  };
+  await eventually(isHeard, { deadlineMs: SILENCE_MS, everyMs: TALKS_EVERY_MS });
+  const first = heard.messages.find(({ headers }) => headers['message-id'] === said[0]);
+  return { said, silenceMs: (first?.at ?? Infinity) - beganAt };
+}
+
+describe('a gateway that routes a room for the others, killed while somebody talks there', () => {
+  it('leaves it silent for a while, with nothing lost, doubled or reordered; receipts are the truth once its recipient resumes elsewhere', async () => {
+    const [ann, ben] = [newPerson('ann'), newPerson('ben')];
+    const { session, receipts } = await deviceOf(ann, 0);
+    const { roomId, heard } = await roomRoutedElsewhere(session, ann, ben);
+    const ofBen = await chat.connect(ben, 1);
+    const room = await ofBen.subscribe(topicOf(roomId), { since: '0' });
+    const seen = await session.sendMessage(roomId, marked('hi'));
+    await expectLast(receipts, seen, { status: 'DELIVERED' });
+    const untold = await session.sendMessage(roomId, marked('hi'));
+    await eventually(() => expect(idsIn(room)).toContain(untold));
+
+    const underWay = Promise.all(Array.from({ length: SAID_AT_ONCE }, () => session.sendMessage(roomId, marked('hi'))));
+    await running.services['ws-gateway-2'].kill(); // for good: nobody needs it any more
+    const { said, silenceMs } = await talkThroughSilence(session, roomId, heard);
+    expect(silenceMs).toBeLessThan(SILENCE_MS);
+
+    const again = await chat.connect(ben, 0);
+    const resumed = await again.subscribe(topicOf(roomId), { since: untold });
+    const last = await session.sendMessage(roomId, marked('hi'));
+    await expectLast(receipts, last, { status: 'DELIVERED' });
+    await expectLast(receipts, untold, { status: 'DELIVERED' });
+    const behind = [...(await underWay), ...said, last];
+    expect(idsIn(heard).slice(1)).toEqual([seen, untold, ...behind]);
+    expect(idsIn(resumed)).toEqual(behind);
+    expect(session.refusals).toEqual([]);
   });
 });

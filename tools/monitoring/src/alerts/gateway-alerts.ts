@@ -454,7 +454,7 @@ export const GATEWAY_ALERTS: readonly Alert[] = [
     description: '{{ $labels.instance }} has had no answer about a partition of chat-messages for more than a minute.',
     runbook: {
       means:
-        'With ROOM_FEED=interest gateways send each other their rooms. Of a partition nothing is known to come: nobody says that he routes it, or who does has not answered this gateway. While a killed router is replaced this takes 8 to 15 s.',
+        'With ROOM_FEED=interest gateways send each other their rooms. Of a partition nothing is known to come: nobody says that he routes it, or who does has not answered this gateway. While a killed router is replaced this lasts until the others have noticed, 8 s, and the next one has read back.',
       users:
         'In some of the rooms nothing appears, on some gateways or on all; SENDs have their RECEIPT and are kept. New SUBSCRIBEs of these rooms are refused with UNAVAILABLE.',
       look: [

@@ -1,3 +1,5 @@
+import { readMetrics } from '../../harness/app-metrics.ts';
+
 /** What an instance holds, by its own metrics. */
 export interface AppUsage {
   readonly memoryBytes: number;
@@ -5,23 +7,9 @@ export interface AppUsage {
   readonly connectionCount: number;
 }
 
-const METRICS_DEADLINE_MS = 5_000;
-
 /** Reads `/metrics` of an internal listener; throws where it does not answer or lacks one. */
 export async function readUsage(internalUrl: string): Promise<AppUsage> {
   return parseUsage(await readMetrics(internalUrl));
-}
-
-/** A counter with one of its labels, such as `reason="OVERLOADED"`; 0 where it has not counted yet. */
-export async function readCounter(internalUrl: string, name: string, label: string): Promise<number> {
-  const lines = (await readMetrics(internalUrl)).split('\n');
-  const line = lines.find((each) => each.startsWith(`${name}{`) && each.includes(label));
-  return Number(line?.split(' ').at(-1) ?? 0);
-}
-
-async function readMetrics(internalUrl: string): Promise<string> {
-  const response = await fetch(`${internalUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_DEADLINE_MS) });
-  return response.text();
 }
 
 /** Memory is what the program holds, not what the process has from the system; connections are the sockets among the handles of the process. */

@@ -1,5 +1,5 @@
 import { KAFKA_API } from '@chat/testing';
-import { readCounter } from '../readback/read-usage.ts';
+import { readCounter } from '../../harness/app-metrics.ts';
 import type { FaultClient } from '../workload/fault-client.ts';
 import { aGateway, last, type Fault, type Scene } from './scene.ts';
 
