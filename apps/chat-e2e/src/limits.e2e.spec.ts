@@ -8,6 +8,7 @@ import { newPerson } from './clients/person.ts';
 import { rawFrame } from './clients/raw-connection.ts';
 import { RestCaller } from './clients/rest-caller.ts';
 import { StompSession } from './clients/stomp-session.ts';
+import { sumAt } from './scraped.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
@@ -125,6 +126,7 @@ describe('what all instances count together', () => {
 
     for (let count = 0; count < AT_ONCE; count += 1) await ask(bob, chat.addresses.restUrl);
     await eventually(async () => expect((await ask(bob, api.publicUrl)).status).toBe(429));
+    expect(await sumAt(api.internalUrl, 'chat_rooms_limited_requests_total', 'limit="user"')).toBe(2);
   });
 
   it('are the messages of a room and of a user, and the connections of the address that a trusted proxy names', async () => {
@@ -154,6 +156,8 @@ describe('what all instances count together', () => {
       return refusalOf(hereToo.sendMessage(elsewhere, marked('as many as the user sends elsewhere')));
     });
     expect(tooMany.message).toContain('over all sessions');
+    for (const limit of ['limit="room"', 'limit="user"'])
+      expect(await sumAt(gateway.internalUrl, 'chat_gateway_limited_sends_total', limit)).toBe(1);
     for (const session of [here, hereToo, stranger]) await session.abandon();
 
     const upgrade = (address: string) =>

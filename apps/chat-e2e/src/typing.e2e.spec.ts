@@ -5,6 +5,7 @@ import { refusalOf, ROOMS, type GatewayIndex } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription } from './clients/stomp-session.ts';
+import { sumAt } from './scraped.ts';
 import { expectShape } from './shapes.ts';
 import { useSharedChat } from './shared-chat.ts';
 
@@ -152,11 +153,8 @@ describe('a slow client', () => {
   const MESSAGES_AT_ONCE = 8;
   const ROUNDS_MAX = 100;
 
-  async function shedCount(): Promise<number> {
-    const response = await fetch(`${chat.addresses.internalUrls['ws-gateway-1']}/metrics`);
-    const [, count] = /^chat_gateway_shed_total(?:\{.*\})? (\d+)$/m.exec(await response.text()) ?? [];
-    return Number(count);
-  }
+  const shown = (name: string) => sumAt(chat.addresses.internalUrls['ws-gateway-1'], name);
+  const shedCount = () => shown('chat_gateway_shed_total');
 
   it('misses typing before it is closed, and nobody else does', async () => {
     const [ann, ben, cat] = [newPerson('ann'), newPerson('ben'), newPerson('cat')];
@@ -184,6 +182,7 @@ describe('a slow client', () => {
       await eventually(() => expect(typing.messages.length).toBeGreaterThan(told));
     }
     expect(await shedCount()).toBeGreaterThan(shedBefore);
+    expect(await shown('chat_gateway_outbound_queued_bytes')).toBeGreaterThan(0);
     const messageCount = rounds * MESSAGES_AT_ONCE;
     await eventually(() => expect(room.messages).toHaveLength(messageCount));
     slow.startReading();

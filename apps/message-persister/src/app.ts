@@ -79,11 +79,10 @@ export function createApp(config: MessagePersisterConfig, context: AppContext): 
   });
 
   const retention = new RowRetention({
-    ...{ clock, logger },
+    ...{ metrics, clock, logger },
     rows: database.repositories.retention,
     maxAgeMs: config.messageRetentionDays === 0 ? null : config.messageRetentionDays * DAY_MS,
     recordLifeMs: () => catalog.readRecordLifeMs('chat-messages'),
-    onRemoved: (count) => metrics.removedRows.inc(count),
   });
 
   health.add(catalog.check(), database.check(), log.check());

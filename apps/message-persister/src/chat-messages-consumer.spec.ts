@@ -21,7 +21,8 @@ function set(store: Partial<PersistedMessageRepository>, deadLetterError?: Error
       return { topic: 'persister-progress', partition: 0, offset: 0 } as const;
     },
   };
-  const metrics = createPersisterMetrics(new Registry());
+  const registry = new Registry();
+  const metrics = createPersisterMetrics(registry);
   const messages: PersistedMessageRepository = {
     listPositions: () => Promise.reject(new Error('not asked for')),
     findPosition: async () => ({ next: 0, last: null }),
@@ -53,7 +54,7 @@ function set(store: Partial<PersistedMessageRepository>, deadLetterError?: Error
     seek: (offset) => void events.push(`seek ${offset}`),
     commit: async (next) => void events.push(`commit ${next}`),
   };
-  return { consumer, batch, events };
+  return { consumer, batch, events, shown: (name: string) => registry.getSingleMetricAsString(name) };
 }
 
 describe('ChatMessagesConsumer', () => {
@@ -63,13 +64,14 @@ describe('ChatMessagesConsumer', () => {
     expect(events).toEqual(['dead letter', 'store 10-12 after 11', 'commit 12', 'progress 12']);
   });
 
-  it('drops a batch that does not begin at the stored position, seeks there and tells it', async () => {
-    const { consumer, batch, events } = set({
+  it('drops a batch that does not begin at the stored position, counts it, seeks there and tells it', async () => {
+    const { consumer, batch, events, shown } = set({
       saveBatch: async () => null,
       findPosition: async () => ({ next: 42, last: null }),
     });
     await consumer.processBatch(batch);
     expect(events).toEqual(['dead letter', 'seek 42', 'progress 42']);
+    expect(await shown('chat_persister_fenced_batches_total')).toContain('chat_persister_fenced_batches_total 1');
   });
 
   it('stores and commits nothing while a dead letter cannot be published', async () => {

@@ -1,7 +1,8 @@
 import type { RetentionRepository } from '@chat/database';
-import { createLogger } from '@chat/service-kit';
+import { createLogger, Registry } from '@chat/service-kit';
 import { eventually } from '@chat/testing';
 import { describe, expect, it } from 'vitest';
+import { createPersisterMetrics } from './metrics.ts';
 import { RowRetention } from './row-retention.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,36 +25,41 @@ function rowsOf(...counts: number[]) {
   return { rows, asked };
 }
 
+function countedRows() {
+  const registry = new Registry();
+  const name = 'chat_persister_removed_rows_total';
+  const removedCount = async () => (await registry.getSingleMetricAsString(name)).split(`${name} `).at(-1);
+  return { metrics: createPersisterMetrics(registry), removedCount };
+}
+
 async function run(rows: RetentionRepository, { maxAgeMs, lifeMs }: { maxAgeMs: number | null; lifeMs: number }) {
-  let removed = 0;
+  const { metrics, removedCount } = countedRows();
   let looked = false;
   const retention = new RowRetention({
-    ...{ rows, maxAgeMs, logger, clock: { now: () => NOW } },
+    ...{ rows, maxAgeMs, metrics, logger, clock: { now: () => NOW } },
     recordLifeMs: async () => {
       looked = true;
       return lifeMs;
     },
-    onRemoved: (count) => (removed += count),
   });
   await retention.start();
   if (maxAgeMs !== null) await eventually(() => expect(looked).toBe(true));
   await retention.stop();
-  return removed;
+  return removedCount();
 }
 
 describe('rows that are too old', () => {
   it('are removed room by room, those of a room until none is too old', async () => {
     const { rows, asked } = rowsOf(3, 0, 1);
-    let removed = 0;
+    const { metrics, removedCount } = countedRows();
     const retention = new RowRetention({
-      ...{ rows, maxAgeMs: 30 * DAY_MS, logger, clock: { now: () => NOW } },
+      ...{ rows, maxAgeMs: 30 * DAY_MS, metrics, logger, clock: { now: () => NOW } },
       recordLifeMs: () => Promise.resolve(14 * DAY_MS),
-      onRemoved: (count) => (removed += count),
     });
     await retention.start();
     await eventually(() => expect(asked.at(-1)).toBe('2026-10-31 after 3'));
     await retention.stop();
-    expect(removed).toBe(4);
+    expect(await removedCount()).toBe('4');
     expect(asked.map((each) => each.slice(-1))).toEqual(['0', '0', '0', '1', '2', '2', '3']);
   });
 
@@ -64,7 +70,7 @@ describe('rows that are too old', () => {
       { maxAgeMs: 14 * DAY_MS, lifeMs: Infinity },
     ]) {
       const { rows, asked } = rowsOf(3);
-      expect(await run(rows, limits)).toBe(0);
+      expect(await run(rows, limits)).toBe('0');
       expect(asked).toEqual([]);
     }
   });

@@ -1,6 +1,7 @@
 import type { Removal, RetentionRepository } from '@chat/database';
 import { pause, type Clock, type Logger, type Service } from '@chat/service-kit';
 import { RETENTION_BOUNDS, RETENTION_EVERY_MS, RETENTION_PASS_MAX_MS } from './limits.ts';
+import type { PersisterMetrics } from './metrics.ts';
 
 export interface RowRetentionOptions {
   readonly rows: RetentionRepository;
@@ -8,7 +9,7 @@ export interface RowRetentionOptions {
   readonly maxAgeMs: number | null;
   /** How long a record that rows are made from may live in Kafka, in ms. */
   readonly recordLifeMs: () => Promise<number>;
-  readonly onRemoved: (count: number) => void;
+  readonly metrics: Pick<PersisterMetrics, 'removedRows'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -53,7 +54,7 @@ export class RowRetention implements Service {
 
   /** All rooms in turn, or as far as the time goes; the eldest rows of the next rooms until none of them is too old. */
   async #removeAll(maxAgeMs: number): Promise<void> {
-    const { rows, onRemoved, clock, logger } = this.#options;
+    const { rows, metrics, clock, logger } = this.#options;
     const recordLifeMs = await this.#options.recordLifeMs();
     if (recordLifeMs >= maxAgeMs) {
       logger.error({ recordLifeMs, maxAgeMs }, 'old rows stay: the log may keep their records for as long');
@@ -65,7 +66,7 @@ export class RowRetention implements Service {
     for (let at: bigint | null = 0n; at !== null && clock.now() < until && !this.#stopping.signal.aborted;) {
       const { removedCount, upToRoomId }: Removal = await rows.removeOlder(before, at, RETENTION_BOUNDS);
       if (removedCount === 0) at = upToRoomId;
-      onRemoved(removedCount);
+      metrics.removedRows.inc(removedCount);
       sum += removedCount;
     }
     if (sum > 0) logger.info({ count: sum, before }, 'old rows were removed');

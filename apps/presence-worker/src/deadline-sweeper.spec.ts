@@ -30,9 +30,11 @@ let whileLooking: () => void;
 let outcome: Awaited<ReturnType<PresenceSteps['take']>>;
 let shards: OwnedShards;
 let sweeper: DeadlineSweeper;
+let registry: Registry;
 
 beforeEach(async () => {
   now = 0;
+  registry = new Registry();
   isRedisDown = false;
   sights = [];
   looks = [];
@@ -79,12 +81,15 @@ beforeEach(async () => {
       source: '',
     }),
     lastSeenWriter: new LastSeenWriter({ store, lastSeen: { saveLastSeen: async () => {} }, logger }),
-    metrics: createPresenceMetrics(new Registry()),
+    metrics: createPresenceMetrics(registry),
     clock: { now: () => now },
     logger,
     now: () => now,
   });
 });
+
+/** The only series of a metric. */
+const shown = async (name: string) => (await registry.getSingleMetricAsString(name)).split(`${name} `).at(-1);
 
 const due: ShardSight = {
   isHolding: false,
@@ -100,6 +105,15 @@ describe('DeadlineSweeper', () => {
     sights = [due];
     await sweeper.sweep();
     expect(steps).toEqual(['GATEWAY_LAPSED 5 if LEASE_GONE', 'GRACE_OVER 6 if DEADLINE_PASSED']);
+    expect(await shown('chat_presence_lapsed_sessions_total')).toBe('1');
+  });
+
+  it('shows how many of its shards hold fire, for as long as they do', async () => {
+    sights = [{ ...nothingDue, isHolding: true }];
+    await sweeper.sweep();
+    expect(await shown('chat_presence_holding_shards')).toBe('1');
+    await sweeper.sweep();
+    expect(await shown('chat_presence_holding_shards')).toBe('0');
   });
 
   it('looks again while there was something to do, and goes on to the next sweep where nothing could be done', async () => {
@@ -135,6 +149,7 @@ describe('DeadlineSweeper', () => {
     };
     expect(await failAndReturn(OUTAGE_MS - 1)).toBe(false);
     expect(await failAndReturn(OUTAGE_MS)).toBe(true);
+    expect(await shown('chat_presence_failed_sweeps_total')).toBe('4');
     now += LOOK_EVERY_MS;
     await sweeper.sweep();
     expect(looks.at(-1)?.beginsHold).toBe(false);

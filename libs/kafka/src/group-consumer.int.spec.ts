@@ -1,10 +1,11 @@
-import { ChatError, createLogger } from '@chat/service-kit';
+import { ChatError, createLogger, Registry } from '@chat/service-kit';
 import { eventually, kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
 import type { Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KafkaClient } from './client.ts';
 import { GroupConsumer, type GroupConsumerOptions } from './group-consumer.ts';
 import type { GroupBatch } from './handed-batch.ts';
+import { createConsumerMetrics } from './kafka-metrics.ts';
 import { markOf } from './stored-position.ts';
 
 const logger = createLogger('kafka-spec', { level: 'silent', instanceId: 'spec' });
@@ -103,12 +104,14 @@ describe('a consumer in a group', () => {
   it('hands a batch over again, from the same offset, until it succeeds; other partitions go on', async () => {
     const attempts: string[][] = [];
     const others: string[] = [];
-    const { consumer, fail } = consumerOf(async (batch) => {
+    const registry = new Registry();
+    const onBatch = async (batch: GroupBatch) => {
       if (batch.partition === 1) return void others.push(...valuesOf(batch));
       attempts.push(valuesOf(batch));
       if (attempts.length < 4) throw new Error('not yet');
       await batch.commit(batch.nextOffset);
-    });
+    };
+    const { consumer, fail } = consumerOf(onBatch, { observer: createConsumerMetrics(registry) });
     await consumer.start();
     await send(['a', 'b'], 0);
     await eventually(() => expect(attempts).toHaveLength(1), WAIT);
@@ -122,6 +125,8 @@ describe('a consumer in a group', () => {
       ['a', 'b'],
     ]);
     await eventually(async () => expect((await committed())[0]).toBe(2), WAIT);
+    const shown = await registry.getSingleMetricAsString('chat_kafka_failed_batches_total');
+    expect(shown).toContain('chat_kafka_failed_batches_total{topic="session-events"} 3');
     expect(fail).not.toHaveBeenCalled();
   });
 

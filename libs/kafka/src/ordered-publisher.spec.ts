@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { asMessageId, asRoomId, asUserId, type RoomId } from '@chat/dto';
 import { partitionOf } from '@chat/kafka-contracts';
-import { createLogger } from '@chat/service-kit';
+import { createLogger, Registry } from '@chat/service-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KafkaClient } from './client.ts';
+import { createPublisherMetrics } from './kafka-metrics.ts';
 import { OrderedPublisher, type OrderedPublisherOptions } from './ordered-publisher.ts';
 import type { RecordTransport } from './record-transport.ts';
 import type { TransactionTransport } from './transactional-transport.ts';
@@ -55,6 +57,25 @@ it('names the limit where a record is larger than it', async () => {
     code: 'BODY_TOO_LARGE',
     message: expect.stringContaining('at most 1000 bytes') as string,
   });
+});
+
+it('shows what waits for the append before it', async () => {
+  const registry = new Registry();
+  const appended = Promise.withResolvers<number>();
+  const transport = { ...plainTransport, append: () => appended.promise };
+  const publisher = publisherOf({ transport, observer: createPublisherMetrics(registry) });
+  const shown = () => registry.getSingleMetricAsString('chat_kafka_queued_records');
+  const publish = async () => {
+    const { key, value, metadata } = itemOf(room0);
+    const published = publisher.publish('chat-messages', key, value, metadata);
+    await setImmediate();
+    return { published };
+  };
+  const [first, second, third] = [await publish(), await publish(), await publish()];
+  expect(await shown()).toContain('chat_kafka_queued_records 2');
+  appended.resolve(0);
+  await Promise.all([first, second, third].map(({ published }) => published));
+  expect(await shown()).toContain('chat_kafka_queued_records 0');
 });
 
 describe('publishing together', () => {

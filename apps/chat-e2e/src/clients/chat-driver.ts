@@ -85,9 +85,14 @@ export class ChatDriver {
   }
 
   /** A stock Kafka client puts a record on a topic, named without the prefix. */
-  async produce(topic: string, key: string | null, value: string | Buffer | null): Promise<void> {
+  async produce(
+    topic: string,
+    key: string | null,
+    value: string | Buffer | null,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const { producer } = await this.#openKafka();
-    await producer.send({ topic: this.addresses.topicPrefix + topic, messages: [{ key, value }] });
+    await producer.send({ topic: this.addresses.topicPrefix + topic, messages: [{ key, value, headers }] });
   }
 
   /** Every record of a topic, named without the prefix. */

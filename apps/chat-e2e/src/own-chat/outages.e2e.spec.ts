@@ -10,6 +10,7 @@ import { INSTANCE_NAMES, type InstanceName } from '../harness/app-instances.ts';
 import type { ChatNetwork, RunningChat } from '../harness/start-chat.ts';
 import { useOwnChat } from './own-chat.ts';
 import { eventsOf, expectStored, idsIn, roomOfTwo } from '../room-of-two.ts';
+import { sumAt } from '../scraped.ts';
 
 /** From the end of an outage to every app being ready, in ms. */
 const READY_AGAIN_MS = 30_000;
@@ -160,6 +161,13 @@ describe('while Redis does not answer', () => {
     await eventually(() => expect(idsIn(room)).toEqual([messageId]));
     await expectMissing('redis', ['presence-worker']);
     await expectMissing('redis', ['rooms-api', 'ws-gateway-1'], 200);
+    expect((await chat.as(ann).get(`${ROOMS}/user`)).status).toBe(200);
+    await eventually(async () => {
+      for (const name of ['rooms-api', 'ws-gateway-1'] as const) {
+        const url = running.addresses.internalUrls[name];
+        expect(await sumAt(url, 'chat_redis_unshared_total', 'of="limits"')).toBeGreaterThan(0);
+      }
+    });
     await ofCid.disconnect();
     network.redis.mend();
     await everyAppIsReady();

@@ -1,9 +1,11 @@
 import { openDatabase, type DatabaseService } from '@chat/database';
 import { asMessageId, asRoomId, asUserId, type MessageDTO, type RoomEventDTO } from '@chat/dto';
 import type { RecordMetadata } from '@chat/kafka-contracts';
-import { createLogger, systemClock } from '@chat/service-kit';
+import { createLogger, Registry, systemClock } from '@chat/service-kit';
 import { databaseUnderTest, eventually, type DatabaseUnderTest } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createRoomsMetrics } from '../metrics.ts';
+import { lookAtOutbox } from './look-at-outbox.ts';
 import { OutboxRelay, type PublishEntry } from './outbox-relay.ts';
 
 const logger = createLogger('spec', { level: 'silent', instanceId: 'spec' });
@@ -96,6 +98,16 @@ describe('the relay of room events', () => {
         metadata: { id: '77', source: 'rooms-api/spec', time: message.timestamp, headers: { 'sender-id': '4' } },
       });
     }
+  });
+
+  it('has how much waits for it, and since when, in the metrics', async () => {
+    const registry = new Registry();
+    createRoomsMetrics(registry).watchOutbox(() => lookAtOutbox(database.repositories.outbox, logger));
+    const shown = async (name: string) => Number((await registry.getSingleMetricAsString(name)).split(' ').at(-1));
+    expect(await shown('chat_rooms_outbox_entries')).toBe(0);
+    for (const version of [1, 2]) await write(1, version);
+    expect(await shown('chat_rooms_outbox_entries')).toBe(2);
+    expect(await shown('chat_rooms_outbox_oldest_seconds')).toBeGreaterThan(0);
   });
 
   it('publishes at once when it is woken', async () => {

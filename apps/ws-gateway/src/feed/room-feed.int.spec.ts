@@ -1,7 +1,7 @@
 import { asRoomId, type RoomId } from '@chat/dto';
 import { KafkaClient, OrderedPublisher, TopicCatalog } from '@chat/kafka';
 import { partitionOf } from '@chat/kafka-contracts';
-import { createLogger, createMetricsRegistry } from '@chat/service-kit';
+import { createLogger, Registry } from '@chat/service-kit';
 import { eventually, kafkaUnderTest, type KafkaUnderTest } from '@chat/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createGatewayMetrics } from '../metrics.ts';
@@ -96,7 +96,7 @@ type Feed = 'full' | 'interest';
 async function openSystem(kind: Feed) {
   const topicPrefix = `${under.topicPrefix}${(made += 1)}.`;
   const topic = `${topicPrefix}chat-messages`;
-  const openInstance = async () => {
+  const openInstance = async (whileItStarts?: (registry: Registry) => Promise<void>) => {
     const client = new KafkaClient({ brokers: under.brokers, clientId: 'spec', topicPrefix, logger });
     const topics = { replicas: 1, topicLayout: `chat-messages:${PARTITIONS},room-feed:4`, createTopics: true };
     const catalog = new TopicCatalog({ ...topics, client, privateTopics: ['room-feed'], logger });
@@ -104,7 +104,8 @@ async function openSystem(kind: Feed) {
     await catalog.start();
     await publisher.start();
     const sink = new RecordingSink();
-    const metrics = createGatewayMetrics(createMetricsRegistry('spec'), () => 0);
+    const registry = new Registry();
+    const metrics = createGatewayMetrics(registry);
     const fail = vi.fn();
     const options = {
       client,
@@ -118,7 +119,7 @@ async function openSystem(kind: Feed) {
       logger,
     };
     const feed: RoomFeed = kind === 'full' ? createFullFanIn(options) : new InterestFeed(options);
-    await feed.start();
+    await Promise.all([feed.start(), whileItStarts?.(registry)]);
     let isOpen = true;
     const close = async () => {
       if (!isOpen) return;
@@ -129,7 +130,7 @@ async function openSystem(kind: Feed) {
       expect(fail).not.toHaveBeenCalled();
     };
     closing.push(close);
-    return { feed, sink, close };
+    return { feed, sink, registry, close };
   };
   /** Messages of these rooms, each the first of its key, or all of one. */
   const send = async (rooms: readonly RoomId[], key?: string) => {
@@ -246,6 +247,20 @@ describe('a feed of held rooms', () => {
     for (const one of [early.sink, sink])
       await eventually(() => expect(one.of(ROOM).at(-1)?.offset).toBeGreaterThan(last), WAIT);
   });
+
+  it(
+    'shows for how long a partition has not been known to come, until somebody routes it',
+    { timeout: 60_000 },
+    async () => {
+      const { openInstance } = await openSystem('interest');
+      const silentS = async (registry: Registry) =>
+        Number((await registry.getSingleMetricAsString('chat_gateway_feed_silence_seconds')).split(' ').at(-1));
+      const { registry } = await openInstance(async (starting) => {
+        await eventually(async () => expect(await silentS(starting)).toBeGreaterThan(0), { ...WAIT, everyMs: 5 });
+      });
+      await eventually(async () => expect(await silentS(registry)).toBe(0), WAIT);
+    },
+  );
 
   it('tells who waits for a room that is not held that it does not come', { timeout: 60_000 }, async () => {
     const { openInstance } = await openSystem('interest');

@@ -1,7 +1,7 @@
 import { asRoomId, asUserId, type ReceiptDTO } from '@chat/dto';
-import { createLogger, createMetricsRegistry } from '@chat/service-kit';
+import { createLogger, Registry } from '@chat/service-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MARK_FLUSH_MS, MARK_SLOTS } from '../limits.ts';
+import { MARK_FLUSH_MS, MARK_SLOTS, MARKS_WAITING_MAX } from '../limits.ts';
 import { createGatewayMetrics } from '../metrics.ts';
 import type { RoomMarks } from './delivery-marks.ts';
 import { ReceiptsPublisher } from './receipts-publisher.ts';
@@ -18,6 +18,7 @@ let told: ReceiptDTO[];
 let epoch: number;
 let isDown: boolean;
 let publisher: ReceiptsPublisher;
+let registry: Registry;
 
 beforeEach(async () => {
   vi.useFakeTimers();
@@ -25,6 +26,7 @@ beforeEach(async () => {
   told = [];
   epoch = 3;
   isDown = false;
+  registry = new Registry();
   publisher = new ReceiptsPublisher({
     marks: {
       get isPending() {
@@ -40,7 +42,7 @@ beforeEach(async () => {
     findEpoch: async () => epoch,
     partitionOf: (roomId) => roomId * 10,
     clock: { now: () => 0 },
-    metrics: createGatewayMetrics(createMetricsRegistry('test'), () => 0),
+    metrics: createGatewayMetrics(registry),
     logger: createLogger('test', { level: 'silent', instanceId: 'test' }),
   });
   await publisher.start();
@@ -91,6 +93,18 @@ describe('ReceiptsPublisher', () => {
     isDown = false;
     await flush();
     expect(told.map(({ marks }) => marks.length)).toEqual([1]);
+  });
+
+  it('leaves out what is more than may wait, and counts it', async () => {
+    isDown = true;
+    toTell(marksOf(lobby, 2));
+    toTell(marksOf(hall, ...Array.from({ length: MARKS_WAITING_MAX }, (_, at) => at + 1)));
+    await flush();
+    isDown = false;
+    await flush();
+    expect(told.map(({ roomId }) => roomId)).toEqual([lobby]);
+    const shown = await registry.getSingleMetricAsString('chat_gateway_dropped_marks_total');
+    expect(shown).toContain(`chat_gateway_dropped_marks_total ${MARKS_WAITING_MAX}`);
   });
 
   it('waits for a log to be opened', async () => {
