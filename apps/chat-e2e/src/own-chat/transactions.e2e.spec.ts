@@ -18,7 +18,8 @@ let running: RunningChat;
 let chat: ChatDriver;
 let network: ChatNetwork;
 
-useOwnChat('transactions', { isCuttable: true }, (own) => ({ running, chat, network } = own));
+// who reads everything publishes them, who is sent its rooms hears them
+useOwnChat('transactions', { isCuttable: true, roomFeed: 'mixed' }, (own) => ({ running, chat, network } = own));
 afterEach(async () => {
   network.kafka.mend();
   const gateway = running.services['ws-gateway-1'];

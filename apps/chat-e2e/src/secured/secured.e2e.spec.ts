@@ -22,6 +22,7 @@ import { DATABASE_APPS, REDIS_RULES, roleOf, ROLES_SQL, type DatabaseApp } from 
 import { aclEntriesOf, readAppRights } from '../harness/kafka-acls.ts';
 import { appService, placeApps, type AppPlacement } from '../harness/app-service.ts';
 import { noteSecret } from '../harness/log-folder.ts';
+import { readFeedCounts } from '../harness/room-feed.ts';
 import { TOPIC_LAYOUT } from '../harness/topic-layout.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -152,6 +153,8 @@ describe('a chat whose parts all speak TLS alone and let nobody in without a log
       const typists = await ofBen.subscribe(`/topic/chat_rooms/${roomId}/typing`);
       const messageId = await ofAnn.sendMessage(roomId, marked('in cipher'));
       await eventually(() => expect(heard.messages.map(({ headers }) => headers['message-id'])).toEqual([messageId]));
+      const ofBens = await readFeedCounts(`http://127.0.0.1:${ports['ws-gateway-2'].internalPort}`);
+      expect(ofBens).toMatchObject({ received: 1, read: 0 });
       await eventually(async () => {
         const { body } = await rest(ben).get<{ items: readonly { id: number }[] }>(`${ROOMS}/${roomId}/messages`);
         expect(body.items.map(({ id }) => String(id))).toEqual([messageId]);
