@@ -1,15 +1,32 @@
+import { randomBytes } from 'node:crypto';
 import type { BasicUserInfoDTO, ChatRoomDTO } from '@chat/dto';
 import { createGatewaySignature, createToken, eventually } from '@chat/testing';
-import { describe, expect, it } from 'vitest';
-import { useInstancesBeside } from './beside.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useInstancesBeside, type InstanceBeside } from './beside.ts';
 import { refusalOf, ROOMS } from './clients/chat-driver.ts';
+import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import { RestCaller } from './clients/rest-caller.ts';
-import type { StompSession } from './clients/stomp-session.ts';
+import { SessionEndedError, StompSession } from './clients/stomp-session.ts';
+import { ISSUER_CLAIMS, openTokenIssuer, type TokenChange, type TokenIssuer } from './clients/token-issuer.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
 const startBeside = useInstancesBeside();
+
+/** Known to the two instances beside, whose algorithms do not have HS256; in production it is strong enough. */
+const UNUSED_SECRET = randomBytes(32).toString('hex');
+/** A set that was read a moment ago is read again 5 s later at the earliest. */
+const ROTATED = { deadlineMs: 10_000, everyMs: 200 };
+let issuer: TokenIssuer;
+let api: InstanceBeside;
+let gateway: InstanceBeside;
+beforeAll(async () => {
+  issuer = await openTokenIssuer();
+  const env = { ...issuer.env, NODE_ENV: 'production', JWT_SECRET: UNUSED_SECRET };
+  [api, gateway] = await Promise.all([startBeside('rooms-api', env), startBeside('ws-gateway-5', env)]);
+});
+afterAll(() => issuer.close());
 
 const badTokens: readonly (readonly [string, string, string])[] = [
   ['expired', createToken({ userId: 1, expiresInSeconds: -60 }), 'TOKEN_EXPIRED'],
@@ -20,6 +37,57 @@ const badTokens: readonly (readonly [string, string, string])[] = [
   ['without a numeric sub', createToken({ userId: 'alice' }), 'UNAUTHENTICATED'],
   ['no token at all', 'nonsense', 'UNAUTHENTICATED'],
 ];
+
+/** What the two beside make of a token: as whom rooms-api lets in, and whether the gateway takes a message of the same user. */
+async function outcomesOf(token: string): Promise<readonly [rest: unknown, stomp: unknown]> {
+  const caller = new RestCaller(api.publicUrl, { authorization: `Bearer ${token}` });
+  const { body } = await caller.post<Partial<ChatRoomDTO> & { code?: string }>(ROOMS, { name: 'whose' });
+  const stomp = StompSession.open({ url: `${gateway.publicUrl.replace('http', 'ws')}/ws`, token }).then(
+    (session) =>
+      session
+        .sendMessage(body.id ?? 1, marked('mine'))
+        .then(() => 'taken', String)
+        .finally(() => session.abandon()),
+    (error: unknown) => {
+      if (error instanceof SessionEndedError) return `${error.errorFrame?.headers['code']} ${error.end.code}`;
+      throw error;
+    },
+  );
+  return [body.ownerId ?? body.code, await stomp];
+}
+const TAKEN_FROM = ({ id }: Person) => [id, 'taken'];
+const REFUSED = ['UNAUTHENTICATED', 'UNAUTHENTICATED 1008'];
+
+describe('a token of an issuer with a key set', () => {
+  const tokenWith = (change: TokenChange) => issuer.tokenOf(newPerson('eve'), 'RS256', change);
+  const secretToken = (secret: string) => createToken({ secret, claims: ISSUER_CLAIMS });
+
+  it.each(['RS256', 'ES256'] as const)('signed by %s is taken by REST and by CONNECT', async (algorithm) => {
+    const alice = newPerson('alice');
+
+    expect(await outcomesOf(issuer.tokenOf(alice, algorithm))).toEqual(TAKEN_FROM(alice));
+  });
+
+  it.each<[string, () => string]>([
+    ['of another issuer', () => tokenWith({ claims: { iss: `${ISSUER_CLAIMS.iss}/` } })],
+    ['of no issuer', () => tokenWith({ claims: { iss: undefined } })],
+    ['for another audience', () => tokenWith({ claims: { aud: ['web'] } })],
+    ['for no audience', () => tokenWith({ claims: { aud: undefined } })],
+    ['of a key that is not in the set', () => tokenWith({ keyId: 'made-up' })],
+    [
+      'that names the key of another algorithm',
+      () => issuer.tokenOf(newPerson(), 'ES256', { keyId: issuer.keyIdOf('RS256') }),
+    ],
+    ['signed with the public key as a secret (HS256)', () => secretToken(issuer.publicKeyOf('RS256'))],
+    ['signed with the secret, where HS256 is not among the algorithms', () => secretToken(UNUSED_SECRET)],
+  ])('%s is refused by both', async (_, forge) => {
+    expect(await outcomesOf(forge())).toEqual(REFUSED);
+  });
+
+  it('that has expired is refused as such', async () => {
+    expect(await outcomesOf(tokenWith({ expiresInSeconds: -60 }))).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED 1008']);
+  });
+});
 
 describe('the public REST listener', () => {
   it('answers 401 without a token', async () => {
@@ -98,17 +166,16 @@ describe('the public REST listener', () => {
 
   it('takes each proof of a change once, on all instances together; one of a read again for a moment, with a nonce never', async () => {
     const alice = newPerson('alice');
-    const another = await startBeside('rooms-api');
     const post = (url: string, headers: Record<string, string>) =>
       new RestCaller(url).post(ROOMS, { name: 'once' }, headers).then(({ status }) => status);
     const signed = signedHeaders(alice.id, ROOMS, { method: 'POST' });
 
     expect(await post(chat.addresses.restUrl, signed)).toBe(201);
-    for (const url of [chat.addresses.restUrl, another.publicUrl]) expect(await post(url, signed)).toBe(401);
+    for (const url of [chat.addresses.restUrl, api.publicUrl]) expect(await post(url, signed)).toBe(401);
 
     const path = `${ROOMS}/user`;
     const get = (headers: Record<string, string>) =>
-      new RestCaller(another.publicUrl).get(path, { headers }).then(({ status }) => status);
+      new RestCaller(api.publicUrl).get(path, { headers }).then(({ status }) => status);
     const [read, once] = [signedHeaders(alice.id, path), signedHeaders(alice.id, path, { nonce: 'nonce-0001' })];
     expect([await get(read), await get(read), await get(once), await get(once)]).toEqual([200, 200, 200, 401]);
   });
@@ -211,6 +278,26 @@ describe('/app/auth.refresh', () => {
       expect(body).toMatchObject([{ id: alice.id, username: 'alice-renamed' }]);
     });
   });
+});
+
+/** Comes last: the set was read when the first of its tokens came, and is not read again within 5 s. */
+describe('an issuer that rotates its keys', () => {
+  it.each(['RS256', 'ES256'] as const)(
+    'has %s tokens of the new key taken, and of the old one no more, by apps that went on running',
+    async (algorithm) => {
+      const alice = newPerson('alice');
+      const pids = [api, gateway].map(({ service }) => service.pid);
+      const old = issuer.tokenOf(alice, algorithm);
+      expect(await outcomesOf(old)).toEqual(TAKEN_FROM(alice));
+
+      issuer.rotate(algorithm);
+
+      const next = issuer.tokenOf(alice, algorithm);
+      await eventually(async () => expect(await outcomesOf(next)).toEqual(TAKEN_FROM(alice)), ROTATED);
+      expect(await outcomesOf(old)).toEqual(REFUSED);
+      expect([api, gateway].map(({ service }) => service.pid)).toEqual(pids);
+    },
+  );
 });
 
 interface SignatureOptions {

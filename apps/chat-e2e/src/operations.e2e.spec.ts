@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { RestCaller } from './clients/rest-caller.ts';
-import { INSTANCE_NAMES, scriptOf, type InstanceName } from './harness/app-instances.ts';
+import { INSTANCE_NAMES, type InstanceName } from './harness/app-instances.ts';
+import { exitOfApp } from './harness/exit-of-app.ts';
+import { sharedEnvironment } from './harness/shared-environment.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
@@ -57,17 +57,29 @@ describe.each(INSTANCE_NAMES)('%s', (name) => {
 describe.each(INSTANCE_NAMES.filter((name) => name !== 'ws-gateway-2'))('%s without its configuration', (name) => {
   it('ends with 78, names every problem at once and no secret', async () => {
     const secret = 'too-short-a-secret';
-    const env = { PATH: process.env['PATH'], JWT_SECRET: secret, INTERNAL_PORT: 'x', KAFKA_REPLICAS: '0' };
 
-    const end = await promisify(execFile)(process.execPath, [scriptOf(name)], { env, timeout: 20_000 }).then(
-      () => ({ code: 0, stderr: '' }),
-      ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
-    );
+    const end = await exitOfApp(name, { JWT_SECRET: secret, INTERNAL_PORT: 'x', KAFKA_REPLICAS: '0' });
 
     expect(end.code).toBe(78);
     for (const variable of ['DATABASE_URL', 'KAFKA_BROKERS', 'INTERNAL_PORT', 'KAFKA_REPLICAS']) {
       expect(end.stderr).toContain(variable);
     }
     expect(end.stderr).not.toContain(secret);
+  });
+});
+
+describe.each([
+  ['rooms-api', ['JWT_SECRET', 'GATEWAY_SIGNATURE_KEYS: the secret of edge-1']],
+  ['ws-gateway', ['JWT_SECRET']],
+] as const)('%s in production', (name, weak) => {
+  it('ends with 78 for each secret that is good enough to try things out, and says none of them', async () => {
+    const [secret, key] = [chat.addresses.jwtSecret, 'changeme-please-'.repeat(3)];
+    const shared = sharedEnvironment(chat.addresses);
+
+    const end = await exitOfApp(name, { ...shared, GATEWAY_SIGNATURE_KEYS: `edge-1:${key}`, NODE_ENV: 'production' });
+
+    expect(end.code).toBe(78);
+    for (const setting of weak) expect(end.stderr).toContain(`${setting} is one of examples`);
+    for (const text of [secret, key]) expect(end.stderr).not.toContain(text);
   });
 });

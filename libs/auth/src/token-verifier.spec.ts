@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import { createHash, createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { ChatError } from '@chat/service-kit';
-import { createToken, eventually, TEST_JWT_SECRET } from '@chat/testing';
+import { createSignedToken, createToken, eventually, TEST_JWT_SECRET } from '@chat/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from './caller.ts';
 import { createTokenVerifier, TOKEN_MAX_LENGTH, type TokenVerifierConfig } from './token-verifier.ts';
@@ -14,13 +14,9 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
 
-/** A token signed by a private key, made without the library under test. */
-function signedToken(alg: 'RS256' | 'ES256', privateKey: KeyObject, header: object = {}): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const exp = Math.floor(Date.now() / 1000) + 60;
-  const signed = `${part({ alg, typ: 'JWT', ...header })}.${part({ sub: '5', exp, username: 'eve' })}`;
-  const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' });
-  return `${signed}.${signature.toString('base64url')}`;
+/** A token of user 5 signed by a private key. */
+function signedToken(algorithm: 'RS256' | 'ES256', privateKey: KeyObject, header = {}): string {
+  return createSignedToken({ algorithm, privateKey, header }, { userId: 5, claims: { username: 'eve' } });
 }
 
 describe('a token with the shared secret', () => {

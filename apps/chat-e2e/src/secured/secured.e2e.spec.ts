@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { databaseSettings, openDatabase } from '@chat/database';
 import { KafkaClient, kafkaSettings, TopicCatalog } from '@chat/kafka';
 import { openSecuredParts, type Login, type SecuredParts } from '@chat/local-stack';
@@ -17,10 +15,11 @@ import { marked } from '../clients/content.ts';
 import { newPerson } from '../clients/person.ts';
 import { RestCaller } from '../clients/rest-caller.ts';
 import { StompSession } from '../clients/stomp-session.ts';
-import { appOf, INSTANCE_NAMES, scriptOf, type InstanceName } from '../harness/app-instances.ts';
+import { appOf, INSTANCE_NAMES, type InstanceName } from '../harness/app-instances.ts';
 import { DATABASE_APPS, REDIS_RULES, roleOf, ROLES_SQL, type DatabaseApp } from '../harness/app-logins.ts';
 import { aclEntriesOf, readAppRights } from '../harness/kafka-acls.ts';
 import { appService, placeApps, type AppPlacement } from '../harness/app-service.ts';
+import { exitOfApp } from '../harness/exit-of-app.ts';
 import { noteSecret } from '../harness/log-folder.ts';
 import { readFeedCounts } from '../harness/room-feed.ts';
 import { TOPIC_LAYOUT } from '../harness/topic-layout.ts';
@@ -415,9 +414,7 @@ describe('who the parts do not let in', () => {
 
   it('ends with 78 where settings contradict each other, and names each', async () => {
     const env = { ...environment(), KAFKA_SASL_MECHANISM: 'plain', KAFKA_TLS: 'false' };
-    const script = scriptOf('presence-worker');
-    const end = promisify(execFile)(process.execPath, [script], { env, timeout: 20_000 });
-    const { code, stderr } = (await end.catch((error: unknown) => error)) as { code: number; stderr: string }; // of execFile
+    const { code, stderr } = await exitOfApp('presence-worker', env);
     expect(code).toBe(78);
     for (const words of ['KAFKA_TLS_CA is given, but KAFKA_TLS is off', 'would send the password in the clear']) {
       expect(stderr).toContain(words);
