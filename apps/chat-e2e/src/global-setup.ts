@@ -26,6 +26,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     heartBeatMs: OUR_BEAT_MS,
     maxUnacknowledged: MAX_UNACKNOWLEDGED,
     collectorUrl: collector.url,
+    collectsGarbage: true,
   });
   project.provide('chat', chat.addresses);
   return async () => {

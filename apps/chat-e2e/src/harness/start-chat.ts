@@ -1,6 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import {
   databaseUnderTest,
   kafkaUnderTest,
@@ -16,6 +14,7 @@ import { appService, placeApps } from './app-service.ts';
 import type { ChatAddresses } from './chat-addresses.ts';
 import { noteSecret } from './log-folder.ts';
 import { proxyTo, proxyToBroker, throughProxy } from './part-proxy.ts';
+import { preloaded } from './preloaded.ts';
 import { claimRedisDatabase } from './redis-database.ts';
 import { sharedEnvironment } from './shared-environment.ts';
 
@@ -40,6 +39,8 @@ export interface ChatOptions {
   readonly roomFeed?: 'interest' | 'mixed';
   /** Whether Postgres, Redis and Kafka lie behind proxies that can be cut; false by default. */
   readonly isCuttable?: boolean;
+  /** Whether SIGUSR2 has an app collect its garbage; false by default. */
+  readonly collectsGarbage?: boolean;
   /** Collector for the traces of whoever sends a sampled `traceparent`; nothing is traced by default. */
   readonly collectorUrl?: string;
 }
@@ -77,6 +78,7 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     presenceEventsPerInterval,
     roomFeed,
     isCuttable = false,
+    collectsGarbage = false,
     collectorUrl = '',
   } = options;
   mkdirSync(logDir, { recursive: true });
@@ -104,7 +106,11 @@ export async function startChat(options: ChatOptions): Promise<RunningChat> {
     ...(maxUnacknowledged !== undefined && { MAX_UNACKNOWLEDGED_PER_SUBSCRIPTION: String(maxUnacknowledged) }),
     ...(presenceEventsPerInterval !== undefined && { PRESENCE_EVENTS_PER_INTERVAL: String(presenceEventsPerInterval) }),
     ...(collectorUrl !== '' && tracedTo(collectorUrl)),
-    ...(network !== null && bentTo(network.kafka, kafka.brokers)),
+    ...(network !== null && { CHAT_E2E_BEND_PORT: bentPorts(network.kafka, kafka.brokers) }),
+    NODE_OPTIONS: [
+      ...(network === null ? [] : [preloaded('bend-connections.ts')]),
+      ...(collectsGarbage ? [preloaded('collect-garbage.ts')] : []),
+    ].join(' '),
   };
   const envOf = (name: string) => ({ ...shared, ...feedOf(name, roomFeed), ...logins.envOf(name) });
   const services = recordOf((name) => appService({ name, placement: ports[name], env: envOf(name), logDir }));
@@ -173,12 +179,9 @@ function tracedTo(collectorUrl: string) {
   return { OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl, OTEL_TRACES_SAMPLER_ARG: '0', TRACE_TRUSTS_CALLERS: 'true' };
 }
 
-/** Environment of an app whose connections to the first broker go by way of the proxy. */
-function bentTo(proxy: TcpProxy, [broker = '']: readonly string[]) {
-  return {
-    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'bend-connections.ts')).href}`,
-    CHAT_E2E_BEND_PORT: `${new URL(`kafka://${broker}`).port}:${proxy.port}`,
-  };
+/** For an app whose connections to the first broker go by way of the proxy. */
+function bentPorts(proxy: TcpProxy, [broker = '']: readonly string[]): string {
+  return `${new URL(`kafka://${broker}`).port}:${proxy.port}`;
 }
 
 function recordOf<Value>(valueOf: (name: InstanceName) => Value): Record<InstanceName, Value> {

@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { openFaultParts, type FaultParts } from '@chat/local-stack';
 import { eventually, openTcpProxy, TEST_JWT_SECRET, type TcpProxy } from '@chat/testing';
 import { appOf } from '../../harness/app-instances.ts';
 import { appService, placeApps, type AppPlacement } from '../../harness/app-service.ts';
+import { preloaded } from '../../harness/preloaded.ts';
 import { roomFeedEnv } from '../../harness/room-feed.ts';
 import { TOPIC_LAYOUT } from '../../harness/topic-layout.ts';
 import type { Gateway } from '../workload/fault-client.ts';
@@ -89,7 +88,7 @@ function openApp(name: string, placement: AppPlacement, parts: FaultParts, optio
     KAFKA_REPLICAS: '3',
     ROUTER_KEPT_BYTES_PER_PARTITION: '4194304',
     REPEAT_WINDOW_OFFSETS: String(REPEAT_WINDOW_OFFSETS),
-    NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'collect-garbage.ts')).href}`,
+    NODE_OPTIONS: preloaded('collect-garbage.ts'),
     JWT_SECRET: TEST_JWT_SECRET,
     ALLOWED_ORIGINS: PAGE_ORIGIN,
     CORS_ORIGINS: PAGE_ORIGIN, // its name in older builds, which run beside these in an upgrade

@@ -1,0 +1,24 @@
+import { RestCaller } from '../clients/rest-caller.ts';
+import type { ChatAddresses } from '../harness/chat-addresses.ts';
+import type { InstanceName } from '../harness/app-instances.ts';
+
+/** What an app holds, as it says itself. */
+export interface KeptByApp {
+  /** On the heap and what hangs on it; that the process has more of the machine's memory says little of what it keeps. */
+  readonly bytes: number;
+  /** Series of its metrics; the buckets of a histogram are one. */
+  readonly seriesCount: number;
+}
+
+/** Once it has collected its garbage. */
+export async function keptBy({ pids, internalUrls }: ChatAddresses, name: InstanceName): Promise<KeptByApp> {
+  process.kill(pids[name], 'SIGUSR2');
+  await new RestCaller(internalUrls[name]).get('/livez'); // by its answer the signal has been heard
+  const text = await (await fetch(`${internalUrls[name]}/metrics`)).text();
+  const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.includes('_bucket{'));
+  const read = (metric: string) => Number(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
+  return {
+    bytes: read('nodejs_heap_size_used_bytes') + read('nodejs_external_memory_bytes'),
+    seriesCount: series.length,
+  };
+}
