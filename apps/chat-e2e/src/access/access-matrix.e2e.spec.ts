@@ -8,10 +8,18 @@ import { newPerson } from '../clients/person.ts';
 import type { RestAnswer } from '../clients/rest-caller.ts';
 import { RefusedError, SessionEndedError, type StompSession } from '../clients/stomp-session.ts';
 import { useSharedChat } from '../shared-chat.ts';
-import { DESTINATION_RULES, expectedAnswer, expectedOutcome, OPERATION_RULES } from './operation-rules.ts';
+import {
+  AUTHORS,
+  DESTINATION_RULES,
+  expectedAnswer,
+  expectedOutcome,
+  isForAuthors,
+  OPERATION_RULES,
+  type Author,
+} from './operation-rules.ts';
 import { createScene, type RoomScene } from './room-scene.ts';
 import { readRoomState, readSettledState } from './room-state.ts';
-import { ROOM_KINDS, standingsIn, type RoomKind, type Standing } from './standings.ts';
+import { isDirect, ROOM_KINDS, standingsIn, type RoomKind, type Standing } from './standings.ts';
 
 const chat = useSharedChat();
 const DOCS_DIR = join(import.meta.dirname, '../../../../docs');
@@ -25,7 +33,7 @@ const roomPath = ({ roomId }: RoomScene, rest = '') => `${ROOMS}/${roomId}${rest
 /** Somebody to be taken away, where that may come about; else somebody who must stay, and is another than who asks. */
 function target(scene: RoomScene, who: Standing, kind: 'spareMember' | 'spareBanned'): number {
   const { member, admin, owner } = scene.people;
-  if (scene.kind === 'direct') return who === 'member' ? owner.id : member.id;
+  if (isDirect(scene.kind)) return who === 'member' ? owner.id : member.id;
   return who === 'owner' || who === 'admin' ? scene[kind]().id : admin.id;
 }
 
@@ -54,10 +62,11 @@ const CALLS: Readonly<Record<string, Call>> = {
   banUser: (scene, who) => scene.callerOf(who).put(roomPath(scene, `/bans/${newPerson().id}`), {}),
   liftBan: (scene, who) => scene.callerOf(who).delete(roomPath(scene, `/bans/${target(scene, who, 'spareBanned')}`)),
   listMessages: (scene, who) => scene.callerOf(who).get(roomPath(scene, '/messages')),
-  getMessageStatus: (scene, who) => scene.callerOf(who).get(roomPath(scene, `/messages/${scene.messageId}/status`)),
+  getMessageStatus: (scene, who) =>
+    scene.callerOf(who).get(roomPath(scene, `/messages/${scene.messageIds.owner}/status`)),
 };
 
-/** Bodies of SENDs by their destination; `messageId` is that of a message of the owner. */
+/** Bodies of SENDs by their destination; `messageId` is that of a message of somebody. */
 const BODIES: Readonly<Record<string, (messageId: number, token: string) => unknown>> = {
   '/app/chat.send/{roomId}': () => ({ content: marked('said') }),
   '/app/chat.edit/{roomId}': (targetId) => ({ targetId, content: marked('edited') }),
@@ -76,11 +85,22 @@ interface Cell {
   readonly what: string;
 }
 
+/** At a destination, where it may matter whose message is changed. */
+interface DestinationCell extends Cell {
+  readonly author: Author;
+}
+
+const destinationCellsOf = (room: RoomKind, who: Standing): readonly DestinationCell[] =>
+  Object.keys(DESTINATION_RULES).flatMap((what) =>
+    (isForAuthors(what) ? AUTHORS : (['owner'] as const)).map((author) => ({ room, who, what, author })),
+  );
+
 const cellsOf = (room: RoomKind, whats: readonly string[]): readonly Cell[] =>
   whats.flatMap((what) => standingsIn(room).map((who) => ({ room, who, what })));
 
 /** One sentence a cell, so that what differs can be read. */
-const sentence = ({ room, who, what }: Cell, outcome: string) => `${what} as ${who} in a ${room} room: ${outcome}`;
+const sentence = ({ room, who, what, author }: Cell & { author?: Author }, outcome: string) =>
+  `${what}${author === 'member' ? ' of a message of the member' : ''} as ${who} in a ${room} room: ${outcome}`;
 
 async function answerOf(scene: RoomScene, { who, what }: Cell): Promise<string> {
   const call = CALLS[what];
@@ -163,15 +183,13 @@ describe.each(ROOM_KINDS)('in a %s room', (room) => {
   );
 
   it('every destination of STOMP takes from everybody what the rules allow; the session lives, and what is refused changes nothing', async () => {
-    const ofOwner = await openSession(scene, 'owner');
-    const sessions = await Promise.all(
-      standingsIn(room).map(async (who) => [who, who === 'owner' ? ofOwner : await openSession(scene, who)] as const),
+    const sessions = new Map(
+      await Promise.all(standingsIn(room).map(async (who) => [who, await openSession(scene, who)] as const)),
     );
     const tellAll = async (isWanted: (outcome: string) => boolean) => {
-      const ofEach = sessions.map(([who, session]) => {
-        const cells = Object.keys(DESTINATION_RULES).map((what) => ({ room, who, what }));
-        const wanted = cells.filter((cell) => isWanted(expectedOutcome(cell.what, who, room)));
-        return inTurn(wanted, (cell) => told(scene, { cell, session, ofOwner }));
+      const ofEach = standingsIn(room).map((who) => {
+        const wanted = destinationCellsOf(room, who).filter((cell) => isWanted(outcomeBy(cell)));
+        return inTurn(wanted, (cell) => told(scene, cell, sessions));
       });
       return (await Promise.all(ofEach)).flat();
     };
@@ -180,7 +198,7 @@ describe.each(ROOM_KINDS)('in a %s room', (room) => {
     const refused = await tellAll((outcome) => outcome !== 'RECEIPT');
     expect(await readSettledState(chat, scene.roomId)).toEqual(before);
     expectAsWanted([...refused, ...(await tellAll((outcome) => outcome === 'RECEIPT'))]);
-    for (const [, session] of sessions) expect(session?.isConnected ?? true).toBe(true);
+    for (const session of sessions.values()) expect(session?.isConnected ?? true).toBe(true);
   });
 });
 
@@ -200,18 +218,26 @@ async function expectRules(scene: RoomScene, operations: readonly string[]): Pro
   const [done, refused] = [cells.filter(isDone), cells.filter((cell) => !isDone(cell))];
   const before = await readRoomState(chat, scene.roomId);
   expect(before['chat_rooms']).toHaveLength(1);
-  const toldRefused = await inTurn(refused, (cell) => answered(scene, cell));
+  const toldRefused = await Promise.all(
+    standingsIn(scene.kind).map((who) =>
+      inTurn(
+        refused.filter((cell) => cell.who === who),
+        (cell) => answered(scene, cell),
+      ),
+    ),
+  );
   expect(await readRoomState(chat, scene.roomId)).toEqual(before);
-  expectAsWanted([...toldRefused, ...(await inTurn(done, (cell) => answered(scene, cell)))]);
+  expectAsWanted([...toldRefused.flat(), ...(await inTurn(done, (cell) => answered(scene, cell)))]);
 }
 
-async function told(
-  scene: RoomScene,
-  { cell, session, ofOwner }: { cell: Cell; session: StompSession | null; ofOwner: StompSession | null },
-): Promise<Told> {
-  const messageId = await messageFor(scene, cell, ofOwner);
-  const wanted = expectedOutcome(cell.what, cell.who, cell.room);
-  return { got: sentence(cell, await outcomeOf(scene, session, cell, messageId)), wanted: sentence(cell, wanted) };
+type Sessions = ReadonlyMap<Standing, StompSession | null>;
+
+const outcomeBy = ({ what, who, room, author }: DestinationCell) => expectedOutcome(what, who, room, author);
+
+async function told(scene: RoomScene, cell: DestinationCell, sessions: Sessions): Promise<Told> {
+  const messageId = await messageFor(scene, cell, sessions);
+  const outcome = await outcomeOf(scene, sessions.get(cell.who) ?? null, cell, messageId);
+  return { got: sentence(cell, outcome), wanted: sentence(cell, outcomeBy(cell)) };
 }
 
 async function answered(scene: RoomScene, cell: Cell): Promise<Told> {
@@ -220,8 +246,9 @@ async function answered(scene: RoomScene, cell: Cell): Promise<Told> {
 }
 
 /** The message that is to be changed: one of its own where it is to be deleted. */
-async function messageFor(scene: RoomScene, { what, who, room }: Cell, ofOwner: StompSession | null): Promise<string> {
-  const isDeleted = what === '/app/chat.delete/{roomId}' && expectedOutcome(what, who, room) === 'RECEIPT';
-  if (!isDeleted || ofOwner === null) return scene.messageId;
-  return ofOwner.sendMessage(scene.roomId, marked('to be deleted'));
+async function messageFor(scene: RoomScene, cell: DestinationCell, sessions: Sessions): Promise<string> {
+  const isDeleted = cell.what === '/app/chat.delete/{roomId}' && outcomeBy(cell) === 'RECEIPT';
+  const ofAuthor = sessions.get(cell.author) ?? null;
+  if (!isDeleted || ofAuthor === null) return scene.messageIds[cell.author];
+  return ofAuthor.sendMessage(scene.roomId, marked('to be deleted'));
 }

@@ -1,4 +1,4 @@
-import { isKnown, rankOf, sees, type RoomKind, type Standing } from './standings.ts';
+import { isArchived, isDirect, isKnown, isPrivate, rankOf, sees, type RoomKind, type Standing } from './standings.ts';
 
 /** How much somebody must be: known at all, see the room, or have a rank in it. */
 type Need = 'account' | 'sight' | 'member' | 'admin' | 'owner';
@@ -35,7 +35,7 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule>> = {
     unless: (who, room) => {
       if (rankOf(who) > 0) return null; // again: no change
       if (who === 'banned') return '403 BANNED';
-      return room === 'archived' ? '409 ROOM_ARCHIVED' : null;
+      return isArchived(room) ? '409 ROOM_ARCHIVED' : null;
     },
   },
   getRoom: { needs: 'sight', answer: '200' },
@@ -47,13 +47,13 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule>> = {
     answer: '201',
     isForGroups: true,
     isForActiveRooms: true,
-    unless: (_, room) => (room === 'private' ? '202' : null), // an invitation
+    unless: (_, room) => (isPrivate(room) ? '202' : null), // an invitation
   },
   changeRole: { needs: 'owner', answer: '200', isForGroups: true, isForActiveRooms: true },
   removeMember: { needs: 'admin', answer: '204', isForGroups: true },
   listBans: { needs: 'admin', answer: '200' },
   banUser: { needs: 'admin', answer: '201', isForGroups: true },
-  liftBan: { needs: 'admin', answer: '204', unless: (_, room) => (room === 'direct' ? '404 BAN_NOT_FOUND' : null) },
+  liftBan: { needs: 'admin', answer: '204', unless: (_, room) => (isDirect(room) ? '404 BAN_NOT_FOUND' : null) },
   listMessages: { needs: 'member', answer: '200' },
   getMessageStatus: { needs: 'member', answer: '200' },
 };
@@ -67,8 +67,8 @@ export function expectedAnswer(operation: string, who: Standing, room: RoomKind)
     if (!sees(who, room)) return '404 ROOM_NOT_FOUND';
     if (rule.needs !== 'sight' && rankOf(who) === 0) return '403 NOT_A_MEMBER';
     if (rankOf(who) < RANKS[rule.needs]) return '403 FORBIDDEN';
-    if (rule.isForGroups && room === 'direct') return '409 DIRECT_ROOM_FIXED';
-    if (rule.isForActiveRooms && room === 'archived') return '409 ROOM_ARCHIVED';
+    if (rule.isForActiveRooms && isArchived(room)) return '409 ROOM_ARCHIVED';
+    if (rule.isForGroups && isDirect(room)) return '409 DIRECT_ROOM_FIXED';
   }
   return rule.unless?.(who, room) ?? rule.answer;
 }
@@ -101,16 +101,25 @@ export const DESTINATION_RULES: Readonly<Record<string, DestinationRule>> = {
   '/user/queue/heartbeatReply': { needs: 'session' },
 };
 
-/** What a SEND or SUBSCRIBE to it comes to: RECEIPT, the code of a refusal, or no session. The message was written by the owner. */
-export function expectedOutcome(destination: string, who: Standing, room: RoomKind): string {
+/** Who wrote a message that others, or they themselves, would change. */
+export const AUTHORS = ['owner', 'member'] as const;
+export type Author = (typeof AUTHORS)[number];
+
+/** Whether it matters there who wrote the message. */
+export function isForAuthors(destination: string): boolean {
+  return DESTINATION_RULES[destination]?.needs.startsWith('author') ?? false;
+}
+
+/** What a SEND or SUBSCRIBE to it comes to: RECEIPT, the code of a refusal, or no session. */
+export function expectedOutcome(destination: string, who: Standing, room: RoomKind, author: Author): string {
   const rule = DESTINATION_RULES[destination];
   if (rule === undefined) throw new Error(`nobody has said who may use ${destination}`);
   if (!isKnown(who)) return 'no session';
   if (rule.needs === 'session') return 'RECEIPT';
   if (!sees(who, room)) return 'ROOM_NOT_FOUND';
   if (rankOf(who) === 0) return 'NOT_A_MEMBER';
-  if (rule.isForActiveRooms && room === 'archived') return 'ROOM_ARCHIVED';
-  if (rule.needs === 'author' && who !== 'owner') return 'FORBIDDEN';
-  if (rule.needs === 'author or admin' && rankOf(who) < RANKS.admin) return 'FORBIDDEN';
-  return 'RECEIPT';
+  if (rule.isForActiveRooms && isArchived(room)) return 'ROOM_ARCHIVED';
+  if (rule.needs === 'member' || who === author) return 'RECEIPT';
+  if (isDirect(room)) return 'FORBIDDEN'; // nobody is there to look after what the other says
+  return rule.needs === 'author or admin' && rankOf(who) >= RANKS.admin ? 'RECEIPT' : 'FORBIDDEN';
 }

@@ -4,7 +4,8 @@ import { marked } from '../clients/content.ts';
 import { newPerson, type Person } from '../clients/person.ts';
 import type { RestCaller } from '../clients/rest-caller.ts';
 import { STORED } from '../room-of-two.ts';
-import { isKnown, type RoomKind, type Standing } from './standings.ts';
+import type { Author } from './operation-rules.ts';
+import { isArchived, isDirect, isKnown, isPrivate, type RoomKind, type Standing } from './standings.ts';
 
 /** Members and banned of whom one is used up by each operation that takes somebody away. */
 const SPARE_COUNT = 4;
@@ -13,8 +14,8 @@ const SPARE_COUNT = 4;
 export interface RoomScene {
   readonly kind: RoomKind;
   readonly roomId: number;
-  /** Of the owner, and stored. */
-  readonly messageId: string;
+  /** A message of each, stored. */
+  readonly messageIds: Readonly<Record<Author, string>>;
   readonly people: Readonly<Record<Standing, Person>>;
   callerOf(who: Standing): RestCaller;
   /** A member whom nothing else depends on; each once. */
@@ -35,30 +36,31 @@ export async function createScene(
     ]),
   ) as Record<Exclude<Standing, 'expired'>, Person>; // Object.fromEntries forgets which keys there are
   const owner = chat.as(people.owner);
-  const roomId =
-    kind === 'direct'
-      ? (await owner.post<{ id: number }>(`${ROOMS}/direct/${people.member.id}`)).body.id
-      : (await chat.createRoom(people.owner, { visibility: kind === 'private' ? 'PRIVATE' : 'PUBLIC' })).id;
+  const roomId = isDirect(kind)
+    ? (await owner.post<{ id: number }>(`${ROOMS}/direct/${people.member.id}`)).body.id
+    : (await chat.createRoom(people.owner, { visibility: isPrivate(kind) ? 'PRIVATE' : 'PUBLIC' })).id;
   const spares = (name: string) => (hasSpares ? Array.from({ length: SPARE_COUNT }, () => newPerson(name)) : []);
   const [members, banned] = [spares('spare'), spares('banned-spare')];
 
   const add = async (person: Person, role = 'MEMBER') => {
     await expectDone(owner.post(`${ROOMS}/${roomId}/members`, { userId: person.id, role }));
-    if (kind === 'private') await chat.join(person, roomId);
+    if (isPrivate(kind)) await chat.join(person, roomId);
   };
   const ban = (person: Person) => expectDone(owner.put(`${ROOMS}/${roomId}/bans/${person.id}`, {}));
-  if (kind !== 'direct') {
+  if (!isDirect(kind)) {
     await add(people.member);
     await add(people.admin, 'ADMIN');
     await add(people.removed);
     await expectDone(owner.delete(`${ROOMS}/${roomId}/members/${people.removed.id}`));
     await ban(people.banned);
-    if (kind === 'private') await expectDone(owner.post(`${ROOMS}/${roomId}/members`, { userId: people.invited.id }));
-    for (const person of members) await add(person);
-    for (const person of banned) await ban(person);
+    if (isPrivate(kind)) await expectDone(owner.post(`${ROOMS}/${roomId}/members`, { userId: people.invited.id }));
+    await Promise.all([...members.map((person) => add(person)), ...banned.map(ban)]);
   }
-  const messageId = await sayFirst(chat, people.owner, roomId);
-  if (kind === 'archived') await expectDone(owner.delete(`${ROOMS}/${roomId}`));
+  const [ofOwner, ofMember] = await Promise.all([
+    sayFirst(chat, people.owner, roomId),
+    sayFirst(chat, people.member, roomId),
+  ]);
+  if (isArchived(kind)) await expectDone(owner.delete(`${ROOMS}/${roomId}`));
 
   const expired = { ...people.stranger, token: createToken({ userId: people.stranger.id, expiresInSeconds: -60 }) };
   const all = { ...people, expired };
@@ -70,7 +72,7 @@ export async function createScene(
   return {
     kind,
     roomId,
-    messageId,
+    messageIds: { owner: ofOwner, member: ofMember },
     people: all,
     callerOf: (who) => (isKnown(who) || who === 'expired' ? chat.as(all[who]) : chat.anonymous),
     spareMember: () => taken(members),
@@ -78,12 +80,12 @@ export async function createScene(
   };
 }
 
-/** A message of the owner, once it is stored. */
-async function sayFirst(chat: ChatDriver, owner: Person, roomId: number): Promise<string> {
-  const session = await chat.connect(owner);
+/** A message of somebody, once it is stored. */
+async function sayFirst(chat: ChatDriver, author: Person, roomId: number): Promise<string> {
+  const session = await chat.connect(author);
   const messageId = await session.sendMessage(roomId, marked('first'));
   await eventually(async () => {
-    const { status } = await chat.as(owner).get(`${ROOMS}/${roomId}/messages/${messageId}/status`);
+    const { status } = await chat.as(author).get(`${ROOMS}/${roomId}/messages/${messageId}/status`);
     if (status !== 200) throw new Error(`the message is not stored: ${status}`);
   }, STORED);
   return messageId;

@@ -12,14 +12,22 @@ export const STANDINGS = [
 ] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-/** Kinds of rooms; the archived one was a public group. */
-export const ROOM_KINDS = ['public', 'private', 'direct', 'archived'] as const;
-export type RoomKind = (typeof ROOM_KINDS)[number];
+const PLACES = ['public', 'private', 'direct'] as const;
+type Place = (typeof PLACES)[number];
+export type RoomKind = Place | `archived ${Place}`;
+export const ROOM_KINDS: readonly RoomKind[] = [...PLACES, ...PLACES.map((place) => `archived ${place}` as const)];
+
+export const isArchived = (room: RoomKind): boolean => room.startsWith('archived');
+export const isPrivate = (room: RoomKind): boolean => room.endsWith('private');
+export const isDirect = (room: RoomKind): boolean => room.endsWith('direct');
 
 /** Standings that there are in a room of the kind. */
 export function standingsIn(room: RoomKind): readonly Standing[] {
-  const impossible: readonly Standing[] =
-    room === 'direct' ? ['invited', 'removed', 'banned', 'admin'] : room === 'private' ? [] : ['invited'];
+  const impossible: readonly Standing[] = isDirect(room)
+    ? ['invited', 'removed', 'banned', 'admin']
+    : isPrivate(room)
+      ? []
+      : ['invited'];
   return STANDINGS.filter((who) => !impossible.includes(who));
 }
 
@@ -33,5 +41,5 @@ export function rankOf(who: Standing): number {
 
 /** Whether the room is there for them at all. */
 export function sees(who: Standing, room: RoomKind): boolean {
-  return room === 'public' || room === 'archived' || rankOf(who) > 0 || who === 'invited';
+  return room.endsWith('public') || rankOf(who) > 0 || who === 'invited';
 }

@@ -14,8 +14,8 @@ export function changeRole(
 ): Promise<Member> {
   return changeRoom(context, { roomId, callerId }, async (under): Promise<RoomChangeOutcome<Member>> => {
     requirePermission('CHANGE_ROLE', under.role);
-    requireGroup(under.room);
     requireActive(under.room);
+    requireGroup(under.room);
     const member = await under.stored.members.getMember(roomId, userId);
     if (member.role === role) return { value: member, events: [] };
     if (member.role === 'OWNER') throw new ChatError('OWNER_MUST_STAY');
