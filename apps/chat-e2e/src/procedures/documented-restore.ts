@@ -14,7 +14,10 @@ export function documentedStatements(block: 'after-restore' | 'after-catch-up'):
 
 /** The consumer groups whose place the document says to forget. */
 export function documentedGroups(): readonly string[] {
-  return Array.from(blockOf('sh after-restore').matchAll(/--group (\S+)/g), ([, group = '']) => group);
+  return Array.from(
+    blockOf('sh after-restore').matchAll(/--group "\$\{KAFKA_TOPIC_PREFIX\}(\S+)"/g),
+    ([, group = '']) => group,
+  );
 }
 
 function blockOf(info: string): string {

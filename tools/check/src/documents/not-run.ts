@@ -40,7 +40,7 @@ export const NOT_RUN: readonly NotRun[] = [
     begins,
     reason: 'needs a cluster; npm run test:helm shows that the chart makes what it names',
   })),
-  ...['-- Nothing that was made', 'kafka-consumer-groups.sh --bootstrap-server', '-- Who was taken out'].map(
+  ...['-- Nothing that was made', './kafka-consumer-groups.sh --bootstrap-server', '-- Who was taken out'].map(
     (begins) => ({
       ...{ document: 'docs/operations.md', begins, reason: '`npm run test:restore` does it' },
     }),

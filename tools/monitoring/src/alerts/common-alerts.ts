@@ -151,7 +151,7 @@ export const COMMON_ALERTS: readonly Alert[] = [
       ],
       act: [
         'Ask its `/readyz` ([commands](#commands)): each part has a sentence that says what is wrong with it.',
-        '`log epoch` down: the log is not the one that the rows belong to (a topic made anew, or other partitions): see the README of message-persister before anything is restarted.',
+        '`log epoch` down: the log is not the one that the rows belong to (a topic made anew, or other partitions): read “The log is another” below before anything is restarted.',
         'Nothing is down and it starts for minutes: end it and read the log of the next start.',
       ],
       wake: 'With ChatDependencyDown: that alert says whom.',
@@ -433,8 +433,8 @@ export const COMMON_ALERTS: readonly Alert[] = [
       users: 'Nothing, but for those whose message it was to be.',
       look: [['increase(chat_persister_dead_letters_total[1h])', 'how many, and of which topic.']],
       act: [
-        '`npx chatctl dead-letters chat-messages`, or another topic: when, where, why, and whose each is.',
-        'Tell whoever writes them (`ce_source`). They stay for as long as the topic keeps them, and can be written again once they are mended.',
+        '`npx chatctl dead-letters chat-messages`, or another topic: when, where, why, and who wrote each where that is known.',
+        'Tell whoever writes them (`ce_source`). They stay for as long as the topic keeps them; what is right is to be written anew.',
       ],
       wake: 'Nobody, unless they do not end.',
     },
