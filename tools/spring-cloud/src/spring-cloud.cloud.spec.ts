@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createChatClient, type ChatClient } from '@chat/client';
 import { createToken, eventually, RawStompClient, TEST_JWT_SECRET } from '@chat/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { placeCloud, scriptOf, type AppName, type Cloud } from './cloud.ts';
 import { readConfig } from './config.ts';
 import { instancesOf } from './registry.ts';
@@ -288,7 +288,8 @@ describe('Spring Cloud Gateway', () => {
       sent.push(content);
       sends.push(ann.send(content));
     }, 20);
-    await eventually(() => expect(both[0]?.contents.length).toBeGreaterThan(20));
+    onTestFinished(() => clearInterval(talk));
+    await eventually(() => expect(both[0]?.contents.length).toBeGreaterThan(20), patiently);
 
     const ended = service.terminate();
     await eventually(async () => expect(await statusesOf('CHAT-SERVICE-WS')).toEqual(['OUT_OF_SERVICE', 'UP']));
