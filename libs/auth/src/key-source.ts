@@ -20,12 +20,17 @@ export type KeySource = (keyId: string | undefined) => KeyObject | Promise<KeyOb
 export function createKeySource(
   algorithm: TokenAlgorithm,
   config: KeySourceConfig,
-  clock: Clock = systemClock,
+  keySet: KeySet | undefined = keySetOf(config),
 ): KeySource {
   if (algorithm === 'HS256') return secretSource(config.jwtSecret);
   if (config.jwtPublicKey !== undefined) return publicKeySource(algorithm, config.jwtPublicKey);
-  if (config.jwtJwksUrl !== undefined) return jwksSource(config.jwtJwksUrl, clock);
+  if (keySet !== undefined) return (keyId) => keySet.find(keyId);
   throw new ConfigError([`JWT_ALGORITHMS names ${algorithm}, which needs JWT_PUBLIC_KEY or JWT_JWKS_URL`]);
+}
+
+/** The key set of the configuration, one for all algorithms, so that its issuer is asked once; undefined where it names none. */
+export function keySetOf({ jwtJwksUrl }: KeySourceConfig, clock: Clock = systemClock): KeySet | undefined {
+  return jwtJwksUrl === undefined ? undefined : new KeySet(jwtJwksUrl, clock);
 }
 
 /** A KeyObject is made once: from a string, jsonwebtoken would make one for every token. */
@@ -58,9 +63,4 @@ function publicKeyOf(pem: string): KeyObject | null {
   } catch {
     return null; // the caller says which variable is at fault; OpenSSL's words would help nobody
   }
-}
-
-function jwksSource(jwksUri: string, clock: Clock): KeySource {
-  const keySet = new KeySet(jwksUri, clock);
-  return (keyId) => keySet.find(keyId);
 }

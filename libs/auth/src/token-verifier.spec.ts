@@ -127,6 +127,8 @@ describe('a token with a key pair', () => {
   });
 });
 
+const jwkOf = (kid: string, key: KeyObject) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig' });
+
 function drip(response: ServerResponse): void {
   const timer = setInterval(() => response.write(' '), 200);
   response.once('close', () => clearInterval(timer));
@@ -170,11 +172,26 @@ describe('a token with a key of a key set', () => {
     expect(requestCount).toBe(1);
   });
 
+  it('is verified with one request for tokens of several algorithms', async () => {
+    const setOf = { keys: [jwkOf('one', rsa.publicKey), jwkOf('other', ec.publicKey)] };
+    answer = (response) => response.end(JSON.stringify(setOf));
+    const verifier = createTokenVerifier({ ...config, jwtAlgorithms: ['RS256', 'ES256'] });
+    requestCount = 0;
+    for (const token of [
+      signedToken('RS256', rsa.privateKey, { kid: 'one' }),
+      signedToken('ES256', ec.privateKey, { kid: 'other' }),
+    ]) {
+      expect(await verifier.verify(token)).toMatchObject({ userId: 5 });
+    }
+    expect(requestCount).toBe(1);
+    const confused = signedToken('ES256', ec.privateKey, { kid: 'one' });
+    await expect(verifier.verify(confused)).rejects.toEqual(refusal('UNAUTHENTICATED'));
+  });
+
   describe('that its issuer rotates', () => {
     const MINUTE = 60_000;
     const tokenOf = (kid: string | undefined, key = rsa.privateKey) => signedToken('RS256', key, kid ? { kid } : {});
     const next = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-    const jwkOf = (kid: string, key: KeyObject) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig' });
     const answerKeys = (...keys: readonly object[]) => {
       answer = (response) => void response.end(JSON.stringify({ keys }));
     };

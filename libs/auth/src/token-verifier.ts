@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { ChatError, systemClock, type Clock } from '@chat/service-kit';
 import jwt from 'jsonwebtoken';
 import { callerOf, type Caller } from './caller.ts';
-import { createKeySource, type KeySourceConfig } from './key-source.ts';
+import { createKeySource, keySetOf, type KeySourceConfig } from './key-source.ts';
 import type { Revocations } from './revocations.ts';
 import type { TokenAlgorithm } from './settings.ts';
 
@@ -33,7 +33,10 @@ export function createTokenVerifier(
   clock: Clock = systemClock,
   revocations: Pick<Revocations, 'refusalOf'> = { refusalOf: () => null },
 ): TokenVerifier {
-  const sources = new Map(config.jwtAlgorithms.map((name) => [name as string, createKeySource(name, config, clock)])); // looked up by a token's text
+  const keySet = keySetOf(config, clock);
+  const sources = new Map(
+    config.jwtAlgorithms.map((name) => [name as string, createKeySource(name, config, keySet)]), // looked up by a token's text
+  );
   return {
     verify: async (token) => {
       const { alg, kid } = headerOf(token);
