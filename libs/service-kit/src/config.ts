@@ -149,11 +149,16 @@ function required<Value>(schema: z.ZodType<Value, string>): Text<Value> {
     });
 }
 
+/** An empty variable gives nothing, and hides nothing that was served. */
+export function isGiven(text: string | undefined): boolean {
+  return text !== undefined && text !== '';
+}
+
 const NOTHING_SERVED: ServedTexts = new Map();
 
 /**
  * Reads every setting from the environment, else from what was served; throws a ConfigError that names all problems at
- * once, each with where a bad text came from. An empty variable hides nothing that was served.
+ * once, each with where a bad text came from.
  */
 export function readConfig<S extends Settings>(
   settings: S,
@@ -162,11 +167,10 @@ export function readConfig<S extends Settings>(
 ): ConfigOf<S> {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
-  const isGiven = (env: string) => (environment[env] ?? '') !== '';
   for (const [name, { env, schema, about, formerly, secret: isSecret }] of Object.entries(settings)) {
     const given = environment[env];
-    const elsewhere = isGiven(env) ? undefined : served.get(env);
-    if (formerly !== undefined && isGiven(formerly) && !isGiven(env) && elsewhere === undefined)
+    const elsewhere = isGiven(given) ? undefined : served.get(env);
+    if (formerly !== undefined && isGiven(environment[formerly]) && !isGiven(given) && elsewhere === undefined)
       problems.push(`${formerly} means nothing any more; set ${env} in its place: ${about}`);
     const result = schema.safeParse(elsewhere?.text ?? given);
     if (result.success) values[name] = result.data;

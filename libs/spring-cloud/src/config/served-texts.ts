@@ -1,8 +1,9 @@
-import { ConfigError, type ServedText, type Setting, type Settings } from '@chat/service-kit';
+import { ConfigError, isGiven, type ServedText, type Setting, type Settings } from '@chat/service-kit';
 import { propertiesOf, uniformName, type ConfigAnswer, type Property } from './answer.ts';
 import { fillPlaceholders, PlaceholderError, type LookUp } from './placeholders.ts';
 
 type Properties = ReadonlyMap<string, Property>;
+
 export interface Served {
   /** By variable. */
   readonly texts: ReadonlyMap<string, ServedText>;
@@ -41,9 +42,6 @@ export function servedTextsOf(settings: Settings, answer: ConfigAnswer, environm
   if (problems.length > 0) throw new ConfigError(problems);
   return { texts, overruled };
 }
-
-/** An empty variable hides nothing. */
-const isGiven = (text: string | undefined) => text !== undefined && text !== '';
 
 function rawTextOf({ env, tree }: Setting<unknown>, properties: Properties): ServedText | undefined {
   const own = properties.get(uniformName(env));
