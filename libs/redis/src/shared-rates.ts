@@ -35,6 +35,8 @@ export interface RateLimit {
 
 /** One of all instances. */
 export interface SharedRate extends RateLimit {
+  /** As much as one window has. */
+  readonly atOnce: number;
   /** What `take` would answer; nothing is taken. */
   waitFor(key: string | number, count?: number): number;
 }
@@ -92,7 +94,7 @@ export class SharedRates implements Service {
       return taken;
     };
     return {
-      perSecond,
+      ...{ perSecond, atOnce: max },
       take: (key, count = 1) => this.#take(takenOf(key), count, now()),
       waitFor: (key, count = 1) => waitFor(takenOf(key), count, now()),
     };

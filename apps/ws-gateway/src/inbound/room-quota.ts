@@ -1,5 +1,5 @@
 import type { RoomId } from '@chat/dto';
-import { RATE_WINDOW_MS, type SharedRate } from '@chat/redis';
+import type { SharedRate } from '@chat/redis';
 import { ChatError } from '@chat/service-kit';
 
 export interface RoomQuotaOptions {
@@ -30,10 +30,9 @@ export class RoomQuota {
     const { rate } = this.#options;
     const counts = new Map<RoomId, number>();
     for (const roomId of roomIds) counts.set(roomId, (counts.get(roomId) ?? 0) + 1);
-    const atOnce = (rate.perSecond * RATE_WINDOW_MS) / 1_000;
     for (const [roomId, count] of counts) {
       const waitMs = rate.waitFor(roomId, count);
-      if (waitMs > 0) throw this.#refusalOf(waitMs, count > atOnce ? atOnce : null);
+      if (waitMs > 0) throw this.#refusalOf(waitMs, count > rate.atOnce ? rate.atOnce : null);
     }
     for (const [roomId, count] of counts) rate.take(roomId, count);
   }
