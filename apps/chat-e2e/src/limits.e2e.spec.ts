@@ -8,7 +8,7 @@ import { newPerson } from './clients/person.ts';
 import { rawFrame } from './clients/raw-connection.ts';
 import { RestCaller } from './clients/rest-caller.ts';
 import { StompSession } from './clients/stomp-session.ts';
-import { sumAt } from './scraped.ts';
+import { sumAt } from './harness/app-metrics.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();

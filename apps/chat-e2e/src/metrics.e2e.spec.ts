@@ -10,7 +10,7 @@ import { RawConnection } from './clients/raw-connection.ts';
 import { COUNTED_ELSEWHERE } from './counted-elsewhere.ts';
 import { INSTANCE_NAMES, type InstanceName } from './harness/app-instances.ts';
 import { roomOfTwo } from './room-of-two.ts';
-import { scrape, sumIn } from './scraped.ts';
+import { readMetrics, sumIn } from './harness/app-metrics.ts';
 import { useSharedChat } from './shared-chat.ts';
 
 const chat = useSharedChat();
@@ -71,7 +71,7 @@ const APPS = [...new Set(INSTANCE_NAMES.map(appOf))];
 const documentedFor = (app: string) => [...documentedIn('every app'), ...documentedIn(app)];
 const documentedOf = (name: InstanceName) => documentedFor(appOf(name));
 
-const scrapeOf = (name: InstanceName) => scrape(chat.addresses.internalUrls[name]);
+const scrapeOf = (name: InstanceName) => readMetrics(chat.addresses.internalUrls[name]);
 
 /** Whether a text of metrics has a series of these labels, among others, that is above 0. */
 const counted =

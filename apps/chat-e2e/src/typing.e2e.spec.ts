@@ -5,7 +5,7 @@ import { refusalOf, ROOMS, type GatewayIndex } from './clients/chat-driver.ts';
 import { marked } from './clients/content.ts';
 import { newPerson, type Person } from './clients/person.ts';
 import type { OpenSubscription } from './clients/stomp-session.ts';
-import { sumAt } from './scraped.ts';
+import { sumAt } from './harness/app-metrics.ts';
 import { expectShape } from './shapes.ts';
 import { useSharedChat } from './shared-chat.ts';
 

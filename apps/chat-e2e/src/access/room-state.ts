@@ -34,7 +34,7 @@ export async function readSettledState(chat: ChatDriver, roomId: number): Promis
   const id = randomInt(1, 2 ** 47);
   const record = {
     id,
-    senderId: 1,
+    senderId: MARKER_ID,
     roomId,
     content: marked('mark'),
     type: 'GROUP',

@@ -1,4 +1,6 @@
 import { RestCaller } from '../clients/rest-caller.ts';
+import { parseUsage } from '../faults/readback/read-usage.ts';
+import { readMetrics } from '../harness/app-metrics.ts';
 import type { ChatAddresses } from '../harness/chat-addresses.ts';
 import type { InstanceName } from '../harness/app-instances.ts';
 
@@ -14,11 +16,7 @@ export interface KeptByApp {
 export async function keptBy({ pids, internalUrls }: ChatAddresses, name: InstanceName): Promise<KeptByApp> {
   process.kill(pids[name], 'SIGUSR2');
   await new RestCaller(internalUrls[name]).get('/livez'); // by its answer the signal has been heard
-  const text = await (await fetch(`${internalUrls[name]}/metrics`)).text();
+  const text = await readMetrics(internalUrls[name]);
   const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !line.includes('_bucket{'));
-  const read = (metric: string) => Number(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
-  return {
-    bytes: read('nodejs_heap_size_used_bytes') + read('nodejs_external_memory_bytes'),
-    seriesCount: series.length,
-  };
+  return { bytes: parseUsage(text).memoryBytes, seriesCount: series.length };
 }

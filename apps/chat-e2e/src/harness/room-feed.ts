@@ -1,4 +1,4 @@
-import { counterIn, readMetrics } from './app-metrics.ts';
+import { readMetrics, sumIn } from './app-metrics.ts';
 
 /** What a gateway has done with records of `chat-messages` since its start: `chat_gateway_feed_records_total`, by its steps. */
 export interface FeedCounts {
@@ -12,7 +12,7 @@ export interface FeedCounts {
 
 export async function readFeedCounts(internalUrl: string): Promise<FeedCounts> {
   const metrics = await readMetrics(internalUrl);
-  const countOf = (step: string) => counterIn(metrics, 'chat_gateway_feed_records_total', `step="${step}"`);
+  const countOf = (step: string) => sumIn(metrics, 'chat_gateway_feed_records_total', `step="${step}"`);
   return { read: countOf('read'), judged: countOf('judged'), received: countOf('received') };
 }
 

@@ -10,7 +10,7 @@ import { INSTANCE_NAMES, type InstanceName } from '../harness/app-instances.ts';
 import type { ChatNetwork, RunningChat } from '../harness/start-chat.ts';
 import { useOwnChat } from './own-chat.ts';
 import { eventsOf, expectStored, idsIn, roomOfTwo } from '../room-of-two.ts';
-import { sumAt } from '../scraped.ts';
+import { sumAt } from '../harness/app-metrics.ts';
 
 /** From the end of an outage to every app being ready, in ms. */
 const READY_AGAIN_MS = 30_000;

@@ -1,5 +1,5 @@
 import { KAFKA_API } from '@chat/testing';
-import { readCounter } from '../../harness/app-metrics.ts';
+import { sumAt } from '../../harness/app-metrics.ts';
 import type { FaultClient } from '../workload/fault-client.ts';
 import { aGateway, last, type Fault, type Scene } from './scene.ts';
 
@@ -111,9 +111,7 @@ function talkersTo(silent: readonly FaultClient[], { clients, rooms }: Scene) {
 /** Clients that the gateways closed because they were too slow. */
 async function countSlowClients({ chat }: Scene): Promise<number> {
   const counts = await Promise.all(
-    chat.gateways.map(({ internalUrl }) =>
-      readCounter(internalUrl, 'chat_gateway_closes_total', 'reason="OVERLOADED"'),
-    ),
+    chat.gateways.map(({ internalUrl }) => sumAt(internalUrl, 'chat_gateway_closes_total', 'reason="OVERLOADED"')),
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }
